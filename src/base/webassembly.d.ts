@@ -1,0 +1,8 @@
+/** The part of WebAssembly that trapline uses; TypeScript declares it only in the DOM library, which we do not want. */
+declare namespace WebAssembly {
+  class Memory {
+    constructor(descriptor: { initial: number; maximum?: number; shared?: boolean });
+    readonly buffer: ArrayBuffer;
+    grow(deltaPages: number): number;
+  }
+}

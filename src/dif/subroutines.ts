@@ -1,0 +1,220 @@
+/**
+ * Subroutines: facts shared by check, codegen, disassembler, help and tests. Behaviour is in engine/subroutines.ts; a
+ * row without a handler does not compile.
+ *
+ * `proto` is D, parsed by our own parser; optional parameters are in [ ]. `stringArgs` are the positions passed by
+ * address to NUL-terminated bytes. A string result is an address in scratch, or 0 for NULL.
+ */
+export interface SubrDef {
+  readonly id: number;
+  readonly proto: string;
+  readonly destructive?: true;
+  readonly doc: string;
+  readonly example: string;
+}
+
+export const SUBROUTINES = {
+  rand: { id: 0, proto: 'int rand()', doc: 'pseudo-random bits', example: 'trace(rand() & 0)' },
+  copyin: {
+    id: 8,
+    proto: 'void *copyin(uintptr_t, size_t)',
+    doc: 'copies guest user memory to scratch',
+    example: 'copyin(arg0, 4)',
+  },
+  copyinstr: {
+    id: 9,
+    proto: 'string copyinstr(uintptr_t [, size_t])',
+    doc: 'copies a string from guest user memory',
+    example: 'trace(copyinstr(arg0))',
+  },
+  speculation: {
+    id: 10,
+    proto: 'int speculation()',
+    doc: 'a new speculation id, 0 when none is free',
+    example: 'trace(speculation())',
+  },
+  progenyof: {
+    id: 11,
+    proto: 'int progenyof(pid_t)',
+    doc: '1 if the process is the current one or an ancestor',
+    example: 'trace(progenyof($pid))',
+  },
+  strlen: {
+    id: 12,
+    proto: 'size_t strlen(const char *)',
+    doc: 'bytes before the NUL',
+    example: 'trace(strlen("abc"))',
+  },
+  copyout: {
+    id: 13,
+    proto: 'void copyout(void *, uintptr_t, size_t)',
+    destructive: true,
+    doc: 'writes guest user memory',
+    example: 'copyout(alloca(4), arg0, 4)',
+  },
+  copyoutstr: {
+    id: 14,
+    proto: 'void copyoutstr(char *, uintptr_t, size_t)',
+    destructive: true,
+    doc: 'writes a string to guest user memory',
+    example: 'copyoutstr(copyinstr(arg1), arg0, 8)',
+  },
+  alloca: {
+    id: 15,
+    proto: 'void *alloca(size_t)',
+    doc: 'zeroed scratch until the end of the clause',
+    example: 'alloca(8)',
+  },
+  bcopy: {
+    id: 16,
+    proto: 'void bcopy(void *, void *, size_t)',
+    doc: 'copies source to destination in scratch',
+    example: 'bcopy(alloca(8), alloca(8), 8)',
+  },
+  copyinto: {
+    id: 17,
+    proto: 'void copyinto(uintptr_t, size_t, void *)',
+    doc: 'copies guest user memory to scratch',
+    example: 'copyinto(arg0, 4, alloca(4))',
+  },
+  getmajor: {
+    id: 20,
+    proto: 'int getmajor(dev_t)',
+    doc: 'major device number',
+    example: 'trace(getmajor(0))',
+  },
+  getminor: {
+    id: 21,
+    proto: 'int getminor(dev_t)',
+    doc: 'minor device number',
+    example: 'trace(getminor(0))',
+  },
+  strjoin: {
+    id: 23,
+    proto: 'string strjoin(const char *, const char *)',
+    doc: 'concatenation',
+    example: 'trace(strjoin("a", "b"))',
+  },
+  lltostr: {
+    id: 24,
+    proto: 'string lltostr(int64_t [, int])',
+    doc: 'integer to text, base 2 to 36',
+    example: 'trace(lltostr(255, 16))',
+  },
+  basename: {
+    id: 25,
+    proto: 'string basename(const char *)',
+    doc: 'last component of a path',
+    example: 'trace(basename("/a/b"))',
+  },
+  dirname: {
+    id: 26,
+    proto: 'string dirname(const char *)',
+    doc: 'all but the last component of a path',
+    example: 'trace(dirname("/a/b"))',
+  },
+  cleanpath: {
+    id: 27,
+    proto: 'string cleanpath(const char *)',
+    doc: 'path without redundant components',
+    example: 'trace(cleanpath("/a/../b"))',
+  },
+  strchr: {
+    id: 28,
+    proto: 'string strchr(const char *, char)',
+    doc: 'rest of the string from the first such character, or NULL',
+    example: 'trace(strchr("abc", \'b\'))',
+  },
+  strrchr: {
+    id: 29,
+    proto: 'string strrchr(const char *, char)',
+    doc: 'rest of the string from the last such character, or NULL',
+    example: 'trace(strrchr("abcb", \'b\'))',
+  },
+  strstr: {
+    id: 30,
+    proto: 'string strstr(const char *, const char *)',
+    doc: 'rest of the string from the first match, or NULL',
+    example: 'trace(strstr("hello", "ll"))',
+  },
+  strtok: {
+    id: 31,
+    proto: 'string strtok(const char *, const char *)',
+    doc: 'next token; state lasts for one firing',
+    example: 'trace(strtok("a b", " "))',
+  },
+  substr: {
+    id: 32,
+    proto: 'string substr(const char *, int [, int])',
+    doc: 'part of a string',
+    example: 'trace(substr("abcdef", 2, 2))',
+  },
+  index: {
+    id: 33,
+    proto: 'int index(const char *, const char * [, int])',
+    doc: 'first position of a substring, or -1',
+    example: 'trace(index("hello", "l"))',
+  },
+  rindex: {
+    id: 34,
+    proto: 'int rindex(const char *, const char * [, int])',
+    doc: 'last position of a substring, or -1',
+    example: 'trace(rindex("hello", "l"))',
+  },
+  htons: { id: 35, proto: 'uint16_t htons(uint16_t)', doc: 'swaps 2 bytes', example: 'trace(htons(1))' },
+  htonl: { id: 36, proto: 'uint32_t htonl(uint32_t)', doc: 'swaps 4 bytes', example: 'trace(htonl(1))' },
+  htonll: { id: 37, proto: 'uint64_t htonll(uint64_t)', doc: 'swaps 8 bytes', example: 'trace(htonll(1))' },
+  ntohs: { id: 38, proto: 'uint16_t ntohs(uint16_t)', doc: 'swaps 2 bytes', example: 'trace(ntohs(1))' },
+  ntohl: { id: 39, proto: 'uint32_t ntohl(uint32_t)', doc: 'swaps 4 bytes', example: 'trace(ntohl(1))' },
+  ntohll: { id: 40, proto: 'uint64_t ntohll(uint64_t)', doc: 'swaps 8 bytes', example: 'trace(ntohll(1))' },
+  inet_ntop: {
+    id: 41,
+    proto: 'string inet_ntop(int, void *)',
+    doc: 'address of a family as text',
+    example: 'trace(inet_ntop(2, alloca(4)))',
+  },
+  inet_ntoa: {
+    id: 42,
+    proto: 'string inet_ntoa(ipaddr_t *)',
+    doc: 'IPv4 address as text',
+    example: 'trace(inet_ntoa((ipaddr_t *)alloca(4)))',
+  },
+  inet_ntoa6: {
+    id: 43,
+    proto: 'string inet_ntoa6(in6_addr_t *)',
+    doc: 'IPv6 address as text',
+    example: 'trace(inet_ntoa6((in6_addr_t *)alloca(16)))',
+  },
+  toupper: {
+    id: 44,
+    proto: 'string toupper(const char *)',
+    doc: 'ASCII upper case',
+    example: 'trace(toupper("abc"))',
+  },
+  tolower: {
+    id: 45,
+    proto: 'string tolower(const char *)',
+    doc: 'ASCII lower case',
+    example: 'trace(tolower("ABC"))',
+  },
+  json: {
+    id: 52,
+    proto: 'string json(const char *, const char *)',
+    doc: 'element of a JSON text by selector, or NULL',
+    example: 'trace(json("{\\"a\\":1}", "a"))',
+  },
+  strtoll: {
+    id: 53,
+    proto: 'int64_t strtoll(const char * [, int])',
+    doc: 'text to integer, base 2 to 36',
+    example: 'trace(strtoll("42"))',
+  },
+  link_ntop: {
+    id: 60,
+    proto: 'string link_ntop(int, void *)',
+    doc: 'link-layer address as text',
+    example: 'trace(link_ntop(1, alloca(6)))',
+  },
+} as const satisfies Record<string, SubrDef>;
+
+export type SubrName = keyof typeof SUBROUTINES;

@@ -1,0 +1,50 @@
+/**
+ * The ledger: every byte of input is an event, a known non-event, or a counted loss (design section 8).
+ * Losses carry the first place of each kind. The session prints one summary line on stderr when anything was lost.
+ */
+
+/** Kinds of loss; the text completes "trapline: FILE: 3 …". */
+export const LOSS_KINDS = {
+  malformed: 'malformed records',
+  torn: 'torn records',
+  truncated: 'truncated records',
+  nodump: 'events without a register dump',
+  unknown: 'lines of unknown form',
+} as const;
+export type LossKind = keyof typeof LOSS_KINDS;
+
+export interface Loss {
+  count: number;
+  bytes: number;
+  first: { readonly file: string; readonly line: number } | undefined;
+}
+
+export class Ledger {
+  totalBytes = 0;
+  eventBytes = 0;
+  events = 0;
+  /** Known lines that are no events (servicing, check_exception, console text between records…), by kind. */
+  readonly nonEvents = new Map<string, { count: number; bytes: number }>();
+  readonly losses = new Map<LossKind, Loss>();
+
+  nonEvent(kind: string, bytes: number): void {
+    const row = this.nonEvents.get(kind);
+    if (row) {
+      row.count++;
+      row.bytes += bytes;
+    } else this.nonEvents.set(kind, { count: 1, bytes });
+  }
+
+  /** `line` is asked for only at the first loss of a kind, since finding it may cost a walk. */
+  lose(kind: LossKind, bytes: number, file: string, line: () => number): void {
+    const row = this.losses.get(kind);
+    if (row) {
+      row.count++;
+      row.bytes += bytes;
+    } else this.losses.set(kind, { count: 1, bytes, first: { file, line: line() } });
+  }
+
+  get lost(): boolean {
+    return this.losses.size > 0;
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * What the session wants of an event source, and the ledger every source keeps.
+ *
+ * A source is opened, asked for batches until it returns 0, and closed. `fill` answers synchronously when it can
+ * (plain files), so that a replay pays for no promises; otherwise it returns a promise.
+ */
+import type { Diagnostic } from '../diag/diagnostics.ts';
+import type { EventBatch } from '../machine/event-batch.ts';
+import type { Ledger } from '../machine/ledger.ts';
+
+export interface EventSource {
+  /** How messages name it: the file as the user wrote it, or `standard input`. */
+  readonly name: string;
+  readonly ledger: Ledger;
+  /** Whether the trace carries times of its own, known once open. */
+  readonly hasTime: boolean;
+  /** Bytes of input consumed, and in all when known; for progress. */
+  readonly progress: { readonly doneBytes: number; readonly totalBytes: number | undefined };
+  /** Fill `batch` from row 0. Returns the number of rows; 0 at the end. A failure while reading ends the source and is returned. */
+  fill(batch: EventBatch): FillResult | Promise<FillResult>;
+  close(): Promise<void>;
+}
+
+export type FillResult = number | Diagnostic;
