@@ -1,0 +1,63 @@
+/** What the session and the providers need of the engine; implemented by engine.ts. */
+import type { LinearMemory } from '../base/linear-memory.ts';
+import type { AggregationStore, EcbInfo, RecordSink, Symbolizer } from '../dif/consumer-contract.ts';
+import type { Clause, Program } from '../dif/program.ts';
+import type { MemoryReader } from '../machine/target.ts';
+import type { Firing } from './firing.ts';
+import type { ProbeTable } from './probes.ts';
+
+export interface EngineConfig {
+  readonly memory: LinearMemory;
+  readonly probes: ProbeTable;
+  readonly firing: Firing;
+  readonly sizes: EngineSizes;
+  /** Values of built-ins that the guest does not give: what `execname`, `pid`, `ppid`, `uid`, `gid` say. */
+  readonly identity: EngineIdentity;
+  readonly guestMemory: MemoryReader | undefined;
+  readonly symbols: Symbolizer | undefined;
+  readonly randomSeed: number;
+  readonly destructive: boolean;
+}
+
+/** Bytes unless said otherwise. `undefined` means: grow as needed, never drop. */
+export interface EngineSizes {
+  readonly strsize: number;
+  readonly bufsize: number; // principal buffer per CPU
+  readonly bufsizeIsExplicit: boolean; // only then are records dropped between switches; else a full buffer is drained
+  readonly aggsize: number | undefined;
+  readonly dynvarsize: number;
+  readonly scratchsize: number;
+  readonly nspec: number;
+  readonly specsize: number;
+}
+
+export interface EngineIdentity {
+  readonly tracerName: string; // execname in BEGIN, END, ERROR
+  readonly tracerPid: number;
+  readonly sourceName: string; // execname elsewhere
+}
+
+/** d-language.md 9.6, as far as a replay has them. */
+export type Activity = 'inactive' | 'active' | 'draining' | 'stopped';
+
+export interface Engine {
+  readonly activity: Activity;
+  readonly exitStatus: number | undefined; // set by exit()
+  readonly aggregations: AggregationStore;
+  readonly ecbs: readonly EcbInfo[]; // index = EPID - 1
+  /** Enable a clause on probes: one ECB each, in program order. Call before `begin`. */
+  enable(program: Program, clause: Clause, probeIds: readonly number[]): void;
+  /** Reserve memory for what was enabled; returns why it cannot be ('Enabling exceeds size of buffer', …). */
+  ready(): string | undefined;
+  isEnabled(probeId: number): boolean;
+  /** Fire BEGIN, and become active unless it called exit(). */
+  begin(): void;
+  /** Fire one probe with `firing` as set. Never throws, never allocates once warm. Does nothing unless active. */
+  fire(probeId: number): void;
+  /** Fire END. */
+  end(): void;
+  /** Set when the consumer must run before the next firing: a library action was recorded, or a buffer is nearly full. */
+  readonly wantsDrain: boolean;
+  /** Hand all records to the sink, in order, and empty the buffers; then report new drops. */
+  drain(sink: RecordSink): void;
+}

@@ -1,0 +1,91 @@
+/**
+ * The probe table: every probe that exists, by id, and which of them a description names.
+ *
+ * Ids count from 1 in order of creation; BEGIN, END and ERROR are 1, 2, 3 (behaviours.md 14). A provider may make
+ * probes when a description asks for them (`tick-7s`): it is shown each pattern before matching.
+ */
+
+import type { ProbeName } from '../dif/consumer-contract.ts';
+import type { ProbePattern } from '../dif/program.ts';
+import { globMatches } from './glob.ts';
+
+export interface Probe extends ProbeName {
+  /** Other spellings of the name that match it: `14` and `0xE` for `0x0e`. */
+  readonly aliases: readonly string[];
+  /** D types of args[], as D text. */
+  readonly argumentTypes: readonly string[];
+}
+
+export interface ProbeProvider {
+  readonly name: string;
+  /** Make the probes that `pattern` asks for and that do not exist yet, if this provider makes any on demand. */
+  provide(pattern: ProbePattern, table: ProbeTable): void;
+}
+
+export class ProbeTable {
+  private readonly probes: Probe[] = [];
+  private readonly byName = new Map<string, Probe>();
+  private readonly onDemand: ProbeProvider[] = [];
+
+  addProvider(provider: ProbeProvider): void {
+    this.onDemand.push(provider);
+  }
+
+  /** The probe of that exact name, made if need be. */
+  create(
+    provider: string,
+    module: string,
+    func: string,
+    name: string,
+    more: { readonly aliases?: readonly string[]; readonly argumentTypes?: readonly string[] } = {},
+  ): Probe {
+    const key = `${provider}:${module}:${func}:${name}`;
+    const known = this.byName.get(key);
+    if (known) return known;
+    const probe: Probe = {
+      id: this.probes.length + 1,
+      provider,
+      module,
+      function: func,
+      name,
+      aliases: more.aliases ?? [],
+      argumentTypes: more.argumentTypes ?? [],
+    };
+    this.probes.push(probe);
+    this.byName.set(key, probe);
+    return probe;
+  }
+
+  get(id: number): Probe | undefined {
+    return this.probes[id - 1];
+  }
+
+  get all(): readonly Probe[] {
+    return this.probes;
+  }
+
+  /** Probes that the pattern names, by increasing id (d-language.md 2.6). */
+  match(pattern: ProbePattern): readonly Probe[] {
+    if (pattern.id !== undefined) {
+      const probe = this.get(pattern.id);
+      return probe ? [probe] : [];
+    }
+    for (const provider of this.onDemand) provider.provide(pattern, this);
+    const allEmpty = !pattern.provider && !pattern.module && !pattern.function && !pattern.name;
+    return this.probes.filter((probe) => (allEmpty ? probe.function !== '' : matches(probe, pattern)));
+  }
+}
+
+function matches(probe: Probe, pattern: ProbePattern): boolean {
+  return (
+    fieldMatches(pattern.provider, probe.provider) &&
+    fieldMatches(pattern.module, probe.module) &&
+    fieldMatches(pattern.function, probe.function) &&
+    (fieldMatches(pattern.name, probe.name) || probe.aliases.includes(pattern.name))
+  );
+}
+
+/** An empty field of a description matches anything. */
+function fieldMatches(pattern: string, text: string): boolean {
+  return pattern === '' || globMatches(pattern, text);
+}
