@@ -34,6 +34,8 @@ export interface SessionIo {
     | undefined;
   readonly openAppend: (path: string) => { write(bytes: Uint8Array): void } | string;
   readonly nowNs: () => bigint; // wall clock since 1970
+  readonly monotonicNs: () => number; // since some fixed moment of this host
+  readonly stdinFd: number;
   readonly pid: number;
 }
 

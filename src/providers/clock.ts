@@ -1,0 +1,82 @@
+/**
+ * The session's clock over a replayed trace (design section 6): what `timestamp` reads and what timers wait for.
+ *
+ *   trace          the trace's own times; an event without one takes the last one seen
+ *   timer:VEC@HZ   each delivery of VEC is one tick of HZ; events between two ticks follow 1 µs apart, never past
+ *                  the next tick
+ *   index          one event is one microsecond
+ *
+ * Time is nanoseconds since the trace began, a whole number below 2^53 (104 days), and never goes back. It depends on
+ * the trace alone, so a replay prints the same bytes every time.
+ */
+import { EVENT_FLAGS, EVENT_KINDS, type EventBatch } from '../machine/event-batch.ts';
+
+export type ClockMode =
+  | { readonly kind: 'trace' }
+  | { readonly kind: 'index' }
+  | { readonly kind: 'timer'; readonly vector: number; readonly intervalNs: number };
+
+const NS_PER_EVENT = 1000;
+
+/** What `-x clock=` says; undefined is `auto`, a string is what is wrong with it. */
+export function parseClock(text: string): ClockMode | undefined | string {
+  if (text === 'auto') return undefined;
+  if (text === 'trace' || text === 'index') return { kind: text };
+  if (text === 'host' || text === 'icount')
+    return `the ${text} clock needs a live guest; a replay has trace, timer or index`;
+  const match = /^timer:(0x[0-9a-f]+|\d+)@(\d+)(?:hz)?$/i.exec(text);
+  if (!match) return 'expected auto, trace, index or timer:VECTOR@RATEhz, for example timer:0x20@100hz';
+  const vector = Number(match[1]);
+  const rate = Number(match[2]);
+  if (vector > 255) return 'a vector is 0 to 255';
+  if (rate < 1 || rate > 1e9) return 'a rate is 1 to 1000000000 hz';
+  return { kind: 'timer', vector, intervalNs: Math.floor(1e9 / rate) };
+}
+
+export class Clock {
+  /** Time of the event last asked about. */
+  nowNs = 0;
+  private readonly mode: ClockMode;
+  private readonly batch: EventBatch;
+  private events = 0;
+  private ticks = 0;
+  private eventsSinceTick = 0;
+
+  constructor(mode: ClockMode, batch: EventBatch) {
+    this.mode = mode;
+    this.batch = batch;
+  }
+
+  /** Advance to the event of `row`. Each row is asked about once, in order. */
+  advance(row: number): number {
+    const time = this.timeOf(row);
+    if (time > this.nowNs) this.nowNs = time;
+    return this.nowNs;
+  }
+
+  private timeOf(row: number): number {
+    const { memory, at } = this.batch;
+    switch (this.mode.kind) {
+      case 'index':
+        return this.events++ * NS_PER_EVENT;
+      case 'trace':
+        return memory.f64[(at.time >> 3) + row]!; // NaN compares false, so the clock stands
+      case 'timer':
+        return this.timerTime(row, this.mode);
+    }
+  }
+
+  private timerTime(row: number, mode: ClockMode & { kind: 'timer' }): number {
+    const { memory, at } = this.batch;
+    const isTick =
+      memory.u8[at.kind + row] === EVENT_KINDS.vec &&
+      memory.u16[(at.vector >> 1) + row] === mode.vector &&
+      (memory.u8[at.flags + row]! & EVENT_FLAGS.SOFT) === 0;
+    if (isTick) {
+      this.ticks++;
+      this.eventsSinceTick = 0;
+    } else this.eventsSinceTick++;
+    const within = Math.min(this.eventsSinceTick * NS_PER_EVENT, mode.intervalNs - 1);
+    return this.ticks * mode.intervalNs + within;
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * Walks a batch of events and fires: time first (timers that are due), then the event's own probe, unless safe mode
+ * withholds it. This is the hot loop of a replay; per event it does only what the enabled probes need.
+ */
+import type { Engine } from '../engine/engine-contract.ts';
+import { type Firing, NO_ROW } from '../engine/firing.ts';
+import { EVENT_FLAGS, EVENT_KINDS, type EventBatch } from '../machine/event-batch.ts';
+import type { Clock } from './clock.ts';
+import type { TimerQueue } from './profile.ts';
+import type { SafeMode } from './safe-mode.ts';
+import { type VecProvider, vecProbeIndex } from './vec.ts';
+
+export interface DispatchParts {
+  readonly engine: Engine;
+  readonly firing: Firing;
+  readonly batch: EventBatch;
+  readonly vec: VecProvider;
+  /** Probe id by event kind, for kinds other than vec. */
+  readonly kindProbes: Int32Array;
+  readonly safe: SafeMode;
+  /** Absent when no enabled clause asks for time: then events have none and the clock is not run. */
+  readonly clock: Clock | undefined;
+  readonly timers: TimerQueue;
+  readonly wallOriginNs: bigint;
+  /** Whether any clause reads arguments. */
+  readonly needsArgs: boolean;
+  /** Consume what was recorded; called whenever the engine wants it. */
+  readonly drain: () => void;
+}
+
+export class Dispatcher {
+  private readonly parts: DispatchParts;
+  /** Where each CPU last was, for the arguments of tick and profile. */
+  private readonly lastRow: { pc: bigint; cpl: number }[] = [];
+  private readonly enabledVec: Int32Array;
+  private readonly enabledKinds: Int32Array;
+
+  constructor(parts: DispatchParts) {
+    this.parts = parts;
+    const onlyEnabled = (id: number): number => (id !== 0 && parts.engine.isEnabled(id) ? id : 0);
+    this.enabledVec = parts.vec.probeIds.map(onlyEnabled);
+    this.enabledKinds = parts.kindProbes.map(onlyEnabled);
+  }
+
+  /** Fire for rows 0 .. batch.count-1; stops early when the engine stops being active. */
+  run(): void {
+    const { engine, firing, batch, safe, clock, timers } = this.parts;
+    const { at } = batch;
+    const timed = timers.nextDueNs !== Number.POSITIVE_INFINITY;
+    for (let row = 0; row < batch.count; row++) {
+      const { u8, u16 } = batch.memory; // firing may grow the memory, which replaces its views
+      if (clock) {
+        const time = clock.advance(row);
+        if (time >= timers.nextDueNs) this.fireTimers(time);
+      }
+      const flags = u8[at.flags + row]!;
+      const kind = u8[at.kind + row]!;
+      const cpu = u16[(at.cpu >> 1) + row]!;
+      const isVec = kind === EVENT_KINDS.vec;
+      const probeId = isVec
+        ? this.enabledVec[vecProbeIndex(u16[(at.vector >> 1) + row]!, flags)]!
+        : this.enabledKinds[kind]!;
+      if (timed) this.remember(row, cpu);
+      if (probeId === 0) continue;
+      if (isVec && !safe.unsafe && (flags & IF_BITS) === EVENT_FLAGS.IF_KNOWN) {
+        safe.withhold(probeId, cpu);
+        continue;
+      }
+      firing.cpu = cpu;
+      firing.row = row;
+      if (clock) firing.setTime(clock.nowNs, this.parts.wallOriginNs);
+      if (this.parts.needsArgs) this.setArgs(row, isVec);
+      engine.fire(probeId);
+      if (engine.wantsDrain) this.parts.drain();
+      if (engine.activity !== 'active') return;
+    }
+  }
+
+  /** Fire every timer due at or before `timeNs`, in time order. */
+  fireTimers(timeNs: number): void {
+    const { engine, firing, batch, timers } = this.parts;
+    for (;;) {
+      const dueNs = timers.nextDueNs;
+      const timer = timers.take(timeNs);
+      if (!timer) return;
+      const cpuCount = timer.everyCpu ? batch.cpuCount : 1;
+      for (let cpu = 0; cpu < cpuCount; cpu++) {
+        firing.cpu = cpu;
+        firing.row = NO_ROW;
+        firing.setTime(dueNs, this.parts.wallOriginNs);
+        this.setTimerArgs(cpu);
+        engine.fire(timer.probeId);
+        if (engine.wantsDrain) this.parts.drain();
+        if (engine.activity !== 'active') return;
+      }
+    }
+  }
+
+  private setArgs(row: number, isVec: boolean): void {
+    const { firing, batch, vec } = this.parts;
+    if (isVec) vec.setArgs(firing, batch, row);
+    else firing.clearArgs();
+  }
+
+  private remember(row: number, cpu: number): void {
+    const { memory, at } = this.parts.batch;
+    const last = this.lastRow[cpu] ?? { pc: 0n, cpl: 0 };
+    last.pc = memory.i64[(at.pc >> 3) + row]!;
+    last.cpl = memory.u8[at.cpl + row]!;
+    this.lastRow[cpu] = last;
+  }
+
+  /** arg0 is the kernel pc, arg1 the user pc of the CPU where it was last seen; exactly one is not zero when known. */
+  private setTimerArgs(cpu: number): void {
+    const { firing } = this.parts;
+    firing.clearArgs();
+    const last = this.lastRow[cpu];
+    if (last) firing.setArg(last.cpl === 3 ? 1 : 0, last.pc);
+  }
+}
+
+const IF_BITS = EVENT_FLAGS.IF | EVENT_FLAGS.IF_KNOWN;

@@ -1,0 +1,106 @@
+/**
+ * The `profile` provider: `tick-N` fires on one CPU, `profile-N` on every CPU, each N of the session's clock.
+ *
+ * N is a number with an optional unit; without one it is hertz (behaviours.md 17). Probes are made when a description
+ * asks for them; the predefined ones exist for listings. Timers are due at origin + interval, 2 × interval, …, and
+ * fire in time order between events: all that are due at or before an event fire before it.
+ */
+import type { ProbePattern } from '../dif/program.ts';
+import type { ProbeProvider, ProbeTable } from '../engine/probes.ts';
+
+const UNIT_NS: Readonly<Record<string, number>> = {
+  ns: 1,
+  nsec: 1,
+  us: 1e3,
+  usec: 1e3,
+  ms: 1e6,
+  msec: 1e6,
+  s: 1e9,
+  sec: 1e9,
+  m: 60e9,
+  min: 60e9,
+  h: 3600e9,
+  hour: 3600e9,
+  d: 86400e9,
+  day: 86400e9,
+};
+/** 5000 Hz, as dtrace limits it: a shorter interval would be all tracing and no work. */
+const MIN_INTERVAL_NS = 200_000;
+const PREDEFINED = [
+  ...[97, 199, 499, 997, 1999, 4001, 4999].map((hz) => `profile-${hz}`),
+  ...[1, 10, 100, 500, 1000, 5000].map((hz) => `tick-${hz}`),
+];
+const NAME = /^(tick|profile)-(\d+)([a-zA-Z]*)$/;
+
+export interface Timer {
+  readonly probeId: number;
+  readonly everyCpu: boolean;
+  readonly intervalNs: number;
+}
+
+/** Interval of a probe name, or undefined when the name is no timer or its rate is out of range. */
+export function timerInterval(name: string): number | undefined {
+  const match = NAME.exec(name);
+  if (!match) return undefined;
+  const count = Number(match[2]);
+  const unit = (match[3] ?? '').toLowerCase();
+  if (count === 0) return undefined;
+  const unitNs = UNIT_NS[unit];
+  const interval = unit === '' || unit === 'hz' ? Math.floor(1e9 / count) : unitNs && count * unitNs;
+  if (!interval || interval < MIN_INTERVAL_NS || interval > Number.MAX_SAFE_INTEGER) return undefined;
+  return interval;
+}
+
+export class ProfileProvider implements ProbeProvider {
+  readonly name = 'profile';
+  readonly timers = new Map<number, Timer>();
+
+  constructor(probes: ProbeTable) {
+    for (const name of PREDEFINED) this.make(name, probes);
+  }
+
+  /** Makes the probe when the pattern's name is a timer spelled out and the provider field may be `profile`. */
+  provide(pattern: ProbePattern, probes: ProbeTable): void {
+    if (pattern.module !== '' || pattern.function !== '') return;
+    if (pattern.provider !== '' && pattern.provider !== 'profile') return;
+    this.make(pattern.name, probes);
+  }
+
+  private make(name: string, probes: ProbeTable): void {
+    const intervalNs = timerInterval(name);
+    if (intervalNs === undefined) return;
+    const probe = probes.create('profile', '', '', name);
+    this.timers.set(probe.id, { probeId: probe.id, everyCpu: name.startsWith('profile-'), intervalNs });
+  }
+}
+
+/** The timers that are enabled, and when each is due next. */
+export class TimerQueue {
+  private readonly timers: readonly Timer[];
+  private readonly dueNs: Float64Array;
+  /** Time of the earliest due timer; Infinity without timers. */
+  nextDueNs: number;
+
+  constructor(timers: readonly Timer[], originNs: number) {
+    this.timers = timers;
+    this.dueNs = Float64Array.from(timers, (timer) => originNs + timer.intervalNs);
+    this.nextDueNs = this.earliest();
+  }
+
+  /** Take the earliest timer due at or before `timeNs`; sets it to its next time. Ties fire in probe order. */
+  take(timeNs: number): Timer | undefined {
+    if (this.nextDueNs > timeNs) return undefined;
+    const index = this.dueNs.indexOf(this.nextDueNs);
+    const timer = this.timers[index];
+    if (!timer) return undefined;
+    this.dueNs[index] = this.dueNs[index]! + timer.intervalNs;
+    this.nextDueNs = this.earliest();
+    return timer;
+  }
+
+  private earliest(): number {
+    let min = Number.POSITIVE_INFINITY;
+    for (const due of this.dueNs) if (due < min) min = due;
+    return min;
+  }
+}
