@@ -1,56 +1,262 @@
 /**
- * One tracing session: the arrows of the picture, written out. The only file that imports from both halves.
+ * One tracing session: the arrows of the picture, written out. The only room that imports from both halves.
+ *
+ *   compile   session/compile.ts   texts → Programs
+ *   run       session/run.ts       source → events → firings → records → text
+ *
+ * This page decides what exists (probes by source), what is printed about it, and the exit status.
  */
-import type { Diagnostic } from './diag/diagnostics.ts';
+import { LinearMemory } from './base/linear-memory.ts';
+import type { ProbeCatalog } from './check/catalog.ts';
+import { type Diagnostic, diagnostic } from './diag/diagnostics.ts';
+import { disassembleProgram } from './dif/disassemble.ts';
 import type { Options } from './dif/options.ts';
+import type { Program } from './dif/program.ts';
+import { ProbeTable } from './engine/probes.ts';
+import { NO_NEEDS, type SourceNeeds, unionOfNeeds } from './machine/needs.ts';
+import { type ClockMode, parseClock } from './providers/clock.ts';
+import { addDtraceProbes } from './providers/dtrace.ts';
+import { addMachineEventProbes } from './providers/machine-events.ts';
+import { ProfileProvider } from './providers/profile.ts';
+import { SafeMode } from './providers/safe-mode.ts';
+import { VECINFO_LIBRARY, VecProvider } from './providers/vec.ts';
+import { absentProbeHint } from './session/absent-probes.ts';
+import { type Compiled, compilePrograms } from './session/compile.ts';
+import {
+  LIST_HEADING,
+  ledgerNotice,
+  listProbe,
+  matchedNotice,
+  PREFIX,
+  withheldNotice,
+} from './session/notices.ts';
+import type { SessionHandle, SessionIo, SessionRequest, SessionResult } from './session/request.ts';
+import { Run } from './session/run.ts';
+import { openReplay } from './sources/replay.ts';
+import type { EventSource } from './sources/source.ts';
 
-/** One -s, -n, -P, -m, -f or -i, in command-line order. */
-export interface ProgramText {
-  readonly kind: 'script' | 'provider' | 'module' | 'function' | 'name' | 'id';
-  readonly name: string; // path of a script; the whole argument otherwise
-  readonly text: string;
+export type {
+  ProgramText,
+  SessionHandle,
+  SessionIo,
+  SessionRequest,
+  SessionResult,
+} from './session/request.ts';
+
+export function runSession(request: SessionRequest, io: SessionIo): SessionHandle {
+  const session = new Session(request, io);
+  const done = session.start();
+  return {
+    done,
+    interrupt: () => session.interrupt(),
+    setUnsafe: (unsafe) => session.setUnsafe(unsafe),
+    get unsafe() {
+      return session.safe.unsafe;
+    },
+    status: () => session.status(),
+  };
 }
 
-export interface SessionRequest {
-  readonly mode: 'run' | 'list' | 'compile'; // -l, -e
-  readonly programs: readonly ProgramText[];
-  readonly macroArguments: readonly string[]; // $1 …
-  readonly programName: string; // $0 for command-line programs
-  readonly options: Options;
-  readonly traces: readonly string[]; // -t; '-' is standard input
-  readonly controlPath: string | undefined; // --control
-  readonly disassemble: boolean; // -S
-  readonly verbose: boolean; // -v
+class Session {
+  readonly safe: SafeMode;
+  private readonly request: SessionRequest;
+  private readonly io: SessionIo;
+  private readonly options: Options;
+  private readonly probes = new ProbeTable();
+  private readonly profile: ProfileProvider;
+  private readonly vec: VecProvider;
+  private readonly kindProbes: Int32Array;
+  private readonly safeProbeId: number;
+  private run: Run | undefined;
+  private interrupted = false;
+
+  constructor(request: SessionRequest, io: SessionIo) {
+    this.request = request;
+    this.io = io;
+    this.options = request.options;
+    this.safe = new SafeMode(false);
+    addDtraceProbes(this.probes);
+    this.safeProbeId = this.probes.create('trapline', '', '', 'safe').id;
+    this.profile = new ProfileProvider(this.probes);
+    this.probes.addProvider(this.profile);
+    // Probes of a trace exist when there is one, and for -l and -e, which ask what could be traced.
+    const traced = request.traces.length > 0 || request.mode !== 'run' ? this.probes : new ProbeTable();
+    this.vec = new VecProvider(traced);
+    this.kindProbes = addMachineEventProbes(traced);
+    if (traced !== this.probes) {
+      this.vec.probeIds.fill(0);
+      this.kindProbes.fill(0);
+    }
+  }
+
+  interrupt(): void {
+    this.interrupted = true;
+    this.run?.interrupt();
+  }
+
+  setUnsafe(unsafe: boolean): void {
+    if (unsafe === this.safe.unsafe) return;
+    this.safe.unsafe = unsafe;
+    this.io.err(
+      unsafe
+        ? `${PREFIX}safe mode is off: firings with interrupts disabled are traced\n`
+        : `${PREFIX}safe mode is on: firings with interrupts disabled are withheld\n`,
+    );
+    this.run?.fireSafeChange();
+  }
+
+  status(): string {
+    const mode = this.safe.unsafe ? 'off' : 'on';
+    return `safe mode ${mode}, ${this.safe.total} withheld, ${this.run?.eventCount ?? 0} events`;
+  }
+
+  async start(): Promise<SessionResult> {
+    const compiled = this.compile();
+    if (compiled.diagnostics.length > 0) return { exitStatus: 1, diagnostics: compiled.diagnostics };
+    const clock = parseClock(this.options.text('clock') ?? 'auto');
+    if (typeof clock === 'string') return failure(diagnostic('U_CLOCK', undefined, { reason: clock }));
+    this.safe.unsafe = this.options.flag('unsafe');
+    if (this.request.disassemble)
+      for (const { program } of compiled.programs) this.io.err(disassembleProgram(program));
+    if (this.request.mode === 'list') return this.list(compiled);
+    if (this.request.mode === 'compile') return { exitStatus: 0, diagnostics: [] };
+    this.announce(compiled);
+    const destructive = compiled.programs.some(({ program }) => program.destructive.length > 0);
+    if (destructive && !this.options.flag('destructive')) {
+      return failure(diagnostic('U_ENABLE', undefined, { reason: 'Destructive actions not allowed' }));
+    }
+    return this.trace(compiled, clock);
+  }
+
+  private compile(): Compiled {
+    const { request, io } = this;
+    return compilePrograms(request.programs, {
+      catalog: this.catalog(),
+      options: this.options,
+      macroArguments: request.macroArguments,
+      macroVariables: macroVariables(io.pid),
+      programName: request.programName,
+      library: VECINFO_LIBRARY,
+    });
+  }
+
+  private catalog(): ProbeCatalog {
+    return {
+      match: (pattern) => this.probes.match(pattern).length,
+      argumentTypes: (pattern) => {
+        const types = this.probes.match(pattern).map((probe) => probe.argumentTypes);
+        const first = types[0] ?? [];
+        return types.every((list) => list.join() === first.join()) ? first : 'multiple';
+      },
+      whyNone: (pattern) => absentProbeHint(pattern, this.request.traces.length > 0),
+    };
+  }
+
+  private list(compiled: Compiled): SessionResult {
+    const lines = [LIST_HEADING];
+    if (compiled.programs.length === 0) lines.push(...this.probes.all.map(listProbe));
+    for (const { program } of compiled.programs) {
+      for (const pattern of program.clauses.flatMap((clause) => clause.patterns)) {
+        const found = this.probes.match(pattern);
+        if (found.length === 0)
+          this.io.err(`${PREFIX}failed to match ${pattern.text}: No probe matches description\n`);
+        lines.push(...found.map(listProbe));
+      }
+    }
+    this.io.out.write(new TextEncoder().encode(lines.join('')));
+    return { exitStatus: 0, diagnostics: [] };
+  }
+
+  private announce(compiled: Compiled): void {
+    if (this.options.flag('quiet')) return;
+    for (const { text, program } of compiled.programs) {
+      const patterns = program.clauses.flatMap((clause) => clause.patterns);
+      const count = patterns.reduce((sum, pattern) => sum + this.probes.match(pattern).length, 0);
+      this.io.err(matchedNotice(text, count));
+    }
+    if (this.options.flag('destructive')) this.io.err(`${PREFIX}allowing destructive actions\n`);
+  }
+
+  private async trace(compiled: Compiled, clock: ClockMode | undefined): Promise<SessionResult> {
+    const programs = compiled.programs.map(({ program }) => program);
+    const needs = programs.map((program) => program.needs).reduce(unionOfNeeds, NO_NEEDS);
+    const memory = new LinearMemory();
+    const source = await this.openSource(memory, needs);
+    if (source && 'tag' in source) return failure(source);
+    const run = new Run({
+      programs,
+      probes: this.probes,
+      vec: this.vec,
+      kindProbes: this.kindProbes,
+      timers: this.profile.timers,
+      safe: this.safe,
+      safeProbeId: this.safeProbeId,
+      options: this.options,
+      io: this.io,
+      memory,
+      source,
+      clockMode: clock ?? this.guessClock(source, needs),
+      needs,
+    });
+    const refused = run.enable((program, index) => this.probesOf(program, index));
+    if (refused !== undefined) return failure(diagnostic('U_ENABLE', undefined, { reason: refused }));
+    this.run = run;
+    if (this.interrupted) run.interrupt();
+    const result = await run.run();
+    await source?.close();
+    return this.conclude(result, source);
+  }
+
+  private async openSource(
+    memory: LinearMemory,
+    needs: SourceNeeds,
+  ): Promise<EventSource | Diagnostic | undefined> {
+    const { traces } = this.request;
+    if (traces.length === 0) return undefined;
+    const scan = this.options.text('scan') === 'careful' ? 'careful' : 'fast';
+    return openReplay({ paths: traces, needs, memory, stdin: this.io.stdinFd, scan });
+  }
+
+  /** The best clock the trace offers; said aloud when it is only a guess and the program asks for time. */
+  private guessClock(source: EventSource | undefined, needs: SourceNeeds): ClockMode {
+    if (source?.hasTime) return { kind: 'trace' };
+    if (source && needs.time && !this.options.flag('quiet')) {
+      this.io.err(
+        `${PREFIX}${source.name} has no times: one event counts as 1 µs (-x clock=timer:0x20@100hz uses a timer vector)\n`,
+      );
+    }
+    return { kind: 'index' };
+  }
+
+  /** Probes of a clause, once per description that names them, as dtrace enables them. */
+  private probesOf(program: Program, clauseIndex: number) {
+    const clause = program.clauses[clauseIndex];
+    return clause ? clause.patterns.flatMap((pattern) => this.probes.match(pattern)) : [];
+  }
+
+  private conclude(
+    result: { exitStatus: number; failure: Diagnostic | undefined; dropped: boolean },
+    source: EventSource | undefined,
+  ): SessionResult {
+    const { io, options, safe } = this;
+    if (safe.total > 0) io.err(withheldNotice(safe, this.probes));
+    if (source) io.err(ledgerNotice(source.name, source.ledger, options.flag('ledger')));
+    const lossy = safe.total > 0 || result.dropped || (source?.ledger.lost ?? false);
+    const strictFailure = options.flag('strict') && lossy;
+    if (result.failure) return { exitStatus: result.exitStatus || 1, diagnostics: [result.failure] };
+    return { exitStatus: strictFailure ? STRICT_STATUS : result.exitStatus, diagnostics: [] };
+  }
 }
 
-/** The world, handed in: no room below `cli` touches `process`. */
-export interface SessionIo {
-  /** Data. Blocks until written; throws OutputClosed when the reader is gone. */
-  readonly out: { write(bytes: Uint8Array): void };
-  /** Whole message lines, already prefixed and newline-terminated. */
-  readonly err: (text: string) => void;
-  readonly progress:
-    | ((doneBytes: number, totalBytes: number | undefined, events: number) => void)
-    | undefined;
-  readonly openAppend: (path: string) => { write(bytes: Uint8Array): void } | string;
-  readonly nowNs: () => bigint; // wall clock since 1970
-  readonly monotonicNs: () => number; // since some fixed moment of this host
-  readonly stdinFd: number;
-  readonly pid: number;
+/** `-x strict`: something was lost or withheld. */
+const STRICT_STATUS = 3;
+
+function failure(reason: Diagnostic): SessionResult {
+  return { exitStatus: 1, diagnostics: [reason] };
 }
 
-/** What the command line may do to a session that runs: signals, the `u` key and the control socket end up here. */
-export interface SessionHandle {
-  /** End in order: END fires, aggregations print. A second call stops at once, printing what is collected. */
-  interrupt(): void;
-  setUnsafe(unsafe: boolean): void;
-  readonly unsafe: boolean;
-  /** One line for `trapline ctl PATH status`. */
-  status(): string;
-  readonly done: Promise<SessionResult>;
-}
-
-export interface SessionResult {
-  readonly exitStatus: number;
-  readonly diagnostics: readonly Diagnostic[];
+/** Macro variables ($pid …) that a session knows; ids of the host's process, as dtrace has them. */
+function macroVariables(pid: number): Readonly<Record<string, bigint>> {
+  const zero = ['ppid', 'pgid', 'sid', 'uid', 'euid', 'gid', 'egid', 'projid', 'taskid', 'target'];
+  return { pid: BigInt(pid), ...Object.fromEntries(zero.map((name) => [name, 0n])) };
 }

@@ -9,3 +9,28 @@ export interface SourceNeeds {
   readonly line: boolean;
   readonly registers: boolean;
 }
+
+/** A program that looks at nothing but which probe fired. */
+export const NO_NEEDS: SourceNeeds = {
+  cpl: false,
+  errcode: false,
+  pc: false,
+  sp: false,
+  faddr: false,
+  time: false,
+  line: false,
+  registers: false,
+};
+
+export function unionOfNeeds(a: SourceNeeds, b: SourceNeeds): SourceNeeds {
+  return {
+    cpl: a.cpl || b.cpl,
+    errcode: a.errcode || b.errcode,
+    pc: a.pc || b.pc,
+    sp: a.sp || b.sp,
+    faddr: a.faddr || b.faddr,
+    time: a.time || b.time,
+    line: a.line || b.line,
+    registers: a.registers || b.registers,
+  };
+}

@@ -76,6 +76,10 @@ export class Dispatcher {
     }
   }
 
+  get nextDueNs(): number {
+    return this.parts.timers.nextDueNs;
+  }
+
   /** Fire every timer due at or before `timeNs`, in time order. */
   fireTimers(timeNs: number): void {
     const { engine, firing, batch, timers } = this.parts;

@@ -1,0 +1,70 @@
+/** The lines a session says on stderr about itself: what matched, what was withheld, what was lost. */
+
+import type { Probe, ProbeTable } from '../engine/probes.ts';
+import type { Ledger } from '../machine/ledger.ts';
+import { LOSS_KINDS } from '../machine/ledger.ts';
+import type { SafeMode } from '../providers/safe-mode.ts';
+import type { ProgramText } from './request.ts';
+
+export const PREFIX = 'trapline: ';
+
+/** `description 'BEGIN ' matched 1 probe`: the text up to its predicate or body, trailing blank kept. */
+export function matchedNotice(text: ProgramText, count: number): string {
+  const what =
+    text.kind === 'script' ? `script '${text.name}'` : `description '${cropDescription(text.text)}'`;
+  return `${PREFIX}${what} matched ${plural(count, 'probe')}\n`;
+}
+
+function cropDescription(text: string): string {
+  const end = text.search(/[{/;<]/);
+  return end === -1 ? text : text.slice(0, end);
+}
+
+export const LIST_HEADING = listRow('ID', 'PROVIDER', 'MODULE', 'FUNCTION', 'NAME');
+
+export function listProbe(probe: Probe): string {
+  return listRow(String(probe.id), probe.provider, probe.module, probe.function, probe.name);
+}
+
+function listRow(id: string, provider: string, module: string, func: string, name: string): string {
+  return `${id.padStart(5)} ${provider.padStart(10)} ${module.padStart(17)} ${func.padStart(33)} ${name}\n`;
+}
+
+/** `safe mode withheld 1284 firings with interrupts disabled (vec:::0x0e 1200, …); --unsafe traces them` */
+export function withheldNotice(safe: SafeMode, probes: ProbeTable): string {
+  const named = safe.byProbe().map((row) => `${shortName(probes.get(row.probeId))} ${row.count}`);
+  const shown =
+    named.length > MAX_NAMED ? [...named.slice(0, MAX_NAMED), `${named.length - MAX_NAMED} more`] : named;
+  return `${PREFIX}safe mode withheld ${plural(safe.total, 'firing')} with interrupts disabled (${shown.join(', ')}); --unsafe traces them\n`;
+}
+
+/** More probes than this in one line help nobody. */
+const MAX_NAMED = 8;
+
+/** The shortest description that names the probe: `vec:::0x0e`. */
+function shortName(probe: Probe | undefined): string {
+  if (!probe) return '?';
+  return probe.provider === 'vec'
+    ? `vec:::${probe.name}`
+    : `${probe.provider}::${probe.function}:${probe.name}`;
+}
+
+/** One line when anything of the input was lost; with `always`, the whole account. */
+export function ledgerNotice(name: string, ledger: Ledger, always: boolean): string {
+  const losses = [...ledger.losses].map(([kind, loss]) => {
+    const place = loss.first ? ` (first at ${loss.first.file}:${loss.first.line})` : '';
+    return `${loss.count} ${LOSS_KINDS[kind]}, ${plural(loss.bytes, 'byte')}${place}`;
+  });
+  if (!always) return losses.length === 0 ? '' : `${PREFIX}${name}: lost ${losses.join('; ')}\n`;
+  const lines = [
+    `${PREFIX}ledger of ${name}: ${plural(ledger.totalBytes, 'byte')}`,
+    `  ${plural(ledger.events, 'event')}, ${plural(ledger.eventBytes, 'byte')}`,
+    ...[...ledger.nonEvents].map(([kind, row]) => `  ${row.count} ${kind}, ${plural(row.bytes, 'byte')}`),
+    ...losses.map((text) => `  lost: ${text}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

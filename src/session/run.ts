@@ -1,0 +1,264 @@
+/**
+ * The run half of a session: bytes ─source─▶ events ─providers─▶ firings ─engine─▶ records ─consumer─▶ text.
+ *
+ * One loop pulls batches at its own pace. It is synchronous while the source is (a plain file), and lets the event loop
+ * turn every SLICE_MS so that signals, the control socket and the progress line get through. Without a source the
+ * host's clock drives tick and profile.
+ */
+import type { LinearMemory } from '../base/linear-memory.ts';
+import { type Consumer, createConsumer } from '../consumer/consumer.ts';
+import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
+import type { Options } from '../dif/options.ts';
+import type { Program } from '../dif/program.ts';
+import { BUILTIN_VARIABLES, registerVariableId } from '../dif/variables.ts';
+import { createEngine } from '../engine/engine.ts';
+import type { Engine, EngineSizes } from '../engine/engine-contract.ts';
+import { Firing, NO_ROW } from '../engine/firing.ts';
+import type { Probe, ProbeTable } from '../engine/probes.ts';
+import { EventBatch } from '../machine/event-batch.ts';
+import type { SourceNeeds } from '../machine/needs.ts';
+import { REGISTERS, type RegisterName } from '../machine/registers.ts';
+import { Clock, type ClockMode } from '../providers/clock.ts';
+import { Dispatcher } from '../providers/dispatch.ts';
+import { type Timer, TimerQueue } from '../providers/profile.ts';
+import type { SafeMode } from '../providers/safe-mode.ts';
+import type { VecProvider } from '../providers/vec.ts';
+import type { EventSource } from '../sources/source.ts';
+import type { SessionIo } from './request.ts';
+
+/** Longest time the event loop is kept waiting. */
+const SLICE_MS = 25;
+
+export interface RunParts {
+  readonly programs: readonly Program[];
+  readonly probes: ProbeTable;
+  readonly vec: VecProvider;
+  readonly kindProbes: Int32Array;
+  readonly timers: ReadonlyMap<number, Timer>;
+  readonly safe: SafeMode;
+  readonly safeProbeId: number;
+  readonly options: Options;
+  readonly io: SessionIo;
+  readonly memory: LinearMemory;
+  readonly source: EventSource | undefined;
+  readonly clockMode: ClockMode;
+  readonly needs: SourceNeeds;
+}
+
+export class Run {
+  private readonly parts: RunParts;
+  private readonly engine: Engine;
+  private readonly firing: Firing;
+  private readonly batch: EventBatch;
+  private readonly consumer: Consumer;
+  private readonly clock: Clock | undefined;
+  private readonly wallOriginNs: bigint;
+  private interrupts = 0;
+  private wake: () => void = () => {};
+  private failure: Diagnostic | undefined;
+  private events = 0;
+
+  constructor(parts: RunParts) {
+    this.parts = parts;
+    const { memory, options, io, source } = parts;
+    this.batch = new EventBatch(memory);
+    this.firing = new Firing(memory, this.batch);
+    this.engine = createEngine({
+      memory,
+      probes: parts.probes,
+      firing: this.firing,
+      sizes: engineSizes(options),
+      identity: { tracerName: 'trapline', tracerPid: io.pid, sourceName: source?.name ?? 'trapline' },
+      guestMemory: undefined,
+      symbols: undefined,
+      randomSeed: options.number('seed'),
+      destructive: options.flag('destructive'),
+    });
+    this.consumer = createConsumer({
+      out: io.out,
+      err: io.err,
+      options,
+      aggregations: this.engine.aggregations,
+      variableName,
+      runShell: io.runShell,
+      openFile: io.openAppend,
+    });
+    this.clock = parts.needs.time && source ? new Clock(parts.clockMode, this.batch) : undefined;
+    this.wallOriginNs = source
+      ? (source.wallOriginNs ?? 0n)
+      : io.nowNs() - BigInt(Math.round(io.monotonicNs()));
+  }
+
+  /** Enable every clause on the probes it names. Returns the library's reason when that cannot be. */
+  enable(match: (program: Program, clause: number) => readonly Probe[]): string | undefined {
+    for (const program of this.parts.programs) {
+      for (const clause of program.clauses) {
+        const probes = match(program, clause.index);
+        this.engine.enable(
+          program,
+          clause,
+          probes.map((probe) => probe.id),
+        );
+      }
+    }
+    this.engine.setDrainCallback(() => this.drain());
+    return this.engine.ready();
+  }
+
+  /** First call: end in order. Second: stop at once, still printing what is collected. */
+  interrupt(): void {
+    this.interrupts++;
+    this.wake();
+  }
+
+  get eventCount(): number {
+    return this.events;
+  }
+
+  /** Announce a change of safe mode as an event of its own. */
+  fireSafeChange(): void {
+    if (!this.engine.isEnabled(this.parts.safeProbeId)) return;
+    this.firing.row = NO_ROW;
+    this.firing.clearArgs();
+    this.firing.setArg(0, this.parts.safe.unsafe ? 0n : 1n);
+    this.engine.fire(this.parts.safeProbeId);
+    this.drain();
+  }
+
+  /** Run to the end. Returns the exit status and what ended the source early, if anything did. */
+  async run(): Promise<{ exitStatus: number; failure: Diagnostic | undefined }> {
+    const { source } = this.parts;
+    this.setTime(source ? 0 : this.parts.io.monotonicNs());
+    this.engine.begin();
+    this.drain();
+    if (this.engine.activity === 'active') await (source ? this.replay(source) : this.wait());
+    this.setTime(this.clock ? this.clock.nowNs : source ? 0 : this.parts.io.monotonicNs());
+    this.firing.row = NO_ROW;
+    this.firing.clearArgs();
+    if (this.interrupts < 2) this.engine.end();
+    this.drain();
+    this.consumer.finish();
+    return { exitStatus: this.engine.exitStatus ?? 0, failure: this.failure };
+  }
+
+  private async replay(source: EventSource): Promise<void> {
+    const { batch, engine } = this;
+    const dispatcher = this.dispatcher(0);
+    let sliceEnd = Date.now() + SLICE_MS;
+    while (this.interrupts === 0 && engine.activity === 'active') {
+      const filled = source.fill(batch);
+      const result = typeof filled === 'object' && 'then' in filled ? await this.orInterrupt(filled) : filled;
+      if (result === 0) return;
+      if (typeof result !== 'number') {
+        this.failure = result;
+        return;
+      }
+      batch.count = result;
+      this.events += result;
+      dispatcher.run();
+      if (engine.wantsDrain) this.drain();
+      if (Date.now() < sliceEnd) continue;
+      this.drain();
+      this.consumer.flush();
+      this.reportProgress(source);
+      await nextTurn();
+      sliceEnd = Date.now() + SLICE_MS;
+    }
+  }
+
+  /** No source: the host's clock, until exit() or an interrupt. */
+  private async wait(): Promise<void> {
+    const { io } = this.parts;
+    const dispatcher = this.dispatcher(io.monotonicNs());
+    while (this.interrupts === 0 && this.engine.activity === 'active') {
+      const nowNs = io.monotonicNs();
+      dispatcher.fireTimers(nowNs);
+      this.drain();
+      this.consumer.flush();
+      if (this.engine.activity !== 'active') return;
+      await this.sleep((dispatcher.nextDueNs - io.monotonicNs()) / 1e6);
+    }
+  }
+
+  private dispatcher(originNs: number): Dispatcher {
+    const { parts } = this;
+    const enabled = [...parts.timers.values()].filter((timer) => this.engine.isEnabled(timer.probeId));
+    return new Dispatcher({
+      engine: this.engine,
+      firing: this.firing,
+      batch: this.batch,
+      vec: parts.vec,
+      kindProbes: parts.kindProbes,
+      safe: parts.safe,
+      clock: this.clock,
+      timers: new TimerQueue(enabled, originNs),
+      wallOriginNs: this.wallOriginNs,
+      needsArgs: parts.needs.errcode || parts.needs.faddr,
+      drain: () => this.drain(),
+    });
+  }
+
+  private setTime(timestampNs: number): void {
+    this.firing.setTime(Math.round(timestampNs), this.wallOriginNs);
+  }
+
+  private drain(): void {
+    this.engine.drain(this.consumer);
+  }
+
+  private reportProgress(source: EventSource): void {
+    const { doneBytes, totalBytes } = source.progress;
+    this.parts.io.progress?.(doneBytes, totalBytes, this.events);
+  }
+
+  /** The promise's value, or 0 (the end) when an interrupt comes first. */
+  private orInterrupt<T>(promise: Promise<T>): Promise<T | 0> {
+    return new Promise((resolve, reject) => {
+      this.wake = () => resolve(0);
+      promise.then(resolve, reject);
+      if (this.interrupts > 0) resolve(0);
+    });
+  }
+
+  private sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, Math.min(Math.max(ms, 0), MAX_SLEEP_MS));
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+/** setTimeout takes at most 2^31 ms; an hour keeps the process alive and well below it. */
+const MAX_SLEEP_MS = 3_600_000;
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function engineSizes(options: Options): EngineSizes {
+  return {
+    strsize: options.number('strsize'),
+    bufsize: options.number('bufsize'),
+    bufsizeIsExplicit: options.isExplicit('bufsize'),
+    aggsize: options.isExplicit('aggsize') ? options.number('aggsize') : undefined,
+    dynvarsize: options.number('dynvarsize'),
+    scratchsize: options.number('scratchsize'),
+    nspec: options.number('nspec'),
+    specsize: options.number('specsize'),
+  };
+}
+
+/** D name of a built-in variable's id, for fault messages. */
+function variableName(id: number): string | undefined {
+  const builtin = Object.entries(BUILTIN_VARIABLES).find(([, row]) => row.id === id);
+  if (builtin) return builtin[0];
+  return Object.keys(REGISTERS).find((name) => registerVariableId(name as RegisterName) === id);
+}
+
+/** Diagnostics of a session that could not start. */
+export function enablingFailure(reason: string): Diagnostic {
+  return diagnostic('U_ENABLE', undefined, { reason });
+}

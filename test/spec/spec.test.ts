@@ -1,0 +1,62 @@
+/**
+ * The language as a user meets it: each script under test/spec runs through the built command line and must print exactly
+ * what the file beside it says.
+ *
+ *   tst.<what>.d          runs; NAME.out is its standard output, then, when there is any, standard error and status
+ *   err.<TAG>.<what>.d    fails to compile with that tag (run with -x errtags)
+ *   drp.<KIND>.<what>.d   loses data of that kind (run with -x droptags)
+ *
+ * A script's head comment has ASSERTION: and SECTION: lines, and may have ARGS: (options, after -s FILE; $TRACES stands for
+ * the bundled traces), OPERANDS: (macro arguments) and TIMEOUT-free determinism: no clock of the host, no randomness.
+ * UPDATE=1 writes the .out files; a mismatch leaves NAME.actual.
+ */
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { TOP, trapline } from '../support/cli.ts';
+
+const ROOT = 'test/spec';
+const scripts = readdirSync(`${TOP}/${ROOT}`, { recursive: true, encoding: 'utf8' })
+  .filter((name) => /(^|\/)(tst|err|drp)\.[^/]*\.d$/.test(name))
+  .sort();
+
+describe.concurrent('spec', { timeout: 60_000 }, () => {
+  for (const name of scripts) {
+    test(name, async () => {
+      const path = `${ROOT}/${name}`;
+      const actual = await runScript(path);
+      const expectedPath = `${TOP}/${path.slice(0, -2)}.out`;
+      const actualPath = `${TOP}/${path.slice(0, -2)}.actual`;
+      const tag = /^(err|drp)\.([A-Z_0-9]+)\./.exec(name.split('/').at(-1)!)?.[2];
+      if (tag !== undefined) expect(actual).toContain(tag);
+      if (process.env['UPDATE'] === '1') writeFileSync(expectedPath, actual, 'latin1');
+      const expected = existsSync(expectedPath) ? readFileSync(expectedPath, 'latin1') : '(no .out file)';
+      if (actual === expected) rmSync(actualPath, { force: true });
+      else writeFileSync(actualPath, actual, 'latin1');
+      expect(actual).toBe(expected);
+    });
+  }
+});
+
+async function runScript(path: string): Promise<string> {
+  const head = headComment(readFileSync(`${TOP}/${path}`, 'latin1'));
+  expect(head, 'ASSERTION: and SECTION: lines').toMatch(/ASSERTION:[^]*SECTION:/);
+  const kind = path.split('/').at(-1)!.slice(0, 3);
+  const always = kind === 'err' ? ['-x', 'errtags'] : kind === 'drp' ? ['-x', 'droptags'] : [];
+  const result = await trapline([...always, ...words(head, 'ARGS'), '-s', path, ...words(head, 'OPERANDS')]);
+  const stderr =
+    result.stderr === '' ? '' : `-- stderr --\n${Buffer.from(result.stderr, 'utf8').toString('latin1')}`;
+  const end = result.signal ?? result.status;
+  return `${result.stdout}${stderr}${end === 0 ? '' : `-- status ${end} --\n`}`;
+}
+
+function headComment(text: string): string {
+  return /\/\*[^]*?\*\//.exec(text)?.[0] ?? '';
+}
+
+/** Words of a head comment's line; single quotes group. */
+function words(head: string, key: string): string[] {
+  const line = new RegExp(`^[ \\t*]*${key}:(.*)$`, 'm').exec(head)?.[1] ?? '';
+  return [...line.matchAll(/'([^']*)'|(\S+)/g)].map((match) =>
+    (match[1] ?? match[2] ?? '').replace('$TRACES', 'examples/traces'),
+  );
+}
