@@ -1,11 +1,930 @@
-/** The -x options, one table; and the values of one session. (Seed: the table and parsing are filled in next.) */
+/**
+ * The `-x` options, one table, and the values of one session.
+ *
+ * In: settings from the command line, then from `#pragma D option` while a program is parsed, then from setopt() while
+ * tracing; the last one wins, so a pragma overrides `-x`. Out: typed values by name. A refusal is the library's error
+ * text (d-language.md 10.4), which the caller puts into its own message.
+ *
+ * `phase` is the last time at which an option may still change:
+ *   compile   -x and pragmas
+ *   runtime   -x and pragmas; it shapes buffers, which are laid out once
+ *   dynamic   -x, pragmas and setopt()
+ * `scope` says what setting it does in this version:
+ *   here      what `doc` says
+ *   accepted  nothing: it tunes a mechanism that trapline does not have, and a script that sets it means no harm
+ *   later     it is refused, because the script would print something else than it asks for
+ */
+import { bug } from '../base/assert.ts';
+import {
+  type ParsedValue,
+  parseAttributes,
+  parseBareFlag,
+  parseChoice,
+  parseFlag,
+  parseNumber,
+  parseRate,
+  parseSize,
+  parseText,
+  parseVersion,
+} from './option-values.ts';
+
+export interface OptionDef {
+  readonly kind: 'flag' | 'number' | 'size' | 'rate' | 'enum' | 'text' | 'version' | 'attributes';
+  readonly phase: 'compile' | 'runtime' | 'dynamic';
+  readonly scope: 'here' | 'accepted' | 'later';
+  readonly initial?: number | string; // bytes for sizes, nanoseconds for rates; a flag starts unset
+  readonly choices?: readonly string[]; // of an enum
+  readonly max?: number; // largest number accepted
+  readonly repeats?: true; // each setting adds a text; see `texts`
+  readonly commandOnly?: true; // not from within a D program
+  readonly short?: string; // the switch that sets it
+  readonly doc: string;
+  readonly example: string;
+}
+
+/** The language version that scripts may ask for with -x version; newer is refused. */
+export const LANGUAGE_VERSION = [1, 13, 1] as const;
+
+/** Buffers live in one 4 GiB linear memory, so a single one may have a quarter of it. */
+const MAX_BUFFER_BYTES = 2 ** 30;
+/** A string is copied whole at every store; beyond this a typo is likelier than a wish. */
+const MAX_STRING_BYTES = 2 ** 20;
+/** Speculation slots are all laid out at start. */
+const MAX_SPECULATIONS = 4096;
+/** Frames of one stack record. */
+const MAX_FRAMES = 1024;
+
+export const OPTIONS = {
+  // trapline's own
+  unsafe: {
+    kind: 'flag',
+    phase: 'runtime',
+    scope: 'here',
+    short: '--unsafe',
+    doc: 'fire also where interrupts were disabled (safe mode off)',
+    example: '-x unsafe',
+  },
+  clock: {
+    kind: 'text',
+    phase: 'runtime',
+    scope: 'here',
+    initial: 'auto',
+    doc: 'clock of a replay: auto, trace, index, or timer:VECTOR@RATEhz (ticks of a vector)',
+    example: '-x clock=timer:0x20@100hz',
+  },
+  ledger: {
+    kind: 'flag',
+    phase: 'runtime',
+    scope: 'here',
+    doc: 'print the account of every input byte at the end, also when nothing was lost',
+    example: '-x ledger',
+  },
+  strict: {
+    kind: 'flag',
+    phase: 'runtime',
+    scope: 'here',
+    doc: 'exit with status 3 when anything was lost: drops, malformed input, withheld firings',
+    example: '-x strict',
+  },
+  scan: {
+    kind: 'enum',
+    phase: 'runtime',
+    scope: 'here',
+    initial: 'skip',
+    choices: ['skip', 'full'],
+    doc: 'how logs are scanned: skip over register dumps of a known shape, or look at every line',
+    example: '-x scan=full',
+  },
+  tier: {
+    kind: 'enum',
+    phase: 'runtime',
+    scope: 'here',
+    initial: 'interpreter',
+    choices: ['interpreter'],
+    doc: 'what executes clauses; there is one tier in this version',
+    example: '-x tier=interpreter',
+  },
+  seed: {
+    kind: 'number',
+    phase: 'runtime',
+    scope: 'here',
+    initial: 0,
+    max: 2 ** 32 - 1,
+    doc: 'start of the pseudo-random sequence of rand(), the same on every run',
+    example: '-x seed=7',
+  },
+  cpus: {
+    kind: 'number',
+    phase: 'runtime',
+    scope: 'here',
+    initial: 0,
+    max: 4096,
+    doc: 'number of CPUs of the traced machine; 0 takes what the trace shows',
+    example: '-x cpus=2',
+  },
+  // compile time
+  aggpercpu: {
+    kind: 'flag',
+    phase: 'compile',
+    scope: 'accepted',
+    doc: 'keep per-CPU copies of aggregations',
+    example: '-x aggpercpu',
+  },
+  amin: {
+    kind: 'attributes',
+    phase: 'compile',
+    scope: 'later',
+    doc: 'minimum stability a program must have',
+    example: '-x amin=Evolving/Evolving/Common',
+  },
+  argref: {
+    kind: 'flag',
+    phase: 'compile',
+    scope: 'here',
+    doc: 'do not insist that every macro argument is used',
+    example: '-x argref',
+  },
+  cpp: {
+    kind: 'flag',
+    phase: 'compile',
+    scope: 'later',
+    commandOnly: true,
+    short: '-C',
+    doc: 'preprocess scripts',
+    example: '-x cpp',
+  },
+  cpphdrs: {
+    kind: 'flag',
+    phase: 'compile',
+    scope: 'later',
+    commandOnly: true,
+    short: '-H',
+    doc: 'print the names of included files',
+    example: '-x cpphdrs',
+  },
+  cpppath: {
+    kind: 'text',
+    phase: 'compile',
+    scope: 'later',
+    commandOnly: true,
+    doc: 'preprocessor to run',
+    example: '-x cpppath=/usr/bin/cpp',
+  },
+  cppargs: {
+    kind: 'text',
+    phase: 'compile',
+    scope: 'later',
+    commandOnly: true,
+    repeats: true,
+    doc: 'argument for the preprocessor',
+    example: '-x cppargs=-P',
+  },
+  ctypes: {
+    kind: 'text',
+    phase: 'compile',
+    scope: 'later',
+    commandOnly: true,
+    doc: 'file to write C types to',
+    example: '-x ctypes=c.ctf',
+  },
+  dtypes: {
+    kind: 'text',
+    phase: 'compile',
+    scope: 'later',
+    commandOnly: true,
+    doc: 'file to write D types to',
+    example: '-x dtypes=d.ctf',
+  },
+  core: {
+    kind: 'flag',
+    phase: 'compile',
+    scope: 'accepted',
+    commandOnly: true,
+    doc: 'dump core on an internal error',
+    example: '-x core',
+  },
+  debug: {
+    kind: 'flag',
+    phase: 'compile',
+    scope: 'accepted',
+    commandOnly: true,
+    doc: "print the tracer's own debugging messages",
+    example: '-x debug',
+  },
+  defaultargs: {
+    kind: 'flag',
+    phase: 'compile',
+    scope: 'here',
+    doc: 'a missing macro argument reads as 0 or ""',
+    example: '-x defaultargs',
+  },
+  define: {
+    kind: 'text',
+    phase: 'compile',
+    scope: 'accepted',
+    commandOnly: true,
+    repeats: true,
+    short: '-D',
+    doc: 'define a preprocessor macro; without -C it has no effect',
+    example: '-x define=DEBUG=1',
+  },
+  undef: {
+    kind: 'text',
+    phase: 'compile',
+    scope: 'accepted',
+    commandOnly: true,
+    repeats: true,
+    short: '-U',
+    doc: 'undefine a preprocessor macro; without -C it has no effect',
+    example: '-x undef=DEBUG',
+  },
+  incdir: {
+    kind: 'text',
+    phase: 'compile',
+    scope: 'accepted',
+    commandOnly: true,
+    repeats: true,
+    short: '-I',
+    doc: 'directory of preprocessor include files; without -C it has no effect',
+    example: '-x incdir=include',
+  },
+  stdc: {
+    kind: 'enum',
+    phase: 'compile',
+    scope: 'accepted',
+    commandOnly: true,
+    choices: ['a', 'c', 's', 't'],
+    short: '-X',
+    doc: 'dialect of C for the preprocessor; without -C it has no effect',
+    example: '-x stdc=a',
+  },
+  droptags: {
+    kind: 'flag',
+    phase: 'compile',
+    scope: 'here',
+    doc: 'show the tag of a drop, as [DTRACEDROP_DYNAMIC]',
+    example: '-x droptags',
+  },
+  empty: {
+    kind: 'flag',
+    phase: 'compile',
+    scope: 'here',
+    doc: 'allow a program without clauses',
+    example: '-x empty',
+  },
+  encoding: {
+    kind: 'enum',
+    phase: 'compile',
+    scope: 'later',
+    choices: ['ascii', 'utf8'],
+    doc: 'characters that histograms are drawn with',
+    example: '-x encoding=ascii',
+  },
+  errtags: {
+    kind: 'flag',
+    phase: 'compile',
+    scope: 'here',
+    doc: 'show the tag of a compile error, as [D_SYNTAX]',
+    example: '-x errtags',
+  },
+  evaltime: {
+    kind: 'enum',
+    phase: 'compile',
+    scope: 'accepted',
+    choices: ['exec', 'preinit', 'postinit', 'main'],
+    doc: 'when a process started with -c is stopped',
+    example: '-x evaltime=main',
+  },
+  iregs: {
+    kind: 'number',
+    phase: 'compile',
+    scope: 'accepted',
+    initial: 8,
+    doc: 'integer registers of DIF',
+    example: '-x iregs=8',
+  },
+  tregs: {
+    kind: 'number',
+    phase: 'compile',
+    scope: 'accepted',
+    initial: 8,
+    doc: 'tuple registers of DIF',
+    example: '-x tregs=8',
+  },
+  kdefs: {
+    kind: 'flag',
+    phase: 'compile',
+    scope: 'accepted',
+    doc: 'permit unresolved kernel symbols',
+    example: '-x kdefs',
+  },
+  knodefs: {
+    kind: 'flag',
+    phase: 'compile',
+    scope: 'accepted',
+    doc: 'forbid unresolved kernel symbols',
+    example: '-x knodefs',
+  },
+  udefs: {
+    kind: 'flag',
+    phase: 'compile',
+    scope: 'accepted',
+    doc: 'permit unresolved user symbols',
+    example: '-x udefs',
+  },
+  unodefs: {
+    kind: 'flag',
+    phase: 'compile',
+    scope: 'accepted',
+    doc: 'forbid unresolved user symbols',
+    example: '-x unodefs',
+  },
+  late: {
+    kind: 'enum',
+    phase: 'compile',
+    scope: 'accepted',
+    initial: 'dynamic',
+    choices: ['dynamic', 'static'],
+    doc: 'translator reference mode',
+    example: '-x late=static',
+  },
+  lazyload: {
+    kind: 'flag',
+    phase: 'compile',
+    scope: 'accepted',
+    doc: 'load an ELF object lazily',
+    example: '-x lazyload',
+  },
+  ldpath: {
+    kind: 'text',
+    phase: 'compile',
+    scope: 'accepted',
+    doc: 'linker to run',
+    example: '-x ldpath=/usr/bin/ld',
+  },
+  linkmode: {
+    kind: 'enum',
+    phase: 'compile',
+    scope: 'accepted',
+    choices: ['kernel', 'primary', 'dynamic', 'static'],
+    doc: 'how symbols are linked',
+    example: '-x linkmode=static',
+  },
+  linktype: {
+    kind: 'enum',
+    phase: 'compile',
+    scope: 'accepted',
+    choices: ['elf', 'dof'],
+    doc: 'file that -G writes',
+    example: '-x linktype=dof',
+  },
+  pgmax: {
+    kind: 'number',
+    phase: 'compile',
+    scope: 'accepted',
+    doc: 'processes kept open',
+    example: '-x pgmax=8',
+  },
+  preallocate: {
+    kind: 'size',
+    phase: 'compile',
+    scope: 'accepted',
+    doc: 'memory to reserve at start',
+    example: '-x preallocate=1m',
+  },
+  libdir: {
+    kind: 'text',
+    phase: 'compile',
+    scope: 'here',
+    commandOnly: true,
+    repeats: true,
+    short: '-L',
+    doc: 'directory of D libraries, compiled before the program',
+    example: '-x libdir=lib',
+  },
+  syslibdir: {
+    kind: 'text',
+    phase: 'compile',
+    scope: 'accepted',
+    commandOnly: true,
+    doc: 'directory of the system libraries; trapline carries its own',
+    example: '-x syslibdir=/usr/lib/dtrace',
+  },
+  nolibs: {
+    kind: 'flag',
+    phase: 'compile',
+    scope: 'here',
+    doc: 'do not read D libraries',
+    example: '-x nolibs',
+  },
+  pspec: {
+    kind: 'flag',
+    phase: 'compile',
+    scope: 'here',
+    doc: 'a bare word at top level is a probe description, as with -n',
+    example: '-x pspec',
+  },
+  setenv: {
+    kind: 'text',
+    phase: 'compile',
+    scope: 'later',
+    commandOnly: true,
+    repeats: true,
+    doc: 'environment variable for -c',
+    example: '-x setenv=A=1',
+  },
+  unsetenv: {
+    kind: 'text',
+    phase: 'compile',
+    scope: 'later',
+    commandOnly: true,
+    repeats: true,
+    doc: 'environment variable to remove for -c',
+    example: '-x unsetenv=A',
+  },
+  strip: {
+    kind: 'flag',
+    phase: 'compile',
+    scope: 'accepted',
+    doc: 'strip what -G writes',
+    example: '-x strip',
+  },
+  tree: {
+    kind: 'number',
+    phase: 'compile',
+    scope: 'later',
+    commandOnly: true,
+    doc: 'dump the parse tree of passes in a bit mask',
+    example: '-x tree=1',
+  },
+  verbose: {
+    kind: 'flag',
+    phase: 'compile',
+    scope: 'here',
+    short: '-S',
+    doc: 'print the disassembly of every clause',
+    example: '-x verbose',
+  },
+  version: {
+    kind: 'version',
+    phase: 'compile',
+    scope: 'accepted',
+    doc: 'language version a script was written for; newer than known is refused',
+    example: '-x version=1.5',
+  },
+  zdefs: {
+    kind: 'flag',
+    phase: 'compile',
+    scope: 'here',
+    short: '-Z',
+    doc: 'allow probe descriptions that match nothing',
+    example: '-x zdefs',
+  },
+  // run time
+  aggsize: {
+    kind: 'size',
+    phase: 'runtime',
+    scope: 'here',
+    initial: 4 * 2 ** 20,
+    max: MAX_BUFFER_BYTES,
+    doc: 'bytes for aggregations; not limited unless given',
+    example: '-x aggsize=8m',
+  },
+  bufsize: {
+    kind: 'size',
+    phase: 'runtime',
+    scope: 'here',
+    initial: 4 * 2 ** 20,
+    max: MAX_BUFFER_BYTES,
+    short: '-b',
+    doc: 'bytes of the principal buffer per CPU; records are dropped for lack of room only if given',
+    example: '-x bufsize=64k',
+  },
+  bufpolicy: {
+    kind: 'enum',
+    phase: 'runtime',
+    scope: 'here',
+    initial: 'switch',
+    choices: ['switch', 'fill', 'ring'],
+    doc: 'a full buffer: switch drains it, fill ends tracing, ring overwrites the oldest records',
+    example: '-x bufpolicy=ring',
+  },
+  bufresize: {
+    kind: 'enum',
+    phase: 'runtime',
+    scope: 'accepted',
+    initial: 'auto',
+    choices: ['auto', 'manual'],
+    doc: 'whether buffers shrink until memory suffices',
+    example: '-x bufresize=manual',
+  },
+  cleanrate: {
+    kind: 'rate',
+    phase: 'runtime',
+    scope: 'accepted',
+    initial: 9_900_990,
+    doc: 'how often deleted dynamic variables are reclaimed; trapline does so at once',
+    example: '-x cleanrate=101hz',
+  },
+  cpu: {
+    kind: 'number',
+    phase: 'runtime',
+    scope: 'here',
+    max: 4095,
+    doc: 'trace this CPU only',
+    example: '-x cpu=0',
+  },
+  destructive: {
+    kind: 'flag',
+    phase: 'runtime',
+    scope: 'here',
+    short: '-w',
+    doc: 'allow destructive actions',
+    example: '-x destructive',
+  },
+  dynvarsize: {
+    kind: 'size',
+    phase: 'runtime',
+    scope: 'here',
+    initial: 2 ** 20,
+    max: MAX_BUFFER_BYTES,
+    doc: 'bytes for associative arrays and thread-local variables',
+    example: '-x dynvarsize=4m',
+  },
+  grabanon: {
+    kind: 'flag',
+    phase: 'runtime',
+    scope: 'later',
+    short: '-a',
+    doc: 'claim anonymous tracing',
+    example: '-x grabanon',
+  },
+  jstackframes: {
+    kind: 'number',
+    phase: 'runtime',
+    scope: 'here',
+    initial: 50,
+    max: MAX_FRAMES,
+    doc: 'default number of frames of jstack()',
+    example: '-x jstackframes=20',
+  },
+  jstackstrsize: {
+    kind: 'size',
+    phase: 'runtime',
+    scope: 'accepted',
+    initial: 512,
+    max: MAX_STRING_BYTES,
+    doc: 'bytes for the names in jstack()',
+    example: '-x jstackstrsize=1k',
+  },
+  maxframes: {
+    kind: 'number',
+    phase: 'runtime',
+    scope: 'accepted',
+    initial: MAX_FRAMES,
+    max: MAX_FRAMES,
+    doc: 'most frames of any stack',
+    example: '-x maxframes=64',
+  },
+  nspec: {
+    kind: 'number',
+    phase: 'runtime',
+    scope: 'here',
+    initial: 1,
+    max: MAX_SPECULATIONS,
+    doc: 'number of speculations that can be open at once',
+    example: '-x nspec=4',
+  },
+  specsize: {
+    kind: 'size',
+    phase: 'runtime',
+    scope: 'here',
+    initial: 4 * 2 ** 20,
+    max: MAX_BUFFER_BYTES,
+    doc: 'bytes of one speculation per CPU',
+    example: '-x specsize=64k',
+  },
+  scratchsize: {
+    kind: 'size',
+    phase: 'runtime',
+    scope: 'here',
+    // DIFFERS: string results live in scratch here, so the default must hold a clause's worth of them.
+    initial: 64 * 2 ** 10,
+    max: MAX_BUFFER_BYTES,
+    doc: 'bytes of scratch that one clause may use',
+    example: '-x scratchsize=128k',
+  },
+  stackframes: {
+    kind: 'number',
+    phase: 'runtime',
+    scope: 'here',
+    initial: 20,
+    max: MAX_FRAMES,
+    doc: 'default number of frames of stack()',
+    example: '-x stackframes=5',
+  },
+  ustackframes: {
+    kind: 'number',
+    phase: 'runtime',
+    scope: 'here',
+    initial: 20,
+    max: MAX_FRAMES,
+    doc: 'default number of frames of ustack()',
+    example: '-x ustackframes=5',
+  },
+  statusrate: {
+    kind: 'rate',
+    phase: 'runtime',
+    scope: 'accepted',
+    initial: 1e9,
+    doc: 'how often drops are looked for; trapline reports them as they are drained',
+    example: '-x statusrate=1sec',
+  },
+  strsize: {
+    kind: 'size',
+    phase: 'runtime',
+    scope: 'here',
+    initial: 256,
+    max: MAX_STRING_BYTES,
+    doc: 'characters a string holds',
+    example: '-x strsize=1k',
+  },
+  temporal: {
+    kind: 'flag',
+    phase: 'runtime',
+    scope: 'accepted',
+    doc: 'print the records of all CPUs in order of time, as trapline always does',
+    example: '-x temporal',
+  },
+  zone: {
+    kind: 'text',
+    phase: 'runtime',
+    scope: 'later',
+    doc: 'trace one zone only',
+    example: '-x zone=global',
+  },
+  lockmem: {
+    kind: 'text',
+    phase: 'runtime',
+    scope: 'accepted',
+    doc: 'limit on locked memory',
+    example: '-x lockmem=unlimited',
+  },
+  noresolve: {
+    kind: 'flag',
+    phase: 'runtime',
+    scope: 'accepted',
+    doc: 'do not name user addresses',
+    example: '-x noresolve',
+  },
+  pcapsize: {
+    kind: 'size',
+    phase: 'runtime',
+    scope: 'later',
+    doc: 'bytes of a packet that pcap() records',
+    example: '-x pcapsize=1500',
+  },
+  // dynamic
+  agghist: {
+    kind: 'flag',
+    phase: 'dynamic',
+    scope: 'here',
+    doc: 'draw a bar beside each value of a printed aggregation',
+    example: '-x agghist',
+  },
+  aggpack: {
+    kind: 'flag',
+    phase: 'dynamic',
+    scope: 'here',
+    doc: 'print each distribution on one line',
+    example: '-x aggpack',
+  },
+  aggzoom: {
+    kind: 'flag',
+    phase: 'dynamic',
+    scope: 'here',
+    doc: 'scale the bars of a distribution to its largest bucket',
+    example: '-x aggzoom',
+  },
+  aggrate: {
+    kind: 'rate',
+    phase: 'dynamic',
+    scope: 'accepted',
+    initial: 0,
+    doc: 'how often aggregations are read; trapline reads them when it prints them',
+    example: '-x aggrate=1sec',
+  },
+  aggsortkey: {
+    kind: 'flag',
+    phase: 'dynamic',
+    scope: 'here',
+    doc: 'sort printed aggregations by key instead of value',
+    example: '-x aggsortkey',
+  },
+  aggsortrev: {
+    kind: 'flag',
+    phase: 'dynamic',
+    scope: 'here',
+    doc: 'sort printed aggregations the other way round',
+    example: '-x aggsortrev',
+  },
+  aggsortkeypos: {
+    kind: 'number',
+    phase: 'dynamic',
+    scope: 'here',
+    initial: 0,
+    doc: 'which key to sort by first, counted from 0',
+    example: '-x aggsortkeypos=1',
+  },
+  aggsortpos: {
+    kind: 'number',
+    phase: 'dynamic',
+    scope: 'here',
+    initial: 0,
+    doc: 'which aggregation of a joint printa() to sort by, counted from 0',
+    example: '-x aggsortpos=1',
+  },
+  flowindent: {
+    kind: 'flag',
+    phase: 'dynamic',
+    scope: 'here',
+    short: '-F',
+    doc: 'indent by entry and return probes',
+    example: '-x flowindent',
+  },
+  printsize: {
+    kind: 'size',
+    phase: 'dynamic',
+    scope: 'accepted',
+    initial: 256,
+    doc: 'most bytes that print() records',
+    example: '-x printsize=1k',
+  },
+  quiet: {
+    kind: 'flag',
+    phase: 'dynamic',
+    scope: 'here',
+    short: '-q',
+    doc: 'print only what the program prints',
+    example: '-x quiet',
+  },
+  quietresize: {
+    kind: 'flag',
+    phase: 'dynamic',
+    scope: 'accepted',
+    doc: 'say nothing when buffers shrink',
+    example: '-x quietresize',
+  },
+  rawbytes: {
+    kind: 'flag',
+    phase: 'dynamic',
+    scope: 'here',
+    doc: 'trace() prints bytes as a dump, never as text',
+    example: '-x rawbytes',
+  },
+  stackindent: {
+    kind: 'number',
+    phase: 'dynamic',
+    scope: 'here',
+    initial: 14,
+    max: 255,
+    doc: 'blanks before each frame of a stack',
+    example: '-x stackindent=4',
+  },
+  switchrate: {
+    kind: 'rate',
+    phase: 'dynamic',
+    scope: 'accepted',
+    initial: 1e9,
+    doc: 'how often buffers are drained; a replay drains them when they fill',
+    example: '-x switchrate=10hz',
+  },
+} as const satisfies Record<string, OptionDef>;
+
+export type OptionName = keyof typeof OPTIONS;
+
+/** Who sets an option, in rising order of lateness. */
+export type OptionOrigin = 'command' | 'pragma' | 'setopt';
+
+/** Error texts (d-language.md 10.4), and one of our own for what is still to come. */
+export const OPTION_ERRORS = {
+  name: 'Invalid option name',
+  value: 'Invalid value for specified option',
+  context: 'Option cannot be used from within a D program',
+  active: 'Operation illegal when tracing is active',
+  versionForm: 'Version is not properly formatted or is too large',
+  versionNew: 'Requested version is not supported by compiler',
+  later: 'Option is not supported by this version of trapline yet',
+} as const;
+
+export interface OptionEntry {
+  readonly name: OptionName;
+  readonly def: OptionDef;
+  readonly value: number | string | undefined; // undefined: unset, and no default
+  readonly explicit: boolean;
+}
 
 export interface Options {
   /** Set from -x, a short switch, or setopt(); returns the library error text on refusal. */
-  set(name: string, value: string | undefined, origin: 'command' | 'pragma' | 'setopt'): string | undefined;
+  set(name: string, value: string | undefined, origin: OptionOrigin): string | undefined;
   flag(name: string): boolean;
+  /** The value or its default; 0 for what has neither (ask `isExplicit`). */
   number(name: string): number;
   text(name: string): string | undefined;
+  /** Every text given to an option that repeats (libdir, define…), in order. */
+  texts(name: string): readonly string[];
   /** Whether a value other than the built-in default was given. */
   isExplicit(name: string): boolean;
+  /** Every row of the table with its present value. */
+  entries(): OptionEntry[];
+}
+
+export function createOptions(): Options {
+  const given = new Map<OptionName, readonly (number | string)[]>();
+  const last = (name: string): number | string | undefined => {
+    const known = knownName(name);
+    return given.get(known)?.at(-1) ?? optionDef(known).initial;
+  };
+  return {
+    set: (name, value, origin) => setOption(given, name, value, origin),
+    flag: (name) => given.has(knownName(name)),
+    number: (name) => Number(last(name) ?? 0),
+    text: (name) => {
+      const value = last(name);
+      return value === undefined ? undefined : String(value);
+    },
+    texts: (name) => (given.get(knownName(name)) ?? []).map(String),
+    isExplicit: (name) => given.has(knownName(name)),
+    entries: () =>
+      (Object.keys(OPTIONS) as OptionName[]).map((name) => ({
+        name,
+        def: optionDef(name),
+        value: last(name),
+        explicit: given.has(name),
+      })),
+  };
+}
+
+function setOption(
+  given: Map<OptionName, readonly (number | string)[]>,
+  name: string,
+  value: string | undefined,
+  origin: OptionOrigin,
+): string | undefined {
+  if (!isOptionName(name)) return OPTION_ERRORS.name;
+  const def = optionDef(name);
+  if (origin !== 'command' && def.commandOnly) return OPTION_ERRORS.context;
+  if (origin === 'setopt' && def.phase !== 'dynamic') return OPTION_ERRORS.active;
+  if (def.scope === 'later') return OPTION_ERRORS.later;
+  if (def.kind === 'version') {
+    const refusal = refuseVersion(value);
+    if (refusal) return refusal;
+  }
+  const parsed = parseValue(def, value);
+  if (parsed.kind === 'invalid') return OPTION_ERRORS.value;
+  if (parsed.kind === 'unset') given.delete(name);
+  else if (typeof parsed.value === 'number' && parsed.value > (def.max ?? parsed.value))
+    return OPTION_ERRORS.value;
+  else given.set(name, [...(def.repeats ? (given.get(name) ?? []) : []), parsed.value]);
+  return undefined;
+}
+
+function parseValue(def: OptionDef, value: string | undefined): ParsedValue {
+  switch (def.kind) {
+    case 'flag':
+      return def.phase === 'compile' ? parseBareFlag(value) : parseFlag(value);
+    case 'number':
+      return parseNumber(value);
+    case 'size':
+      return parseSize(value);
+    case 'rate':
+      return parseRate(value);
+    case 'enum':
+      return parseChoice(value, def.choices ?? []);
+    case 'attributes':
+      return parseAttributes(value);
+    case 'text':
+    case 'version':
+      return parseText(value);
+  }
+}
+
+function refuseVersion(value: string | undefined): string | undefined {
+  const version = value === undefined ? undefined : parseVersion(value);
+  if (!version) return OPTION_ERRORS.versionForm;
+  const difference = version.map((part, i) => part - (LANGUAGE_VERSION[i] ?? 0)).find((d) => d !== 0) ?? 0;
+  return difference > 0 ? OPTION_ERRORS.versionNew : undefined;
+}
+
+export function isOptionName(name: string): name is OptionName {
+  return Object.hasOwn(OPTIONS, name);
+}
+
+export function optionDef(name: OptionName): OptionDef {
+  return OPTIONS[name];
+}
+
+/** Our own code asks by literal names; a name outside the table is our mistake. */
+function knownName(name: string): OptionName {
+  return isOptionName(name) ? name : bug('options', `no option is called ${name}`);
 }
