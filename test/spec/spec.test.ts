@@ -13,6 +13,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { TOP, trapline } from '../support/cli.ts';
+import { headComment, headWords } from '../support/head-comment.ts';
 
 const ROOT = 'test/spec';
 const scripts = readdirSync(`${TOP}/${ROOT}`, { recursive: true, encoding: 'utf8' })
@@ -28,7 +29,7 @@ describe.concurrent('spec', { timeout: 60_000 }, () => {
       const actualPath = `${TOP}/${path.slice(0, -2)}.actual`;
       const tag = /^(err|drp)\.([A-Z_0-9]+)\./.exec(name.split('/').at(-1)!)?.[2];
       if (tag !== undefined) expect(actual).toContain(tag);
-      if (process.env['UPDATE'] === '1') writeFileSync(expectedPath, actual, 'latin1');
+      if (process.env.UPDATE === '1') writeFileSync(expectedPath, actual, 'latin1');
       const expected = existsSync(expectedPath) ? readFileSync(expectedPath, 'latin1') : '(no .out file)';
       if (actual === expected) rmSync(actualPath, { force: true });
       else writeFileSync(actualPath, actual, 'latin1');
@@ -42,21 +43,15 @@ async function runScript(path: string): Promise<string> {
   expect(head, 'ASSERTION: and SECTION: lines').toMatch(/ASSERTION:[^]*SECTION:/);
   const kind = path.split('/').at(-1)!.slice(0, 3);
   const always = kind === 'err' ? ['-x', 'errtags'] : kind === 'drp' ? ['-x', 'droptags'] : [];
-  const result = await trapline([...always, ...words(head, 'ARGS'), '-s', path, ...words(head, 'OPERANDS')]);
+  const result = await trapline([
+    ...always,
+    ...headWords(head, 'ARGS'),
+    '-s',
+    path,
+    ...headWords(head, 'OPERANDS'),
+  ]);
   const stderr =
     result.stderr === '' ? '' : `-- stderr --\n${Buffer.from(result.stderr, 'utf8').toString('latin1')}`;
   const end = result.signal ?? result.status;
   return `${result.stdout}${stderr}${end === 0 ? '' : `-- status ${end} --\n`}`;
-}
-
-function headComment(text: string): string {
-  return /\/\*[^]*?\*\//.exec(text)?.[0] ?? '';
-}
-
-/** Words of a head comment's line; single quotes group. */
-function words(head: string, key: string): string[] {
-  const line = new RegExp(`^[ \\t*]*${key}:(.*)$`, 'm').exec(head)?.[1] ?? '';
-  return [...line.matchAll(/'([^']*)'|(\S+)/g)].map((match) =>
-    (match[1] ?? match[2] ?? '').replace('$TRACES', 'examples/traces'),
-  );
 }

@@ -1,0 +1,37 @@
+#!/usr/bin/env -S trapline -s
+/*
+ * How does the guest move between user and kernel mode, CPU by CPU, and which vectors take it there?
+ *
+ * Run:   trapline -s examples/rings.d -t examples/traces/linux-x86_64-smp2-torn.log.gz
+ * Read:  deliveries by CPU, ring they interrupted and vector; then runs: how many deliveries in a row struck the same
+ *        ring before it changed.
+ * ARGS:  -t $TRACES/linux-x86_64-smp2-torn.log.gz
+ */
+#pragma D option quiet
+
+vec:::
+{
+	@taken[cpu, cpl, probefunc, probename] = count();
+}
+
+vec:::
+/self->seen && self->ring != cpl/
+{
+	@run[self->ring == 3 ? "user" : "kernel"] = quantize(self->length);
+	self->length = 0;
+}
+
+vec:::
+{
+	self->seen = 1;
+	self->ring = cpl;
+	self->length++;
+}
+
+END
+{
+	printf("%3s %3s %-20s %-6s %10s\n", "CPU", "CPL", "WHAT", "VECTOR", "DELIVERIES");
+	printa("%3d %3d %-20s %-6s %@10d\n", @taken);
+	printf("\ndeliveries in a row that struck the same ring\n");
+	printa(@run);
+}
