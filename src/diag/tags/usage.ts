@@ -2,5 +2,24 @@
 import type { TagDef } from '../tags.ts';
 
 export const USAGE_TAGS = {
+  // the command line (exit status 2)
+  U_SWITCH: { text: '{message}', hint: 'trapline --help lists the switches' },
+  U_LATER: { text: '{what} is not in this version yet' },
+  U_EXCLUSIVE: { text: 'only one of the [-AGhlV] options can be specified at a time' },
+  U_OPTION: { text: 'failed to set -x {setting}: {reason}' },
+  U_SUBCOMMAND: { text: '{message}' },
+  U_TOPIC: { text: 'no help for {name}' },
+  // the environment and the session (exit status 1)
   U_OPEN: { text: 'failed to open {path}: {reason}' },
+  U_READ: { text: 'failed to read {path}: {reason}' },
+  U_TRACE: { text: 'trace {path}: {reason}' },
+  U_OUTPUT: { text: "failed to open output file '{path}': {reason}" },
+  U_WRITE: { text: 'failed to write {path}: {reason}' },
+  U_CONTROL: { text: 'control socket {path}: {reason}' },
+  U_CLOCK: { text: 'failed to set -x clock: {reason}' },
+  U_ENABLE: { text: 'could not enable tracing: {reason}' },
+  U_NO_PROBES: {
+    text: 'no probes specified',
+    hint: "give a program: trapline -n 'BEGIN { trace(1); exit(0); }', or -s FILE",
+  },
 } as const satisfies Record<string, TagDef>;
