@@ -1,0 +1,56 @@
+/**
+ * What the verifier measures against: sizes, and what a DIFO may refer to; and how it says no. The rules are in
+ * dif/verify.ts.
+ */
+import { REGISTERS, type RegisterName } from '../machine/registers.ts';
+import type { Program, UserVariable } from './program.ts';
+import { BUILTIN_VARIABLES, registerVariableId } from './variables.ts';
+
+/** 256 KB of code, dtrace's limit for one object. */
+export const MAX_INSTRUCTIONS = 65536;
+/** Entries of the integer table, bytes of the string table: what a 16-bit index reaches. */
+export const MAX_TABLE = 65536;
+/** Bytes of a struct or array handled as one value: dtrace's limit, which keeps one firing's copying short. */
+export const MAX_BY_REFERENCE = 16384;
+
+export type Rule = `V${number}`;
+
+export interface Rejection {
+  readonly rule: Rule;
+  /** Which DIFO of a program: 'clause 1, action #2 (key 1)'. Empty for a DIFO on its own. */
+  readonly where: string;
+  readonly pc: number; // index of the instruction, -1 when none is to blame
+  readonly instruction: string; // its text, '' when none is to blame
+  readonly message: string;
+}
+
+/** What a DIFO may refer to. */
+export interface VerifyLimits {
+  userVariable(scope: UserVariable['scope'], id: number): UserVariable | undefined;
+  /** Built-in variables and registers. */
+  builtin(id: number): 'scalar' | 'array' | undefined;
+}
+
+export type Reject = (rule: Rule, pc: number, message: string) => void;
+
+const BUILTIN_KINDS: ReadonlyMap<number, 'scalar' | 'array'> = new Map([
+  ...Object.values(BUILTIN_VARIABLES).map((row): [number, 'scalar' | 'array'] => [
+    row.id,
+    'array' in row ? 'array' : 'scalar',
+  ]),
+  ...(Object.keys(REGISTERS) as RegisterName[]).map((name): [number, 'scalar'] => [
+    registerVariableId(name),
+    'scalar',
+  ]),
+]);
+
+/** The variables a program declares and the built-in ones. */
+export function limitsOf(program: Program): VerifyLimits {
+  const variables = new Map(
+    program.variables.map((variable) => [`${variable.scope} ${variable.id}`, variable]),
+  );
+  return {
+    userVariable: (scope, id) => variables.get(`${scope} ${id}`),
+    builtin: (id) => BUILTIN_KINDS.get(id),
+  };
+}
