@@ -4,6 +4,7 @@
  * `hint` is one line of help in the user's words.
  */
 import { CHECK_TAGS } from './tags/check.ts';
+import { CODEGEN_TAGS } from './tags/codegen.ts';
 import { SYNTAX_TAGS } from './tags/syntax.ts';
 import { USAGE_TAGS } from './tags/usage.ts';
 
@@ -12,9 +13,11 @@ export interface TagDef {
   readonly hint?: string;
 }
 
-export const TAGS = { ...SYNTAX_TAGS, ...CHECK_TAGS, ...USAGE_TAGS } as const satisfies Record<
-  string,
-  TagDef
->;
+export const TAGS = {
+  ...SYNTAX_TAGS,
+  ...CHECK_TAGS,
+  ...CODEGEN_TAGS,
+  ...USAGE_TAGS,
+} as const satisfies Record<string, TagDef>;
 
 export type Tag = keyof typeof TAGS;

@@ -154,7 +154,7 @@ function pushedEntry(
   if (mnemonic === 'pushtv') return 'value';
   const [type = 0, sizeRegister = 0] = operands;
   if (type === PUSH_TYPE.STRING) return 'string';
-  const size = sizeRegister === 0 ? 8n : (state.constants.get(sizeRegister) ?? -1n);
+  const size = state.constants.get(sizeRegister) ?? -1n;
   if (size < 1n || size > BigInt(MAX_BY_REFERENCE))
     reject('V14', 'the size of the entry is not a known size');
   return Number(size);
