@@ -5,7 +5,7 @@ export const SYNTAX_TAGS = {
   D_SYNTAX: { text: '{message}' },
   D_EMPTY: {
     text: 'empty D program translation unit',
-    hint: "write a probe clause, for example vec::: { @[probename] = count(); }, or allow it with -x empty",
+    hint: 'write a probe clause, for example vec::: { @[probename] = count(); }, or allow it with -x empty',
   },
   // Literals.
   D_INT_OFLOW: { text: '{message}', hint: 'D integers have 64 bits: the largest is 18446744073709551615u' },
@@ -14,9 +14,15 @@ export const SYNTAX_TAGS = {
     text: 'newline encountered in string literal',
     hint: 'close the string with " on the same line; \\n stands for a newline inside it',
   },
-  D_CHR_NL: { text: 'newline encountered in character constant', hint: "close the constant with ' on the same line" },
+  D_CHR_NL: {
+    text: 'newline encountered in character constant',
+    hint: "close the constant with ' on the same line",
+  },
   D_CHR_NULL: { text: 'empty character constant', hint: "the NUL character is written '\\0'" },
-  D_CHR_OFLOW: { text: 'character constant is too long', hint: 'at most 8 bytes fit; a string is written "..."' },
+  D_CHR_OFLOW: {
+    text: 'character constant is too long',
+    hint: 'at most 8 bytes fit; a string is written "..."',
+  },
   // Macro arguments and variables.
   D_MACRO_UNDEF: { text: '{message}' },
   D_MACRO_OFLOW: { text: 'macro argument {macro} constant {constant} results in integer overflow' },
