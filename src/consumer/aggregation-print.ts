@@ -1,0 +1,314 @@
+/**
+ * Aggregations as text: the default layout, printa() without and with a format (d-language.md 7.5, 7.6).
+ *
+ * Default layout, one row per key tuple, a column per key and then one per aggregation:
+ *   " %16d" 8-byte keys   " %8d" 4   " %5d" 2   " %3d" 1   "  %-50s" strings and symbols   " %16d" the value
+ * Keys of 1 and 2 bytes print zero-extended and larger ones signed, whatever their type: that is what dtrace does.
+ */
+import type { AggregationStore, Symbolizer } from '../dif/consumer-contract.ts';
+import type { Options } from '../dif/options.ts';
+import type { Conversion, Literal, PrintfFormat } from '../dif/printf-format.ts';
+import type { Aggregation } from '../dif/program.ts';
+import {
+  type AggregationTable,
+  concatenate,
+  type EntryRows,
+  join,
+  leader,
+  locateKey,
+  numberAt,
+  type SortOrder,
+  sortRows,
+  tableOf,
+} from './aggregation-table.ts';
+import { barStyle } from './bar-chart.ts';
+import { writeHistogram } from './histogram.ts';
+import { packedStyle } from './packed-histogram.ts';
+import { type Layout, layoutOf, writeConversion, writeInteger } from './printf.ts';
+import { writeStack } from './stacks.ts';
+import { TextBuffer } from './text-buffer.ts';
+import { type ValueStyle, writeSymbolColumn, writeTextOrDump } from './trace-value.ts';
+import { type Field, type Integer, readInteger } from './values.ts';
+
+export interface AggregationWorld {
+  readonly out: TextBuffer;
+  readonly store: AggregationStore;
+  readonly options: Options;
+  readonly symbols: Symbolizer | undefined;
+  /** Called after each row, so that a long printing does not pile up in memory. */
+  readonly rowDone: () => void;
+}
+
+/** How the rows of one aggregation look when they are not in the default layout. */
+export interface RowStyle {
+  readonly stringKeyWidth: number; // right-justified
+  writeHeading(out: TextBuffer): void;
+  /** What follows the keys, up to and with the newline. */
+  writeValue(out: TextBuffer, entry: number): void;
+}
+
+const KEY_WIDTHS: Readonly<Record<number, number>> = { 1: 3, 2: 5, 4: 8, 8: 16 };
+const VALUE_WIDTH = 16;
+const STRING_KEY_WIDTH = 50;
+const NEWLINE = 0x0a;
+const BLANK = 0x20;
+
+/** What is left at the end of tracing: one aggregation after the other, or all of them by key. */
+export function printAll(world: AggregationWorld, aggregations: readonly Aggregation[]): void {
+  const order = sortOrder(world.options);
+  const tables = aggregations.map((aggregation) => tableOf(world.store, aggregation));
+  if (order.byKey) {
+    printRows(world, concatenate(tables), order);
+    return;
+  }
+  for (const table of order.reversed ? tables.reverse() : tables) {
+    printRows(world, concatenate([table]), order);
+  }
+}
+
+/** printa(@a, …) */
+export function printUnformatted(world: AggregationWorld, aggregations: readonly Aggregation[]): void {
+  world.out.byte(NEWLINE);
+  printRows(world, joined(world, aggregations), sortOrder(world.options));
+}
+
+/** printa("…", @a, …): the format once per row. */
+export function printFormatted(
+  world: AggregationWorld,
+  format: PrintfFormat,
+  aggregations: readonly Aggregation[],
+): void {
+  const rows = joined(world, aggregations);
+  const slots = format.pieces.map(slotOf);
+  if (slots.some(isAutomatic)) measure(world, slots, rows);
+  for (const row of sortRows(rows, sortOrder(world.options))) {
+    writeFormattedRow(world.out, world, slots, rows, row);
+    world.rowDone();
+  }
+}
+
+function joined(world: AggregationWorld, aggregations: readonly Aggregation[]): EntryRows {
+  return join(aggregations.map((aggregation) => tableOf(world.store, aggregation)));
+}
+
+function sortOrder(options: Options): SortOrder {
+  return {
+    byKey: options.flag('aggsortkey'),
+    reversed: options.flag('aggsortrev'),
+    firstKey: options.number('aggsortkeypos'),
+    firstValue: options.number('aggsortpos'),
+  };
+}
+
+function printRows(world: AggregationWorld, rows: EntryRows, order: SortOrder): void {
+  const [only] = rows.tables;
+  if (rows.count === 0 || only === undefined) return;
+  const style = rows.tables.length === 1 ? rowStyle(world, only) : undefined;
+  style?.writeHeading(world.out);
+  const keyStyle = keyStyleOf(world);
+  const width = rows.tables.length;
+  for (const row of sortRows(rows, order)) {
+    const lead = leader(rows, row);
+    const entry = rows.members[row * width + lead]!;
+    writeKeys(world.out, rows.tables[lead]!, entry, keyStyle, style);
+    if (style) style.writeValue(world.out, entry);
+    else writeValues(world, rows, row);
+    world.rowDone();
+  }
+}
+
+function rowStyle(world: AggregationWorld, table: AggregationTable): RowStyle | undefined {
+  const { options } = world;
+  if (options.flag('agghist')) return barStyle(table, options.flag('aggzoom'));
+  return options.flag('aggpack') ? packedStyle(table, options.flag('aggzoom')) : undefined;
+}
+
+function writeValues(world: AggregationWorld, rows: EntryRows, row: number): void {
+  const width = rows.tables.length;
+  rows.tables.forEach((table, t) => {
+    const entry = rows.members[row * width + t]!;
+    // A joined row shows a missing value as 0; a concatenated one belongs to one aggregation only.
+    if (entry >= 0 || rows.kind === 'joined') writeValue(world, world.out, table, entry);
+  });
+  world.out.byte(NEWLINE);
+}
+
+function writeValue(world: AggregationWorld, out: TextBuffer, table: AggregationTable, entry: number): void {
+  if (table.geometry) {
+    writeDistribution(world, out, table, entry);
+    return;
+  }
+  out.byte(BLANK);
+  out.decimalIn(VALUE_WIDTH, numberAt(table, entry));
+}
+
+function writeDistribution(
+  world: AggregationWorld,
+  out: TextBuffer,
+  table: AggregationTable,
+  entry: number,
+): void {
+  if (!table.geometry) return;
+  const zoom = world.options.flag('aggzoom');
+  if (entry < 0) {
+    writeHistogram(out, table.geometry, table.memory, undefined, 1n, zoom);
+    return;
+  }
+  const { geometry, memory, valueOffsets, normals } = table;
+  writeHistogram(out, geometry, memory, valueOffsets[entry]!, normals[entry]!, zoom);
+}
+
+function keyStyleOf(world: AggregationWorld): ValueStyle {
+  return {
+    quiet: false, // keys are columns in quiet mode too
+    rawBytes: world.options.flag('rawbytes'),
+    stackIndent: world.options.number('stackindent'),
+    symbols: world.symbols,
+  };
+}
+
+function writeKeys(
+  out: TextBuffer,
+  table: AggregationTable,
+  entry: number,
+  style: ValueStyle,
+  rowStyle: RowStyle | undefined,
+): void {
+  const shapes = table.aggregation.keys;
+  if (shapes.length === 0) return;
+  const field: Field = { memory: table.memory, shape: shapes[0]!, offset: 0, sizeBytes: 0 };
+  let offset = table.keyOffsets[entry]!;
+  for (const shape of shapes) {
+    offset = locateKey(field, shape, offset);
+    writeKey(out, field, style, rowStyle);
+  }
+}
+
+function writeKey(out: TextBuffer, field: Field, style: ValueStyle, rowStyle: RowStyle | undefined): void {
+  switch (field.shape.kind) {
+    case 'string':
+    case 'bytes':
+      if (!rowStyle) {
+        writeTextOrDump(out, field, style, STRING_KEY_WIDTH);
+        return;
+      }
+      writeNarrowText(out, field, style, rowStyle.stringKeyWidth);
+      return;
+    case 'symaddr':
+    case 'usymaddr':
+      writeSymbolColumn(out, field, style);
+      return;
+    case 'stack':
+      writeStack(out, field, style.symbols, style.stackIndent);
+      return;
+    default: {
+      const { sizeBytes } = field.shape;
+      out.byte(BLANK);
+      out.decimalIn(
+        KEY_WIDTHS[sizeBytes] ?? VALUE_WIDTH,
+        readInteger(field.memory, field.offset, sizeBytes, sizeBytes > 2),
+      );
+    }
+  }
+}
+
+function writeNarrowText(out: TextBuffer, field: Field, style: ValueStyle, width: number): void {
+  out.byte(BLANK);
+  const mark = out.length;
+  writeTextOrDump(out, field, { ...style, quiet: true }, width);
+  out.padLeft(mark, width);
+}
+
+/** A piece of a format in printa(): its layout is the same in every row. */
+type Slot =
+  | { readonly kind: 'literal'; readonly literal: Literal }
+  | {
+      readonly kind: 'conversion';
+      readonly conversion: Conversion;
+      readonly layout: Layout;
+      natural: number; // widest content so far, for automatic widths
+    };
+
+function slotOf(piece: Literal | Conversion): Slot {
+  if (piece.kind === 'literal') return { kind: 'literal', literal: piece };
+  return { kind: 'conversion', conversion: piece, layout: layoutOf(piece, () => 0), natural: 0 };
+}
+
+/** `%*d` in printa(): as wide as the widest content of its column (behaviours.md 36). */
+function isAutomatic(slot: Slot): boolean {
+  return slot.kind === 'conversion' && slot.conversion.width === 'argument';
+}
+
+function measure(world: AggregationWorld, slots: readonly Slot[], rows: EntryRows): void {
+  const scratch = new TextBuffer();
+  for (let row = 0; row < rows.count; row++) {
+    scratch.length = 0;
+    writeFormattedRow(scratch, world, slots, rows, row);
+  }
+  for (const slot of slots) {
+    if (slot.kind === 'conversion' && isAutomatic(slot)) slot.layout.width = slot.natural;
+  }
+}
+
+/** Conversions with @ take the aggregations one after the other, the last one again and again; others take keys. */
+function writeFormattedRow(
+  out: TextBuffer,
+  world: AggregationWorld,
+  slots: readonly Slot[],
+  rows: EntryRows,
+  row: number,
+): void {
+  const { tables, members } = rows;
+  const lead = leader(rows, row);
+  const keyTable = tables[lead]!;
+  const { memory, keyOffsets, aggregation } = keyTable;
+  let keyOffset = keyOffsets[members[row * tables.length + lead]!]!;
+  let key = 0;
+  let value = 0;
+  for (const slot of slots) {
+    if (slot.kind === 'literal') {
+      out.raw(slot.literal.bytes);
+      continue;
+    }
+    const mark = out.length;
+    const shape = aggregation.keys[key];
+    if (slot.conversion.flags.aggregation) {
+      const t = Math.min(value++, tables.length - 1);
+      writeFormattedValue(out, world, slot, tables[t]!, members[row * tables.length + t]!);
+    } else if (shape) {
+      const field: Field = { memory, shape, offset: 0, sizeBytes: 0 };
+      keyOffset = locateKey(field, shape, keyOffset);
+      writeConversion(out, slot.conversion, slot.layout, field, world.symbols);
+      key++;
+    }
+    slot.natural = Math.max(slot.natural, out.length - mark);
+  }
+}
+
+/** `%@`: histograms whole, averages and deviations in decimal whatever the letter says, the others by the letter. */
+function writeFormattedValue(
+  out: TextBuffer,
+  world: AggregationWorld,
+  slot: Extract<Slot, { kind: 'conversion' }>,
+  table: AggregationTable,
+  entry: number,
+): void {
+  if (table.geometry) {
+    writeDistribution(world, out, table, entry);
+    return;
+  }
+  const { func } = table.aggregation;
+  const number = numberAt(table, entry);
+  const letter = func === 'avg' || func === 'stddev' ? 'd' : slot.conversion.letters.at(-1)!;
+  writeInteger(out, slot.conversion, slot.layout, asLetter(number, letter), radixOf(letter));
+}
+
+function radixOf(letter: string): 8 | 10 | 16 {
+  if (letter === 'o') return 8;
+  return letter === 'x' || letter === 'X' || letter === 'p' ? 16 : 10;
+}
+
+function asLetter(value: Integer, letter: string): Integer {
+  if (letter === 'd' || letter === 'i' || value >= 0) return value;
+  return BigInt.asUintN(64, BigInt(value));
+}

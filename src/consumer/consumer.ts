@@ -1,0 +1,360 @@
+/**
+ * The consumer: records → text. Front page of the room.
+ *
+ *   record ──▶ row prefix ──▶ one rendering per data action ──▶ newline        rows.ts, trace-value.ts, printf.ts
+ *                        └──▶ library actions, done on the spot                printa, trunc, clear, setopt, exit …
+ *   fault, drop ──▶ a message line                                             messages.ts
+ *   end ──▶ a newline, then every aggregation that no printa() printed         aggregation-print.ts
+ *
+ * In: records as the engine drains them, with their ECB. Out: bytes in big chunks to `out`, message lines to `err`.
+ * Library actions act synchronously where their record stands, so `printa` shows exactly the values up to that event.
+ * Nothing here runs in probe context: the consumer may allocate, but a record costs no object per value.
+ */
+import type { LinearMemory } from '../base/linear-memory.ts';
+import type {
+  AggregationStore,
+  EcbInfo,
+  FaultInfo,
+  RecordSink,
+  Symbolizer,
+} from '../dif/consumer-contract.ts';
+import type { DropKind } from '../dif/drops.ts';
+import type { Options } from '../dif/options.ts';
+import type { PrintfFormat } from '../dif/printf-format.ts';
+import type { Action, Aggregation, Program, RecordedValue, RecordField } from '../dif/program.ts';
+import { type AggregationWorld, printAll, printFormatted, printUnformatted } from './aggregation-print.ts';
+import { rankedEntries } from './aggregation-table.ts';
+import { dropText, faultText, libraryErrorText } from './messages.ts';
+import { writeTree } from './print-tree.ts';
+import { layoutOf, writeConversion } from './printf.ts';
+import { Rows } from './rows.ts';
+import { TextBuffer } from './text-buffer.ts';
+import { dumpBytes, type ValueStyle, writeTraced } from './trace-value.ts';
+import { type Field, fieldInteger, type Integer } from './values.ts';
+
+export interface ByteSink {
+  /** The bytes are valid until the call returns. */
+  write(bytes: Uint8Array): void;
+}
+
+export interface ConsumerConfig {
+  readonly out: ByteSink;
+  /** Whole message lines, prefixed and newline-terminated. */
+  readonly err: (text: string) => void;
+  readonly options: Options; // read at every record: setopt() changes them
+  readonly programs: readonly Program[]; // whose aggregations are printed at the end
+  readonly aggregations: AggregationStore;
+  readonly symbols?: Symbolizer;
+  readonly variableName: (id: number) => string | undefined;
+  /** system(): runs the command, its output where ours goes, and waits. */
+  readonly runShell?: (command: string) => void;
+  /** freopen(): opens for appending; a string says why not. */
+  readonly openFile?: (path: string) => ByteSink | string;
+  /** ftruncate(): empties the output if it is a regular file. */
+  readonly truncateOutput?: () => void;
+}
+
+export interface Consumer extends RecordSink {
+  /** The end of tracing: a newline, the aggregations not printed yet, and everything still buffered. */
+  finish(): void;
+  /** Write out what is buffered; called when a drain is over. */
+  flush(): void;
+  /** Status of the last exit() met. */
+  readonly exitStatus: number | undefined;
+}
+
+const PREFIX = 'trapline: ';
+/** Output leaves in pieces of about this size: large enough that writing costs little beside formatting. */
+const CHUNK_BYTES = 1 << 16;
+/** Columns of a row's prefix, where data begins. */
+const DATA_COLUMN = 44;
+const NEWLINE = 0x0a;
+/** What setopt() with one argument sets. */
+const SETOPT_DEFAULT = '1';
+const decoder = new TextDecoder();
+
+export function createConsumer(config: ConsumerConfig): Consumer {
+  return new RecordConsumer(config);
+}
+
+class RecordConsumer implements Consumer {
+  exitStatus: number | undefined;
+  private readonly config: ConsumerConfig;
+  private readonly out = new TextBuffer();
+  private readonly rows: Rows;
+  private readonly printed = new Set<Aggregation>();
+  private readonly world: AggregationWorld;
+  private sink: ByteSink;
+  private field: Field | undefined; // reused for every value
+  // The record at hand.
+  private payload = 0;
+  private argument = 0;
+
+  constructor(config: ConsumerConfig) {
+    this.config = config;
+    this.sink = config.out;
+    this.rows = new Rows(this.out, config.options);
+    this.world = {
+      out: this.out,
+      store: config.aggregations,
+      options: config.options,
+      symbols: config.symbols,
+      rowDone: () => this.spill(),
+    };
+  }
+
+  record(ecb: EcbInfo, cpu: number, timestampNs: bigint, memory: LinearMemory, payloadOffset: number): void {
+    this.payload = payloadOffset;
+    this.rows.begin(ecb, cpu, timestampNs);
+    const { actions, layout } = ecb.clause;
+    for (let i = 0; i < actions.length; i++) {
+      const isTaken = layout.taken === undefined || isBitSet(memory, payloadOffset + layout.taken, i);
+      if (isTaken) this.perform(ecb, actions[i]!, memory);
+    }
+    this.rows.end();
+    this.spill();
+  }
+
+  fault(fault: FaultInfo): void {
+    this.complain(faultText(fault, this.config.variableName));
+  }
+
+  drop(kind: DropKind, cpu: number, count: number): void {
+    this.complain(dropText(kind, cpu, count, this.config.options.flag('droptags')));
+  }
+
+  finish(): void {
+    this.rows.settle();
+    this.out.byte(NEWLINE);
+    const aggregations = this.config.programs.flatMap((program) => program.aggregations);
+    printAll(
+      this.world,
+      aggregations.filter((aggregation) => !this.printed.has(aggregation)),
+    );
+    this.flush();
+  }
+
+  flush(): void {
+    this.rows.settle();
+    if (this.out.length > 0) this.sink.write(this.out.since(0));
+    this.out.length = 0;
+  }
+
+  /** Write out a full chunk, but no return row whose prefix depends on the next record. */
+  private spill(): void {
+    if (this.out.length >= CHUNK_BYTES && this.rows.finalLength === this.out.length) this.flush();
+  }
+
+  /** Messages come after the output that precedes them. */
+  private complain(text: string): void {
+    this.flush();
+    this.config.err(`${PREFIX}${text}\n`);
+  }
+
+  private perform(ecb: EcbInfo, action: Action, memory: LinearMemory): void {
+    switch (action.kind) {
+      case 'trace':
+        writeTraced(this.out, this.recorded(action.value, memory, ecb), this.style());
+        return;
+      case 'print':
+        this.print(ecb, action.value, memory);
+        return;
+      case 'tracemem':
+        this.tracemem(ecb, action.value, action.size, memory);
+        return;
+      case 'stack':
+      case 'ustack':
+      case 'jstack':
+        writeTraced(this.out, this.located(action.field, memory, ecb), this.style());
+        return;
+      case 'printf':
+        this.format(ecb, action.format, action.values, memory);
+        return;
+      case 'exit':
+        this.exitStatus = Number(this.integer(ecb, action.value, memory));
+        return;
+      case 'system':
+        this.system(ecb, this.formatted(ecb, action.format, action.values, memory));
+        return;
+      case 'freopen':
+        this.freopen(ecb, this.formatted(ecb, action.format, action.values, memory));
+        return;
+      case 'ftruncate':
+        this.flush();
+        this.config.truncateOutput?.();
+        return;
+      case 'setopt':
+        this.setopt(ecb, action.name, action.value);
+        return;
+      case 'printa':
+        this.printa(ecb, action.format, action.aggregations);
+        return;
+      case 'clear':
+        this.config.aggregations.clear(aggregationOf(ecb, action.aggregation));
+        return;
+      case 'denormalize':
+        this.config.aggregations.normalize(aggregationOf(ecb, action.aggregation), 1n);
+        return;
+      case 'normalize':
+        this.normalize(ecb, action.aggregation, action.value, memory);
+        return;
+      case 'trunc':
+        this.trunc(ecb, action.aggregation, action.value, memory);
+        return;
+      default:
+        return; // done by the engine when the clause ran
+    }
+  }
+
+  private style(): ValueStyle {
+    const { options, symbols } = this.config;
+    return {
+      quiet: options.flag('quiet'),
+      rawBytes: options.flag('rawbytes'),
+      stackIndent: options.number('stackindent'),
+      symbols,
+    };
+  }
+
+  private recorded({ field }: RecordedValue, memory: LinearMemory, ecb: EcbInfo): Field {
+    return this.located(field, memory, ecb);
+  }
+
+  /** The place of a recorded value, in the one field that all values share. */
+  private located({ shape, offset, sizeBytes }: RecordField, memory: LinearMemory, ecb: EcbInfo): Field {
+    this.field ??= { memory, shape, offset: 0, sizeBytes: 0 };
+    const { field } = this;
+    field.memory = memory;
+    field.shape = shape;
+    field.offset = this.payload + offset;
+    // A string's room includes its NUL, and what rounds it up.
+    field.sizeBytes = shape.kind === 'string' ? Math.min(sizeBytes, ecb.program.strsize) : sizeBytes;
+    return field;
+  }
+
+  private integer(ecb: EcbInfo, value: RecordedValue, memory: LinearMemory): Integer {
+    return fieldInteger(this.recorded(value, memory, ecb), value.field.shape.signed);
+  }
+
+  private format(
+    ecb: EcbInfo,
+    { pieces }: PrintfFormat,
+    values: readonly RecordedValue[],
+    memory: LinearMemory,
+  ): void {
+    const { out } = this;
+    this.argument = 0;
+    const next = () => {
+      const value = values[this.argument++];
+      return value ? this.integer(ecb, value, memory) : 0;
+    };
+    for (const piece of pieces) {
+      if (piece.kind === 'literal') {
+        out.raw(piece.bytes);
+        continue;
+      }
+      const layout = layoutOf(piece, next);
+      const value = values[this.argument++];
+      if (value) writeConversion(out, piece, layout, this.recorded(value, memory, ecb), this.config.symbols);
+    }
+  }
+
+  /** A format's text as a string, for actions that do something with it. */
+  private formatted(
+    ecb: EcbInfo,
+    format: PrintfFormat,
+    values: readonly RecordedValue[],
+    memory: LinearMemory,
+  ): string {
+    const mark = this.out.length;
+    this.format(ecb, format, values, memory);
+    const text = decoder.decode(this.out.since(mark));
+    this.out.length = mark;
+    return text;
+  }
+
+  private print(ecb: EcbInfo, value: RecordedValue, memory: LinearMemory): void {
+    const { options, symbols } = this.config;
+    writeTree(this.out, this.recorded(value, memory, ecb), {
+      indent: options.flag('quiet') ? 0 : DATA_COLUMN,
+      stackIndent: options.number('stackindent'),
+      strsize: ecb.program.strsize,
+      symbols,
+    });
+  }
+
+  /** A size out of range means all that was recorded. */
+  private tracemem(
+    ecb: EcbInfo,
+    value: RecordedValue,
+    size: RecordedValue | undefined,
+    memory: LinearMemory,
+  ): void {
+    const recorded = value.field.sizeBytes;
+    const wanted = size ? Number(this.integer(ecb, size, memory)) : recorded;
+    const shown = wanted < 0 || wanted > recorded ? recorded : wanted;
+    dumpBytes(this.out, memory, this.payload + value.field.offset, shown);
+  }
+
+  private printa(ecb: EcbInfo, format: PrintfFormat | undefined, numbers: readonly number[]): void {
+    const aggregations = numbers.map((number) => aggregationOf(ecb, number));
+    for (const aggregation of aggregations) this.printed.add(aggregation);
+    if (format) printFormatted(this.world, format, aggregations);
+    else printUnformatted(this.world, aggregations);
+  }
+
+  private normalize(
+    ecb: EcbInfo,
+    number: number,
+    value: RecordedValue | undefined,
+    memory: LinearMemory,
+  ): void {
+    const divisor = value ? BigInt(fieldInteger(this.recorded(value, memory, ecb), false)) : 1n;
+    // A divisor of 0 is ignored, as dtrace does.
+    if (divisor !== 0n) this.config.aggregations.normalize(aggregationOf(ecb, number), divisor);
+  }
+
+  /** Keep the n highest, or the -n lowest; none without a number. */
+  private trunc(ecb: EcbInfo, number: number, value: RecordedValue | undefined, memory: LinearMemory): void {
+    const { aggregations } = this.config;
+    const aggregation = aggregationOf(ecb, number);
+    const count = value ? Number(this.integer(ecb, value, memory)) : 0;
+    if (count === 0) {
+      aggregations.retain(aggregation, () => false);
+      return;
+    }
+    const kept = rankedEntries(aggregations, aggregation, count);
+    aggregations.retain(aggregation, (entry) => kept.has(entry.valueOffset));
+  }
+
+  private setopt(ecb: EcbInfo, name: Uint8Array, value: Uint8Array | undefined): void {
+    const option = decoder.decode(name);
+    const text = value && decoder.decode(value);
+    const refusal = this.config.options.set(option, text, 'setopt');
+    if (refusal === undefined) return;
+    const reason = `couldn't set option "${option}" to "${text ?? SETOPT_DEFAULT}": ${refusal}`;
+    this.complain(libraryErrorText(ecb, reason));
+  }
+
+  private system(ecb: EcbInfo, command: string): void {
+    this.flush();
+    if (this.config.runShell) this.config.runShell(command);
+    else this.complain(libraryErrorText(ecb, 'there is no shell to run system() commands'));
+  }
+
+  private freopen(ecb: EcbInfo, path: string): void {
+    this.flush();
+    const opened =
+      path === '' ? this.config.out : (this.config.openFile?.(path) ?? 'Operation not supported');
+    if (typeof opened !== 'string') this.sink = opened;
+    else this.complain(libraryErrorText(ecb, `couldn't freopen() "${path}": ${opened}`));
+  }
+}
+
+function aggregationOf(ecb: EcbInfo, number: number): Aggregation {
+  return ecb.program.aggregations[number]!;
+}
+
+function isBitSet(memory: LinearMemory, bitmap: number, index: number): boolean {
+  return ((memory.u8[bitmap + (index >> 3)]! >> (index & 7)) & 1) === 1;
+}

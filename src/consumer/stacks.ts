@@ -1,0 +1,39 @@
+/**
+ * Addresses and stacks as text (d-language.md 8.7). Without symbols an address prints as `0x…`.
+ */
+import type { Symbolizer } from '../dif/consumer-contract.ts';
+import type { TextBuffer } from './text-buffer.ts';
+import type { Field } from './values.ts';
+
+/** ``module`symbol+0xoff``; the offset is omitted when 0. */
+export function addressText(symbols: Symbolizer | undefined, address: bigint): string {
+  const found = symbols?.lookup(address);
+  if (!found) return `0x${address.toString(16)}`;
+  if (found.name === '') return `${found.module}\`0x${address.toString(16)}`;
+  const offset = found.offset === 0n ? '' : `+0x${found.offset.toString(16)}`;
+  return `${found.module}\`${found.name}${offset}`;
+}
+
+/** ``module`symbol``, as sym() and func() show it. */
+export function symbolText(symbols: Symbolizer | undefined, address: bigint): string {
+  const found = symbols?.lookup(address);
+  return found && found.name !== '' ? `${found.module}\`${found.name}` : addressText(symbols, address);
+}
+
+/** A newline, then one line per frame; the first zero ends the stack. */
+export function writeStack(
+  out: TextBuffer,
+  field: Field,
+  symbols: Symbolizer | undefined,
+  indent: number,
+): void {
+  out.byte(0x0a);
+  const { u64 } = field.memory;
+  for (let at = 0; at + 8 <= field.sizeBytes; at += 8) {
+    const address = u64[(field.offset + at) >>> 3]!;
+    if (address === 0n) return;
+    out.blanks(indent);
+    out.text(addressText(symbols, address));
+    out.byte(0x0a);
+  }
+}
