@@ -1,0 +1,248 @@
+/**
+ * argv → CommandLine: what the user asked for, as a value. Pure: it opens no file and prints nothing.
+ *
+ * The first word may be a subcommand. Everything else is switches and operands in any order, as dtrace(1) has them:
+ * single letters combine (`-qn 'prog'`), programs keep their order, operands are macro arguments, `--` ends switches.
+ */
+import { Command, CommanderError, Option } from 'commander';
+import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
+import { createOptions, isOptionName, OPTION_ERRORS, OPTIONS, type Options } from '../dif/options.ts';
+import type { ProgramText } from '../session/request.ts';
+import { nearest } from './nearest.ts';
+import { SWITCHES, type SwitchDef } from './switches.ts';
+
+export interface CommandLine {
+  mode: 'run' | 'list' | 'compile' | 'version' | 'help';
+  /** `argument` is a path for scripts, the text itself otherwise. */
+  readonly programs: { readonly kind: ProgramText['kind']; readonly argument: string }[];
+  readonly operands: string[];
+  readonly options: Options;
+  readonly traces: string[];
+  outputPath: string | undefined;
+  controlPath: string | undefined;
+  disassemble: boolean;
+  verbose: boolean;
+  progress: boolean;
+  color: boolean | undefined; // undefined: as the terminal and NO_COLOR say
+}
+
+export type ParsedArgv =
+  | { readonly kind: 'trace'; readonly line: CommandLine }
+  | { readonly kind: 'usage' } // no argument at all
+  | { readonly kind: 'help'; readonly topics: readonly string[] }
+  | { readonly kind: 'ctl'; readonly path: string; readonly request: string }
+  | { readonly kind: 'error'; readonly diagnostic: Diagnostic; readonly status: number };
+
+/** Exit statuses (design section 3). A script's exit(n) may give any other. */
+export const STATUS_FAILURE = 1;
+export const STATUS_USAGE = 2;
+
+export function parseArgv(argv: readonly string[]): ParsedArgv {
+  const [first, ...rest] = argv;
+  if (first === undefined) return { kind: 'usage' };
+  if (first === 'help') return { kind: 'help', topics: rest };
+  if (first === 'ctl') return parseCtl(rest);
+  return parseSwitches(argv);
+}
+
+const CTL_REQUESTS = ['unsafe on', 'unsafe off', 'unsafe status', 'status'];
+
+function parseCtl(words: readonly string[]): ParsedArgv {
+  const [path, ...request] = words;
+  const text = request.join(' ');
+  if (path === undefined || !CTL_REQUESTS.includes(text)) {
+    return usageError(
+      diagnostic('U_SUBCOMMAND', undefined, { message: 'usage: trapline ctl PATH unsafe on|off|status' }),
+    );
+  }
+  return { kind: 'ctl', path, request: text };
+}
+
+function usageError(d: Diagnostic): ParsedArgv {
+  return { kind: 'error', diagnostic: d, status: STATUS_USAGE };
+}
+
+function parseSwitches(argv: readonly string[]): ParsedArgv {
+  const line = emptyLine();
+  const errors: Extract<ParsedArgv, { kind: 'error' }>[] = [];
+  const exclusive: string[] = [];
+  const command = new Command('trapline').exitOverride().helpOption(false).argument('[operands...]');
+  command.configureOutput({ writeErr: () => {}, outputError: () => {} });
+  for (const def of SWITCHES) {
+    const option = new Option(commanderFlags(def));
+    command.addOption(option);
+    command.on(`option:${option.name()}`, (value: string | undefined) => {
+      if (def.short !== undefined && 'AGhlV'.includes(def.short)) exclusive.push(def.short);
+      const error = apply(line, def, value ?? undefined);
+      if (error) errors.push(error);
+    });
+  }
+  try {
+    command.parse(withoutDataModel(argv), { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return usageError(switchError(error));
+    throw error;
+  }
+  if (new Set(exclusive).size > 1) return usageError(diagnostic('U_EXCLUSIVE', undefined));
+  const [firstError] = errors;
+  if (firstError) return firstError;
+  line.operands.push(...command.args);
+  return checkInputs(line);
+}
+
+function emptyLine(): CommandLine {
+  return {
+    mode: 'run',
+    programs: [],
+    operands: [],
+    options: createOptions(),
+    traces: [],
+    outputPath: undefined,
+    controlPath: undefined,
+    disassemble: false,
+    verbose: false,
+    progress: true,
+    color: undefined,
+  };
+}
+
+/** `-64` is the only data model there is, so it says nothing. Commander would read it as a negative operand. */
+function withoutDataModel(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--');
+  return argv.filter((arg, i) => arg !== '-64' || (end !== -1 && i > end));
+}
+
+function commanderFlags(def: SwitchDef): string {
+  const names = [def.short && `-${def.short}`, def.long && `--${def.long}`].filter(Boolean).join(', ');
+  return def.argument === undefined ? names : `${names} <value>`;
+}
+
+type SwitchFailure = Extract<ParsedArgv, { kind: 'error' }>;
+
+function apply(line: CommandLine, def: SwitchDef, value: string | undefined): SwitchFailure | undefined {
+  const text = value ?? '';
+  switch (def.does.kind) {
+    case 'program':
+      line.programs.push({ kind: def.does.program, argument: text });
+      return undefined;
+    case 'trace':
+      line.traces.push(text);
+      return undefined;
+    case 'option': {
+      const refusal = line.options.set(
+        def.does.option,
+        def.argument === undefined ? undefined : text,
+        'command',
+      );
+      return refusal === undefined ? undefined : refusedSwitch(def, text, refusal);
+    }
+    case 'setting':
+      return applySetting(line.options, text);
+    case 'mode':
+      line.mode = def.does.mode;
+      return undefined;
+    case 'output':
+      line.outputPath = text;
+      return undefined;
+    case 'control':
+      line.controlPath = text;
+      return undefined;
+    case 'disassemble':
+    case 'verbose':
+      line[def.does.kind] = true;
+      return undefined;
+    case 'noProgress':
+      line.progress = false;
+      return undefined;
+    case 'color':
+    case 'noColor':
+      line.color = def.does.kind === 'color';
+      return undefined;
+    case 'format':
+      return text === 'text' ? undefined : notYet(`--format ${text}`, 'text is the only format so far');
+    case 'later':
+      return notYet(`${def.short ? `-${def.short}` : `--${def.long}`} (${def.doc})`, laterHint(def));
+  }
+}
+
+function laterHint(def: SwitchDef): string {
+  return def.short === 'h' ? '--help prints the help' : 'this version replays logs: -t FILE';
+}
+
+function notYet(what: string, hint: string): SwitchFailure {
+  return {
+    kind: 'error',
+    diagnostic: diagnostic('U_LATER', undefined, { what }, { hint }),
+    status: STATUS_USAGE,
+  };
+}
+
+/** `failed to set -b 4x: Invalid value for specified option` */
+function refusedSwitch(def: SwitchDef, text: string, reason: string): SwitchFailure {
+  const what = def.short ? `-${def.short}` : `--${def.long}`;
+  const message = `failed to set ${text === '' ? what : `${what} ${text}`}: ${reason}`;
+  return {
+    kind: 'error',
+    diagnostic: diagnostic('U_SWITCH', undefined, { message }, { hint: '' }),
+    status: STATUS_FAILURE,
+  };
+}
+
+/** `-x name[=value]`. The message names the option alone, as dtrace's does. */
+function applySetting(options: Options, setting: string): SwitchFailure | undefined {
+  const [name = '', ...value] = setting.split('=');
+  const reason = options.set(name, setting.includes('=') ? value.join('=') : undefined, 'command');
+  if (reason === undefined) return undefined;
+  const report = { hint: settingHint(name, reason) };
+  return {
+    kind: 'error',
+    diagnostic: diagnostic('U_OPTION', undefined, { setting: name, reason }, report),
+    status: STATUS_FAILURE,
+  };
+}
+
+function settingHint(name: string, reason: string): string {
+  if (reason === OPTION_ERRORS.name) {
+    const similar = nearest(name, Object.keys(OPTIONS));
+    return similar === undefined ? "'trapline help options' lists them" : `did you mean ${similar}?`;
+  }
+  if (reason === OPTION_ERRORS.value && isOptionName(name)) return `for example: ${OPTIONS[name].example}`;
+  return '';
+}
+
+/** Commander's message without its own prefix; its suggestion, if it has one, becomes the hint. */
+function switchError(error: CommanderError): Diagnostic {
+  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const text = message.replace(/ <value>'/, "'");
+  const hint = suggestion?.replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1?');
+  return diagnostic('U_SWITCH', undefined, { message: text }, hint === undefined ? {} : { hint });
+}
+
+/** What no single switch can see. */
+function checkInputs(line: CommandLine): ParsedArgv {
+  const stdinUses =
+    line.traces.filter((path) => isStandardInput(path)).length +
+    line.programs.filter((p) => p.kind === 'script' && isStandardInput(p.argument)).length;
+  if (stdinUses > 1) {
+    return usageError(
+      diagnostic(
+        'U_SWITCH',
+        undefined,
+        { message: 'standard input can be read only once' },
+        { hint: 'name a file for the other' },
+      ),
+    );
+  }
+  if (line.programs.length > 0 || !['run', 'compile'].includes(line.mode)) return { kind: 'trace', line };
+  const [operand] = line.operands;
+  const report = operand?.endsWith('.d') ? { hint: `to run a script: trapline -s ${operand}` } : {};
+  return {
+    kind: 'error',
+    diagnostic: diagnostic('U_NO_PROBES', undefined, {}, report),
+    status: STATUS_FAILURE,
+  };
+}
+
+export function isStandardInput(path: string): boolean {
+  return path === '-' || path === '/dev/stdin' || path === '/dev/fd/0' || path === '/proc/self/fd/0';
+}

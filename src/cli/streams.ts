@@ -1,0 +1,106 @@
+/**
+ * Output that is on its way when `write` returns: data to standard output or a file, messages to standard error.
+ *
+ * Writing blocks, so a slow reader slows tracing down and nothing piles up in memory, and whatever was written survives
+ * process.exit. A reader that went away ends the run quietly (OutputClosed); a full disk ends it with one message
+ * (OutputFailed). Both are thrown, because records are printed deep inside the session, and caught in main.ts.
+ */
+import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
+
+/** Nobody reads our output any more; what is left to print is of no use to anyone. */
+export class OutputClosed extends Error {}
+
+/** Data could not be written: `reason` in the operating system's words. */
+export class OutputFailed extends Error {
+  readonly path: string;
+  readonly reason: string;
+  constructor(path: string, reason: string) {
+    super(`${path}: ${reason}`);
+    this.path = path;
+    this.reason = reason;
+  }
+}
+
+export interface ByteWriter {
+  write(bytes: Uint8Array): void;
+}
+
+/** A stream that another process made non-blocking answers EAGAIN when it is not ready: ask again after this. */
+const RETRY_MS = 2;
+
+export function fileWriter(fd: number, name: string): ByteWriter {
+  return {
+    write(bytes) {
+      for (let offset = 0; offset < bytes.length; ) offset += writeSome(fd, name, bytes, offset);
+    },
+  };
+}
+
+function writeSome(fd: number, name: string, bytes: Uint8Array, offset: number): number {
+  try {
+    return writeSync(fd, bytes, offset);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EAGAIN') return pause();
+    if (code === 'EPIPE') throw new OutputClosed();
+    throw new OutputFailed(name, systemReason(error));
+  }
+}
+
+/** Wait a moment without giving up control. */
+export function pause(): 0 {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+  return 0;
+}
+
+/** Messages must not end the run: what standard error does not take is dropped. */
+export function messageWriter(fd: number): (text: string) => void {
+  const writer = fileWriter(fd, 'standard error');
+  return (text) => {
+    try {
+      writer.write(Buffer.from(text, 'utf8'));
+    } catch (error) {
+      if (!(error instanceof OutputClosed || error instanceof OutputFailed)) throw error;
+    }
+  };
+}
+
+/** Open a file to append to, or say why that cannot be. */
+export function openAppend(path: string): ByteWriter | string {
+  try {
+    const fd = openSync(path, 'a');
+    if (!fstatSync(fd).isDirectory()) return fileWriter(fd, path);
+    closeSync(fd);
+    return 'Is a directory';
+  } catch (error) {
+    return systemReason(error);
+  }
+}
+
+/** The operating system's words for the errors that users meet. */
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'Permission denied',
+  EADDRINUSE: 'Address already in use',
+  EBADF: 'It is closed',
+  ECONNREFUSED: 'Connection refused',
+  EFBIG: 'File too large',
+  EINVAL: 'Invalid argument',
+  EIO: 'Input/output error',
+  EISDIR: 'Is a directory',
+  ELOOP: 'Too many levels of symbolic links',
+  EMFILE: 'Too many open files',
+  ENAMETOOLONG: 'File name too long',
+  ENOENT: 'No such file or directory',
+  ENOSPC: 'No space left on device',
+  ENOTDIR: 'Not a directory',
+  ENXIO: 'No such device or address',
+  EPERM: 'Operation not permitted',
+  EROFS: 'Read-only file system',
+};
+
+/** Why a call into the operating system failed, as strerror(3) would say it. */
+export function systemReason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === undefined) return message ?? String(error);
+  return REASONS[code] ?? code;
+}

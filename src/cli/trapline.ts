@@ -1,0 +1,14 @@
+/** The program's entry: runs the command line and leaves with its status. Output is written by then, so leaving is safe. */
+import { failed, main } from './main.ts';
+import { messageWriter } from './streams.ts';
+
+const STDERR = 2;
+
+/** Errors outside any call of ours: in a timer or a socket. */
+function leave(error: unknown): never {
+  process.exit(failed(error, messageWriter(STDERR)));
+}
+
+process.on('uncaughtException', leave);
+process.on('unhandledRejection', leave);
+main(process.argv.slice(2)).then((status) => process.exit(status), leave);
