@@ -31,17 +31,9 @@ import {
   withheldNotice,
 } from './session/notices.ts';
 import type { SessionHandle, SessionIo, SessionRequest, SessionResult } from './session/request.ts';
-import { Run } from './session/run.ts';
+import { Run, type RunResult } from './session/run.ts';
 import { openReplay } from './sources/replay.ts';
 import type { EventSource } from './sources/source.ts';
-
-export type {
-  ProgramText,
-  SessionHandle,
-  SessionIo,
-  SessionRequest,
-  SessionResult,
-} from './session/request.ts';
 
 export function runSession(request: SessionRequest, io: SessionIo): SessionHandle {
   const session = new Session(request, io);
@@ -234,10 +226,7 @@ class Session {
     return clause ? clause.patterns.flatMap((pattern) => this.probes.match(pattern)) : [];
   }
 
-  private conclude(
-    result: { exitStatus: number; failure: Diagnostic | undefined; dropped: boolean },
-    source: EventSource | undefined,
-  ): SessionResult {
+  private conclude(result: RunResult, source: EventSource | undefined): SessionResult {
     const { io, options, safe } = this;
     if (safe.total > 0) io.err(withheldNotice(safe, this.probes));
     if (source) io.err(ledgerNotice(source.name, source.ledger, options.flag('ledger')));

@@ -18,7 +18,7 @@ describe.concurrent('examples', { timeout: 60_000 }, () => {
     const second = await trapline(args);
     expect(first).toEqual(second);
     const expectedPath = `${TOP}/${path.slice(0, -2)}.out`;
-    if (process.env.UPDATE === '1') writeFileSync(expectedPath, first.stdout, 'latin1');
+    if (process.env['UPDATE'] === '1') writeFileSync(expectedPath, first.stdout, 'latin1');
     expect(first.stdout).toBe(
       existsSync(expectedPath) ? readFileSync(expectedPath, 'latin1') : '(no .out file)',
     );

@@ -7,7 +7,8 @@
  */
 import type { LinearMemory } from '../base/linear-memory.ts';
 import { type Consumer, createConsumer } from '../consumer/consumer.ts';
-import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
+import type { Diagnostic } from '../diag/diagnostics.ts';
+import type { RecordSink } from '../dif/consumer-contract.ts';
 import type { Options } from '../dif/options.ts';
 import type { Program } from '../dif/program.ts';
 import { BUILTIN_VARIABLES, registerVariableId } from '../dif/variables.ts';
@@ -45,6 +46,13 @@ export interface RunParts {
   readonly needs: SourceNeeds;
 }
 
+export interface RunResult {
+  readonly exitStatus: number;
+  /** What ended the source early, if anything did. */
+  readonly failure: Diagnostic | undefined;
+  readonly dropped: boolean;
+}
+
 export class Run {
   private readonly parts: RunParts;
   private readonly engine: Engine;
@@ -57,6 +65,8 @@ export class Run {
   private wake: () => void = () => {};
   private failure: Diagnostic | undefined;
   private events = 0;
+  private dropped = false;
+  private readonly sink: RecordSink;
 
   constructor(parts: RunParts) {
     this.parts = parts;
@@ -78,11 +88,13 @@ export class Run {
       out: io.out,
       err: io.err,
       options,
+      programs: parts.programs,
       aggregations: this.engine.aggregations,
       variableName,
       runShell: io.runShell,
       openFile: io.openAppend,
     });
+    this.sink = this.countingSink();
     this.clock = parts.needs.time && source ? new Clock(parts.clockMode, this.batch) : undefined;
     this.wallOriginNs = source
       ? (source.wallOriginNs ?? 0n)
@@ -125,8 +137,8 @@ export class Run {
     this.drain();
   }
 
-  /** Run to the end. Returns the exit status and what ended the source early, if anything did. */
-  async run(): Promise<{ exitStatus: number; failure: Diagnostic | undefined }> {
+  /** Run to the end. */
+  async run(): Promise<RunResult> {
     const { source } = this.parts;
     this.setTime(source ? 0 : this.parts.io.monotonicNs());
     this.engine.begin();
@@ -138,7 +150,7 @@ export class Run {
     if (this.interrupts < 2) this.engine.end();
     this.drain();
     this.consumer.finish();
-    return { exitStatus: this.engine.exitStatus ?? 0, failure: this.failure };
+    return { exitStatus: this.engine.exitStatus ?? 0, failure: this.failure, dropped: this.dropped };
   }
 
   private async replay(source: EventSource): Promise<void> {
@@ -203,7 +215,20 @@ export class Run {
   }
 
   private drain(): void {
-    this.engine.drain(this.consumer);
+    this.engine.drain(this.sink);
+  }
+
+  /** The consumer, and a note that something was dropped, for `-x strict`. */
+  private countingSink(): RecordSink {
+    const { consumer } = this;
+    return {
+      record: consumer.record.bind(consumer),
+      fault: consumer.fault.bind(consumer),
+      drop: (kind, cpu, count) => {
+        this.dropped = true;
+        consumer.drop(kind, cpu, count);
+      },
+    };
   }
 
   private reportProgress(source: EventSource): void {
@@ -256,9 +281,4 @@ function variableName(id: number): string | undefined {
   const builtin = Object.entries(BUILTIN_VARIABLES).find(([, row]) => row.id === id);
   if (builtin) return builtin[0];
   return Object.keys(REGISTERS).find((name) => registerVariableId(name as RegisterName) === id);
-}
-
-/** Diagnostics of a session that could not start. */
-export function enablingFailure(reason: string): Diagnostic {
-  return diagnostic('U_ENABLE', undefined, { reason });
 }

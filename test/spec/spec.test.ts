@@ -29,7 +29,7 @@ describe.concurrent('spec', { timeout: 60_000 }, () => {
       const actualPath = `${TOP}/${path.slice(0, -2)}.actual`;
       const tag = /^(err|drp)\.([A-Z_0-9]+)\./.exec(name.split('/').at(-1)!)?.[2];
       if (tag !== undefined) expect(actual).toContain(tag);
-      if (process.env.UPDATE === '1') writeFileSync(expectedPath, actual, 'latin1');
+      if (process.env['UPDATE'] === '1') writeFileSync(expectedPath, actual, 'latin1');
       const expected = existsSync(expectedPath) ? readFileSync(expectedPath, 'latin1') : '(no .out file)';
       if (actual === expected) rmSync(actualPath, { force: true });
       else writeFileSync(actualPath, actual, 'latin1');
@@ -40,7 +40,7 @@ describe.concurrent('spec', { timeout: 60_000 }, () => {
 
 async function runScript(path: string): Promise<string> {
   const head = headComment(readFileSync(`${TOP}/${path}`, 'latin1'));
-  expect(head, 'ASSERTION: and SECTION: lines').toMatch(/ASSERTION:[^]*SECTION:/);
+  expect(head, 'ASSERTION: and SECTION: lines').toMatch(/ASSERTION:[\s\S]*SECTION:/);
   const kind = path.split('/').at(-1)!.slice(0, 3);
   const always = kind === 'err' ? ['-x', 'errtags'] : kind === 'drp' ? ['-x', 'droptags'] : [];
   const result = await trapline([

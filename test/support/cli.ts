@@ -27,7 +27,7 @@ export function trapline(args: readonly string[], options: CliOptions = {}): Pro
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [CLI, ...args], {
       cwd: TOP,
-      env: { PATH: process.env.PATH ?? '', TZ: 'UTC', NO_COLOR: '1', ...options.env },
+      env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC', NO_COLOR: '1', ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     const stdout: Buffer[] = [];

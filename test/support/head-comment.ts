@@ -1,7 +1,7 @@
 /** Directives in the head comment of a test script: `KEY: words`, single quotes group, $TRACES is the traces' folder. */
 
 export function headComment(text: string): string {
-  return /\/\*[^]*?\*\//.exec(text)?.[0] ?? '';
+  return /\/\*[\s\S]*?\*\//.exec(text)?.[0] ?? '';
 }
 
 export function headWords(head: string, key: string): string[] {
