@@ -5,8 +5,9 @@
  * or `error TEXT`, then the connection closes. The socket file is the user's alone (mode 0600) and goes away with the
  * run; one that a killed run left behind is replaced, one that answers is not.
  */
-import { lstatSync, unlinkSync } from 'node:fs';
+import { existsSync, lstatSync, unlinkSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { systemReason } from './streams.ts';
 
 /** What a control socket may do to a session. */
@@ -55,6 +56,8 @@ export async function openControl(path: string): Promise<ControlServer | string>
 function unusablePath(path: string): string | undefined {
   if (Buffer.byteLength(path) > MAX_PATH_BYTES)
     return `The path is longer than the ${MAX_PATH_BYTES} bytes a socket may have`;
+  // The operating system's answer to this arrives as `Permission denied`.
+  if (!existsSync(dirname(path))) return 'No such file or directory';
   const found = lstatSync(path, { throwIfNoEntry: false });
   return found && !found.isSocket() ? 'It exists and is not a socket' : undefined;
 }
