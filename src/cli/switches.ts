@@ -43,7 +43,7 @@ export const SWITCHES: readonly SwitchDef[] = [
     argument: 'FILE',
     group: 'input',
     does: { kind: 'trace' },
-    doc: 'replay a QEMU -d int log (.gz .xz .zst too); - is standard input; one -t per CPU's log',
+    doc: 'replay a QEMU -d int log (.gz .xz .zst too); - is standard input; one log per CPU: repeat',
   },
   option('L', 'DIR', 'libdir', 'input', 'compile the D libraries (*.d) of a directory first'),
   option('I', 'DIR', 'incdir', 'input', 'include directory (for the preprocessor; no effect without -C)'),
