@@ -4,6 +4,7 @@
  * In: the words of one line after its `#`. They act at once, because what follows depends on them: options are set,
  * lines renumbered. What the checker must know becomes a `Pragma` in the tree.
  */
+import type { ReportOptions } from '../diag/diagnostics.ts';
 import type { Tag } from '../diag/tags.ts';
 import type { LexState } from './lex-state.ts';
 import { report, spanAt } from './lex-state.ts';
@@ -30,13 +31,30 @@ export function controlTokens(line: string): ControlToken[] {
   });
 }
 
-type Directive = (state: LexState, line: ControlLine, args: readonly ControlToken[], spelled: string) => void;
+/** Why a control line is refused. */
+interface Refusal {
+  readonly tag: Tag;
+  readonly args: Readonly<Record<string, string>>;
+  readonly options: ReportOptions;
+}
+
+function refusal(tag: Tag, message: string, hint?: string): Refusal {
+  return { tag, args: { message }, options: hint === undefined ? {} : { hint } };
+}
+
+/** Acts, or says why not. `spelled` is the directive as written, for messages. */
+type Directive = (
+  state: LexState,
+  line: ControlLine,
+  args: readonly ControlToken[],
+  spelled: string,
+) => Refusal | undefined;
 
 /** Directives that may be written `#x`, `#pragma x` and `#pragma D x`. */
 const GENERAL: Readonly<Record<string, Directive>> = {
   line: lineDirective,
   error: errorDirective,
-  ident: () => {},
+  ident: () => undefined,
 };
 
 /** Directives that must be written `#pragma D x`. */
@@ -61,16 +79,19 @@ const PREPROCESSOR = new Set([
 ]);
 
 export function controlLine(state: LexState, line: ControlLine): void {
+  const refused = act(state, line);
+  if (refused) report(state, refused.tag, line.start, line.end, refused.args, refused.options);
+}
+
+function act(state: LexState, line: ControlLine): Refusal | undefined {
   const [first, ...rest] = line.tokens;
-  if (!first) return;
+  if (!first) return undefined;
   if (first.kind === 'integer') return lineDirective(state, line, line.tokens, 'line');
-  if (first.kind === 'string') return refuse(state, line, 'D_PRAGCTL_INVAL', 'invalid control directive');
+  if (first.kind === 'string') return refusal('D_PRAGCTL_INVAL', 'invalid control directive');
   if (first.text === 'pragma') return pragma(state, line, rest);
   const directive = own(GENERAL, first.text);
   if (directive) return directive(state, line, rest, first.text);
-  refuse(
-    state,
-    line,
+  return refusal(
     'D_PRAGCTL_INVAL',
     `invalid control directive: #${first.text}`,
     PREPROCESSOR.has(first.text) ? 'preprocessor directives need -C' : undefined,
@@ -78,29 +99,21 @@ export function controlLine(state: LexState, line: ControlLine): void {
 }
 
 /** `#pragma` without a D is for other compilers, and ignored unless it is one of the general directives. */
-function pragma(state: LexState, line: ControlLine, tokens: readonly ControlToken[]): void {
+function pragma(state: LexState, line: ControlLine, tokens: readonly ControlToken[]): Refusal | undefined {
   const [first, second, ...rest] = tokens;
-  if (first?.kind !== 'word') return;
-  if (first.text !== 'D')
+  if (first?.kind !== 'word') return undefined;
+  if (first.text !== 'D') {
     return own(GENERAL, first.text)?.(state, line, tokens.slice(1), `pragma ${first.text}`);
-  if (!second) return;
+  }
+  if (!second) return undefined;
   const directive = own(D_PRAGMAS, second.text);
   if (directive) return directive(state, line, rest, `pragma D ${second.text}`);
-  refuse(
-    state,
-    line,
-    'D_PRAGMA_INVAL',
-    `invalid D pragma: ${second.text}`,
-    `known are ${Object.keys(D_PRAGMAS).join(', ')}`,
-  );
+  const known = Object.keys(D_PRAGMAS).join(', ');
+  return refusal('D_PRAGMA_INVAL', `invalid D pragma: ${second.text}`, `known are ${known}`);
 }
 
 function own(table: Readonly<Record<string, Directive>>, name: string): Directive | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
-}
-
-function refuse(state: LexState, line: ControlLine, tag: Tag, message: string, hint?: string): void {
-  report(state, tag, line.start, line.end, { message }, hint === undefined ? {} : { hint });
 }
 
 /** The state that a preprocessor may add (entering or leaving an include) only matters to C type containers. */
@@ -109,43 +122,43 @@ function lineDirective(
   line: ControlLine,
   args: readonly ControlToken[],
   spelled: string,
-): void {
+): Refusal | undefined {
   const [number, file, ...rest] = args;
   const wellFormed =
     number?.kind === 'integer' &&
     (file === undefined || file.kind === 'string') &&
     rest.every((token) => token.kind === 'integer');
   if (!wellFormed) {
-    return refuse(state, line, 'D_PRAGMA_MALFORM', `malformed #${spelled} <line> [ ["file"] state ]`);
+    return refusal('D_PRAGMA_MALFORM', `malformed #${spelled} <line> [ ["file"] state ]`);
   }
   state.text.lineDirectives.push({ start: line.next, line: Number(number.text), file: file?.text });
 }
 
 function errorDirective(
+  _state: LexState,
+  _line: ControlLine,
+  args: readonly ControlToken[],
+  spelled: string,
+): Refusal | undefined {
+  const message = args.map((token) => `${token.text} `).join('');
+  return { tag: 'D_PRAGERR', args: { directive: spelled, message }, options: {} };
+}
+
+function optionPragma(
   state: LexState,
   line: ControlLine,
   args: readonly ControlToken[],
-  spelled: string,
-): void {
-  const message = args.map((token) => `${token.text} `).join('');
-  report(state, 'D_PRAGERR', line.start, line.end, { directive: spelled, message });
-}
-
-function optionPragma(state: LexState, line: ControlLine, args: readonly ControlToken[]): void {
+): Refusal | undefined {
   const [setting, ...rest] = args;
   if (setting?.kind !== 'word' || setting.text.startsWith('=')) {
-    return refuse(
-      state,
-      line,
+    return refusal(
       'D_PRAGMA_MALFORM',
       'malformed #pragma option <option>=<val>',
       'for example #pragma D option quiet, or #pragma D option strsize=512',
     );
   }
   if (rest.length > 0) {
-    return refuse(
-      state,
-      line,
+    return refusal(
       'D_PRAGMA_MALFORM',
       'superfluous arguments specified for #pragma option',
       'write name=value without blanks or quotes',
@@ -157,7 +170,7 @@ function optionPragma(state: LexState, line: ControlLine, args: readonly Control
   const refused = state.options.setOption(name, value);
   if (refused !== undefined) {
     const to = value === undefined ? '' : ` to '${value}'`;
-    refuse(state, line, 'D_PRAGMA_OPTSET', `failed to set option '${name}'${to}: ${refused}`);
+    return refusal('D_PRAGMA_OPTSET', `failed to set option '${name}'${to}: ${refused}`);
   }
   state.pragmas.push({
     kind: 'pragma',
@@ -173,15 +186,17 @@ const CLASSES = 'Unknown|CPU|Platform|Group|ISA|Common';
 const ATTRIBUTES = new RegExp(`^(?:${STABILITY})/(?:${STABILITY})/(?:${CLASSES})$`, 'i');
 const PROVIDER_COMPONENTS = new Set(['provider', 'module', 'function', 'name', 'args']);
 
-function attributesPragma(state: LexState, line: ControlLine, args: readonly ControlToken[]): void {
+function attributesPragma(
+  state: LexState,
+  line: ControlLine,
+  args: readonly ControlToken[],
+): Refusal | undefined {
   const words = args.map((token) => token.text);
   const [attributes = '', subject, , component = ''] = words;
   const ofProvider = subject === 'provider' && words.length === 4;
   if (!ofProvider && words.length !== 2) {
     const superfluous = words.length > 2 && subject !== 'provider';
-    return refuse(
-      state,
-      line,
+    return refusal(
       'D_PRAGMA_MALFORM',
       superfluous
         ? 'superfluous arguments specified for #pragma attributes'
@@ -189,11 +204,11 @@ function attributesPragma(state: LexState, line: ControlLine, args: readonly Con
     );
   }
   if (!ATTRIBUTES.test(attributes)) {
-    return refuse(state, line, 'D_PRAGMA_INVAL', 'invalid attributes specified by #pragma attributes');
+    return refusal('D_PRAGMA_INVAL', 'invalid attributes specified by #pragma attributes');
   }
   if (ofProvider && !PROVIDER_COMPONENTS.has(component)) {
     const message = `invalid component "${component}" in attribute #pragma for provider ${words[2]}`;
-    return refuse(state, line, 'D_PRAGMA_INVAL', message);
+    return refusal('D_PRAGMA_INVAL', message);
   }
   pushPragma(state, line, 'attributes', words);
 }
@@ -201,36 +216,44 @@ function attributesPragma(state: LexState, line: ControlLine, args: readonly Con
 /** Versions have two or three parts, each at most what dtrace packs into its version number: 255.4095.4095. */
 const VERSION = /^([0-9]{1,3})\.([0-9]{1,4})(?:\.([0-9]{1,4}))?$/;
 
-function bindingPragma(state: LexState, line: ControlLine, args: readonly ControlToken[]): void {
+function bindingPragma(
+  state: LexState,
+  line: ControlLine,
+  args: readonly ControlToken[],
+): Refusal | undefined {
   const [version, name, ...rest] = args;
   if (version?.kind !== 'string' || name?.kind !== 'word') {
-    return refuse(state, line, 'D_PRAGMA_MALFORM', 'malformed #pragma binding "version" <ident>');
+    return refusal('D_PRAGMA_MALFORM', 'malformed #pragma binding "version" <ident>');
   }
   if (rest.length > 0) {
-    return refuse(state, line, 'D_PRAGMA_MALFORM', 'superfluous arguments specified for #pragma binding');
+    return refusal('D_PRAGMA_MALFORM', 'superfluous arguments specified for #pragma binding');
   }
   const [, major = '256', minor = '0', micro = '0'] = VERSION.exec(version.text) ?? [];
   if (Number(major) > 255 || Number(minor) > 4095 || Number(micro) > 4095) {
-    return refuse(state, line, 'D_PRAGMA_INVAL', 'invalid version string specified by #pragma binding');
+    return refusal('D_PRAGMA_INVAL', 'invalid version string specified by #pragma binding');
   }
   pushPragma(state, line, 'binding', [version.text, name.text]);
 }
 
 const DEPENDENCY_CLASSES = new Set(['provider', 'module', 'library']);
 
-function dependsOnPragma(state: LexState, line: ControlLine, args: readonly ControlToken[]): void {
+function dependsOnPragma(
+  state: LexState,
+  line: ControlLine,
+  args: readonly ControlToken[],
+): Refusal | undefined {
   const [kind, name, ...rest] = args.map((token) => token.text);
   if (kind === undefined || name === undefined) {
-    return refuse(state, line, 'D_PRAGMA_MALFORM', 'malformed #pragma depends_on <class> <name>');
+    return refusal('D_PRAGMA_MALFORM', 'malformed #pragma depends_on <class> <name>');
   }
   if (rest.length > 0) {
-    return refuse(state, line, 'D_PRAGMA_MALFORM', 'superfluous arguments specified for #pragma depends_on');
+    return refusal('D_PRAGMA_MALFORM', 'superfluous arguments specified for #pragma depends_on');
   }
   if (!DEPENDENCY_CLASSES.has(kind)) {
-    return refuse(state, line, 'D_PRAGMA_INVAL', `invalid class ${kind} specified by #pragma depends_on`);
+    return refusal('D_PRAGMA_INVAL', `invalid class ${kind} specified by #pragma depends_on`);
   }
   if (kind === 'library' && state.options.kind !== 'library') {
-    return refuse(state, line, 'D_PRAGMA_DEPEND', 'main program may not explicitly depend on a library');
+    return refusal('D_PRAGMA_DEPEND', 'main program may not explicitly depend on a library');
   }
   pushPragma(state, line, 'depends_on', [kind, name]);
 }

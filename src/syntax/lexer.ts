@@ -453,12 +453,12 @@ function clausePunctuation(state: LexState, text: string, offset: number): Lexem
 
 /** A slash ends the predicate if a body, another slash, a semicolon or nothing follows; else it divides. */
 function endsPredicate(text: string, offset: number): boolean {
-  const rest = matchAt(/(?:[ \t\n\r\v\f]|\/\*[^]*?\*\/|#[^\n]*)*/y, text, offset);
+  const rest = matchAt(/(?:[ \t\n\r\v\f]|\/\*[\s\S]*?\*\/|#[^\n]*)*/y, text, offset);
   const next = text[offset + (rest?.[0].length ?? 0)];
   return next === undefined || '{</;'.includes(next);
 }
 
-function closePredicate(state: LexState, offset: number): Lexeme | undefined {
+function closePredicate(state: LexState, _offset: number): Lexeme | undefined {
   const open = state.brackets.at(-1);
   if (open) {
     const closer = open.kind === '(' ? ')' : open.kind === '[' ? ']' : '}';

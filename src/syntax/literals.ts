@@ -65,7 +65,7 @@ const ESCAPES: Readonly<Record<string, number>> = {
 const ESCAPE = /\\(?:([0-7]{1,3})|x([0-9A-Fa-f]+)|([abfnrtv"\\]))/y;
 
 /** The bytes that a quoted text stands for, escapes converted. An unknown escape stays as it is, backslash included. */
-export function unescape(text: string): Uint8Array {
+export function convertEscapes(text: string): Uint8Array {
   if (!text.includes('\\')) return new TextEncoder().encode(text);
   const bytes: number[] = [];
   for (let at = 0; at < text.length; ) {
@@ -92,7 +92,7 @@ function escapedByte(match: RegExpExecArray): number {
 
 /** A string ends at its first NUL, written or not. */
 export function stringBytes(text: string): Uint8Array {
-  const bytes = unescape(text);
+  const bytes = convertEscapes(text);
   const end = bytes.indexOf(0);
   return end === -1 ? bytes : bytes.subarray(0, end);
 }
@@ -102,7 +102,7 @@ const MAX_CHARACTER_BYTES = 8;
 
 /** The value of a character constant, given what stands between the quotes: the first byte is the most significant. */
 export function characterValue(text: string): bigint | LiteralError {
-  const bytes = unescape(text);
+  const bytes = convertEscapes(text);
   if (bytes.length === 0) return { tag: 'D_CHR_NULL', args: {} };
   if (bytes.length > MAX_CHARACTER_BYTES) return { tag: 'D_CHR_OFLOW', args: {} };
   const value = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);

@@ -45,6 +45,7 @@ import type {
 } from './ast.ts';
 import { MAX_TREE_DEPTH } from './limits.ts';
 import type { IntegerLiteral } from './literals.ts';
+import { oneTokenLookahead } from './lookahead.ts';
 
 /** What the rules must know about the text they read. */
 export interface ParserContext {
@@ -86,7 +87,7 @@ class ItemParser extends EmbeddedActionsParser {
   constructor() {
     super(Object.values(TOKENS), {
       skipValidations: true,
-      maxLookahead: 1,
+      lookaheadStrategy: oneTokenLookahead(),
       recoveryEnabled: false,
       errorMessageProvider: MESSAGES,
     });
@@ -238,13 +239,13 @@ class ItemParser extends EmbeddedActionsParser {
   });
 
   ifStatement: Rule<Statement> = this.RULE('ifStatement', () => {
-    const arms: { start: IToken; condition: Expr; then: Statement[] }[] = [];
+    const arms: { start: IToken; condition: Expr; body: Statement[] }[] = [];
     let otherwise: Statement[] | undefined;
     const start = this.CONSUME(TOKENS.If);
     this.CONSUME(TOKENS.OpenParen);
     const condition = this.SUBRULE(this.expression);
     this.CONSUME(TOKENS.CloseParen);
-    arms.push({ start, condition, then: this.SUBRULE(this.blockOrStatement) });
+    arms.push({ start, condition, body: this.SUBRULE(this.blockOrStatement) });
     this.MANY({
       GATE: () => tokenMatcher(this.LA(2), TOKENS.If),
       DEF: () => {
@@ -253,7 +254,7 @@ class ItemParser extends EmbeddedActionsParser {
         this.CONSUME1(TOKENS.OpenParen);
         const condition = this.SUBRULE1(this.expression);
         this.CONSUME1(TOKENS.CloseParen);
-        arms.push({ start: again, condition, then: this.SUBRULE1(this.blockOrStatement) });
+        arms.push({ start: again, condition, body: this.SUBRULE1(this.blockOrStatement) });
       },
     });
     this.OPTION(() => {
@@ -261,7 +262,7 @@ class ItemParser extends EmbeddedActionsParser {
       otherwise = this.SUBRULE2(this.blockOrStatement);
     });
     return this.ACTION(() => {
-      for (const { start, condition, then } of arms.reverse()) {
+      for (const { start, condition, body: then } of arms.reverse()) {
         otherwise = [{ kind: 'if', span: this.from(start), condition, then, otherwise }];
       }
       return otherwise![0]!;

@@ -22,15 +22,16 @@ export function reportSyntaxError(state: LexState, tokens: readonly IToken[], fa
   const atEnd = tokenMatcher(token, EOF);
   const index = atEnd ? tokens.length : tokens.indexOf(token);
   const place: ErrorPlace = { state, tokens, index, expected };
-  if (message !== undefined) return reportAt(place, token, message);
   const closer = message === undefined ? mistakenCloser(place) : undefined;
-  if (closer) return reportMistakenCloser(state, closer);
-  if (atEnd) return reportAtEnd(place);
-  reportAt(place, token, `syntax error near "${token.image}"`);
+  if (closer) reportMistakenCloser(state, closer);
+  else if (message === undefined && atEnd) reportAtEnd(place);
+  else reportAt(place, token, message ?? `syntax error near "${token.image}"`);
 }
 
 function reportAt(place: ErrorPlace, token: IToken, message: string): void {
-  report(place.state, 'D_SYNTAX', token.startOffset, token.endOffset! + 1, { message }, hintOptions(place));
+  const end = place.state.text.text.length;
+  const [from, to] = tokenMatcher(token, EOF) ? [end, end] : [token.startOffset, token.endOffset! + 1];
+  report(place.state, 'D_SYNTAX', from, to, { message }, hintOptions(place));
 }
 
 function reportAtEnd(place: ErrorPlace): void {
