@@ -13,6 +13,7 @@
  *
  * It promises nothing about the code but its form; dif/verify.ts judges.
  */
+import { BUILTIN_IDS } from './builtin-ids.ts';
 import { addressOperand } from './disassemble.ts';
 import { encode, MNEMONICS, type OperandRole, operandFields } from './encode.ts';
 import type { Mnemonic } from './opcodes.ts';
@@ -20,7 +21,6 @@ import type { Difo, ValueShape } from './program.ts';
 import { parseShape, plainShape } from './shape-text.ts';
 import { unquote } from './string-table.ts';
 import { SUBROUTINES } from './subroutines.ts';
-import { BUILTIN_VARIABLES } from './variables.ts';
 
 export interface AssemblyError {
   readonly line: number; // 1-based
@@ -167,20 +167,17 @@ function operandValue(assembly: Assembly, role: OperandRole, text: string, line:
       return numberIn(/^DT_STRING\[(\d+)\]$/, text) ?? internString(assembly, text);
     case 'variable':
     case 'array':
-      return numberIn(/^DT_VAR\((\w+)\)$/, text) ?? BUILTIN_ROWS.get(text);
+      return numberIn(/^DT_VAR\((\w+)\)$/, text) ?? BUILTIN_IDS.get(text);
     case 'subroutine':
-      return numberIn(/^DIF_SUBR\((\w+)\)$/, text) ?? SUBROUTINE_ROWS.get(text);
+      return numberIn(/^DIF_SUBR\((\w+)\)$/, text) ?? SUBROUTINE_IDS.get(text);
     case 'type':
       return numberIn(/^DT_TYPE\((\d+)\)$/, text);
   }
 }
 
-const BUILTIN_ROWS = idsByName(BUILTIN_VARIABLES);
-const SUBROUTINE_ROWS = idsByName(SUBROUTINES);
-
-function idsByName(table: Readonly<Record<string, { readonly id: number }>>): ReadonlyMap<string, number> {
-  return new Map(Object.entries(table).map(([name, row]) => [name, row.id]));
-}
+const SUBROUTINE_IDS: ReadonlyMap<string, number> = new Map(
+  Object.entries(SUBROUTINES).map(([name, row]) => [name, row.id]),
+);
 
 function numberIn(pattern: RegExp, text: string): number | undefined {
   const digits = pattern.exec(text)?.[1];

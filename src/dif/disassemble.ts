@@ -13,15 +13,15 @@
  * The number after DIFO is a checksum of the object, so equal numbers mean equal objects, on every run.
  */
 import { assertNever } from '../base/assert.ts';
-import { REGISTERS, type RegisterName } from '../machine/registers.ts';
 import { actionParts } from './action-facts.ts';
-import { decode, type OperandRole, operandFields, PUSH_TYPE, variableAccess } from './encode.ts';
+import { BUILTIN_NAMES } from './builtin-ids.ts';
+import { decode, type OperandRole, operandFields, PUSH_TYPE, unusedBits, variableAccess } from './encode.ts';
 import type { Mnemonic } from './opcodes.ts';
 import type { Action, Clause, Difo, Program } from './program.ts';
 import { shapeText } from './shape-text.ts';
 import { quote, stringAt, stringPieces } from './string-table.ts';
 import { SUBROUTINES } from './subroutines.ts';
-import { BUILTIN_VARIABLES, registerVariableId, USER_VARIABLE_BASE } from './variables.ts';
+import { USER_VARIABLE_BASE } from './variables.ts';
 
 /** Names for the reader. `op` tells the scope: user variables of different scopes may have the same id. */
 export interface DisassemblyNames {
@@ -31,13 +31,6 @@ export interface DisassemblyNames {
 const COMMENT_COLUMN = 50;
 const SCOPE_WORDS = { global: 'glb', thread: 'tls', clause: 'loc' } as const;
 
-const BUILTIN_NAMES: ReadonlyMap<number, string> = new Map([
-  ...Object.entries(BUILTIN_VARIABLES).map(([name, row]): [number, string] => [row.id, name]),
-  ...(Object.keys(REGISTERS) as RegisterName[]).map((name): [number, string] => [
-    registerVariableId(name),
-    name,
-  ]),
-]);
 const SUBROUTINE_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(SUBROUTINES).map(([name, row]) => [row.id, name]),
 );
@@ -74,10 +67,11 @@ export function programNames(program: Program): DisassemblyNames {
   };
 }
 
-/** The text of one instruction without its comment. */
+/** The text of one instruction without its comment; a bare word where no instruction would give it back. */
 export function instructionText(word: number): string {
   const instruction = decode(word);
-  if (instruction === undefined) return `.word 0x${word.toString(16).padStart(8, '0')}`;
+  if (instruction === undefined || unusedBits(word) !== 0)
+    return `.word 0x${word.toString(16).padStart(8, '0')}`;
   const { mnemonic, operands } = instruction;
   const texts = operandFields(mnemonic).map((field, i) => operandText(field.role, operands[i] ?? 0));
   return `${mnemonic.padEnd(4)} ${withBrackets(mnemonic, texts).join(', ')}`.trimEnd();

@@ -2,9 +2,8 @@
  * What the verifier measures against: sizes, and what a DIFO may refer to; and how it says no. The rules are in
  * dif/verify.ts.
  */
-import { REGISTERS, type RegisterName } from '../machine/registers.ts';
+import { BUILTIN_ARRAYS, BUILTIN_NAMES } from './builtin-ids.ts';
 import type { Program, UserVariable } from './program.ts';
-import { BUILTIN_VARIABLES, registerVariableId } from './variables.ts';
 
 /** 256 KB of code, dtrace's limit for one object. */
 export const MAX_INSTRUCTIONS = 65536;
@@ -33,17 +32,6 @@ export interface VerifyLimits {
 
 export type Reject = (rule: Rule, pc: number, message: string) => void;
 
-const BUILTIN_KINDS: ReadonlyMap<number, 'scalar' | 'array'> = new Map([
-  ...Object.values(BUILTIN_VARIABLES).map((row): [number, 'scalar' | 'array'] => [
-    row.id,
-    'array' in row ? 'array' : 'scalar',
-  ]),
-  ...(Object.keys(REGISTERS) as RegisterName[]).map((name): [number, 'scalar'] => [
-    registerVariableId(name),
-    'scalar',
-  ]),
-]);
-
 /** The variables a program declares and the built-in ones. */
 export function limitsOf(program: Program): VerifyLimits {
   const variables = new Map(
@@ -51,6 +39,9 @@ export function limitsOf(program: Program): VerifyLimits {
   );
   return {
     userVariable: (scope, id) => variables.get(`${scope} ${id}`),
-    builtin: (id) => BUILTIN_KINDS.get(id),
+    builtin(id) {
+      if (!BUILTIN_NAMES.has(id)) return undefined;
+      return BUILTIN_ARRAYS.has(id) ? 'array' : 'scalar';
+    },
   };
 }

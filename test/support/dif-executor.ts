@@ -109,11 +109,6 @@ export class DifMachine {
       this.steps++;
       const { mnemonic, operands } = instruction;
       const read = readers(instruction, registers);
-      const write = (value: bigint): void => {
-        const target = operands.at(-1) ?? 0;
-        if (target === 0 || target >= REGISTER_FILE_SIZE) throw new Escape(`writes register ${target}`);
-        registers[target] = int64.toSigned64(value);
-      };
       if (OPCODES[mnemonic].form === 'br') {
         if (flags === undefined && mnemonic !== 'ba') throw new Escape('no comparison');
         const target = operands[0] ?? 0;
@@ -128,7 +123,10 @@ export class DifMachine {
         const [a, b] = [this.textAt(read(0)), this.textAt(read(1))];
         const order = a < b ? -1 : a > b ? 1 : 0;
         flags = { signed: order, unsigned: order };
-      } else this.step(difo, instruction, read, write, tuple, strings);
+      } else {
+        const value = this.step(difo, instruction, read, tuple, strings);
+        if (value !== undefined) registers[writable(operands.at(-1) ?? 0)] = int64.toSigned64(value);
+      }
       pc++;
     }
   }
@@ -137,46 +135,48 @@ export class DifMachine {
     difo: Difo,
     { mnemonic, operands }: Instruction,
     read: (operand: number) => bigint,
-    write: (value: bigint) => void,
     tuple: TupleEntry[],
     strings: bigint,
-  ): void {
+  ): bigint | undefined {
     const arithmetic = ARITHMETIC[mnemonic];
-    if (arithmetic) return write(arithmetic(read(0), read(1)));
+    if (arithmetic) return arithmetic(read(0), read(1));
     const access = variableAccess(mnemonic);
-    if (access) return this.variable(mnemonic, operands[0] ?? 0, tuple, read, write);
+    if (access) return this.variable(mnemonic, operands[0] ?? 0, tuple, read);
     const loads = LOADS[mnemonic];
-    if (loads) return write(this.read(read(0), loads.sizeBytes, loads.signed));
+    if (loads) return this.read(read(0), loads.sizeBytes, loads.signed);
     const stores = STORES[mnemonic];
-    if (stores) return this.write(read(1), read(0), stores);
+    if (stores) {
+      this.write(read(1), read(0), stores);
+      return undefined;
+    }
     switch (mnemonic) {
       case 'not':
-        return write(~read(0));
+        return ~read(0);
       case 'mov':
-        return write(read(0));
+        return read(0);
       case 'nop':
-        return;
+        return undefined;
       case 'setx': {
         const value = difo.integers[operands[0] ?? 0];
         if (value === undefined) throw new Escape('integer table');
-        return write(value);
+        return value;
       }
       case 'sets':
         if ((operands[0] ?? 0) >= difo.strings.length) throw new Escape('string table');
-        return write(strings + BigInt(operands[0] ?? 0));
+        return strings + BigInt(operands[0] ?? 0);
       case 'ldga':
-        return write(this.arrays.get(`${operands[0]}/${read(1)}`) ?? 0n);
+        return this.arrays.get(`${operands[0]}/${read(1)}`) ?? 0n;
       case 'pushtv':
       case 'pushtr':
         if (tuple.length === TUPLE_STACK_SIZE) throw new Escape('tuple stack overflow');
         tuple.push(this.entry(mnemonic, operands, read));
-        return;
+        return undefined;
       case 'popts':
         if (tuple.pop() === undefined) throw new Escape('tuple stack underflow');
-        return;
+        return undefined;
       case 'flushts':
         tuple.length = 0;
-        return;
+        return undefined;
       case 'call':
         return write(
           this.call(
@@ -185,13 +185,13 @@ export class DifMachine {
           ),
         );
       case 'allocs':
-        return write(this.allocate(Number(int64.toUnsigned64(read(0)))));
+        return this.allocate(Number(int64.toUnsigned64(read(0))));
       case 'copys': {
         const size = Number(int64.toUnsigned64(read(1)));
-        if (size === 0) return;
+        if (size === 0) return undefined;
         const from = this.at(read(0), size);
         this.memory.copyWithin(this.at(read(2), size), from, from + size);
-        return;
+        return undefined;
       }
       default:
         throw new Escape(`opcode ${mnemonic}`);
@@ -217,13 +217,12 @@ export class DifMachine {
     id: number,
     tuple: TupleEntry[],
     read: (operand: number) => bigint,
-    write: (value: bigint) => void,
-  ): void {
+  ): bigint | undefined {
     const access = variableAccess(mnemonic);
     if (!access) throw new Escape(mnemonic);
     if (id < 0x500) {
       if (mnemonic !== 'ldgs') throw new Escape('stores a built-in variable');
-      return write(this.builtins.get(id) ?? 0n);
+      return this.builtins.get(id) ?? 0n;
     }
     const declared = this.declared.find((variable) => variable.id === id && variable.scope === access.scope);
     if (declared === undefined) throw new Escape(`unknown variable ${id}`);
@@ -232,8 +231,9 @@ export class DifMachine {
     if (keys.join() !== pushed.join()) throw new Escape(`keys (${pushed}) of ${declared.name}`);
     const name = [access.scope, id, ...(access.keyed ? tuple.map((entry) => entry.text) : [])].join('/');
     if (access.keyed) tuple.length = 0;
-    if (access.stores) this.storeVariable(declared, name, read(1));
-    else write(this.variables.get(name) ?? 0n);
+    if (!access.stores) return this.variables.get(name) ?? 0n;
+    this.storeVariable(declared, name, read(1));
+    return undefined;
   }
 
   private storeVariable(declared: UserVariable, name: string, value: bigint): void {
@@ -276,6 +276,11 @@ export class DifMachine {
         return 0n;
     }
   }
+}
+
+function writable(register: number): number {
+  if (register === 0 || register >= REGISTER_FILE_SIZE) throw new Escape(`writes register ${register}`);
+  return register;
 }
 
 function readers(instruction: Instruction, registers: readonly (bigint | undefined)[]) {
