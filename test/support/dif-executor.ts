@@ -178,11 +178,9 @@ export class DifMachine {
         tuple.length = 0;
         return undefined;
       case 'call':
-        return write(
-          this.call(
-            operands[0] ?? 0,
-            tuple.map((entry) => entry.value),
-          ),
+        return this.call(
+          operands[0] ?? 0,
+          tuple.map((entry) => entry.value),
         );
       case 'allocs':
         return this.allocate(Number(int64.toUnsigned64(read(0))));
