@@ -56,6 +56,11 @@ export interface Engine {
   fire(probeId: number): void;
   /** Fire END. */
   end(): void;
+  /**
+   * Called inside a firing, between clauses, when the clause that just ran recorded a library action (printa, clear, …)
+   * or committed a speculation. It is expected to drain.
+   */
+  setDrainCallback(drain: () => void): void;
   /** Set when the consumer must run before the next firing: a library action was recorded, or a buffer is nearly full. */
   readonly wantsDrain: boolean;
   /** `callback` is called between clauses when a library action must run before the next one. */

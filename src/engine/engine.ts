@@ -1,0 +1,507 @@
+/**
+ * The engine: clauses on probes in, records out. The front page of its room.
+ *
+ * A session enables clauses (each becomes one ECB per probe), makes the engine ready, fires BEGIN, then whatever its
+ * providers see, then END, and drains records to the consumer in between. One firing runs the ECBs of its probe in the
+ * order of enabling:
+ *
+ *   predicate ─▶ space for the record ─▶ steps ─▶ record kept
+ *       └ false: next ECB    └ none: a drop  └ fault: no record, a fault record instead, dtrace:::ERROR fires
+ *
+ * Below `fire` nothing allocates once warm, nothing is awaited, nothing throws: faults and drops are counted or
+ * recorded. exit() lets its clause finish and then stops every later clause except END's (d-language.md 6.4).
+ * A library action (printa, clear, …) is executed by the consumer at its place: the drain callback runs right after
+ * its clause, so that what later clauses do is not yet seen.
+ */
+
+import { bug } from '../base/assert.ts';
+import { type LinearMemory, OutOfMemory } from '../base/linear-memory.ts';
+import type { AggregationStore, EcbInfo, RecordSink } from '../dif/consumer-contract.ts';
+import type { Clause, Program } from '../dif/program.ts';
+import { FAULT_RECORD, RECORD_HEADER } from '../dif/record.ts';
+import { ENGINE_BASE_HIGH } from '../machine/address.ts';
+import { Aggregations } from './aggregating.ts';
+import { DropCounts } from './drop-counts.ts';
+import { type Ecb, largestOutput, type PreparedClause, prepareClause } from './ecb.ts';
+import type { Activity, Engine, EngineConfig } from './engine-contract.ts';
+import { FIRING } from './firing.ts';
+import { evaluate, type Interpreter } from './interpreter.ts';
+import { CELLS, MachineState, NO_FAULT, type TokenState } from './machine-state.ts';
+import { PreparedTables, prepare } from './prepare.ts';
+import { RandomSource } from './random.ts';
+import { FAULT_RECORD_BYTES, type PrincipalBuffer, RecordBuffers } from './record-buffers.ts';
+import { type ClauseRun, ENDED, runSteps } from './run-clause.ts';
+import { Speculations } from './speculations.ts';
+import { stepsOf } from './steps.ts';
+import { SubroutineContext } from './subroutines.ts';
+import { DynamicVariables, threadKey, VariableStorage } from './variables.ts';
+
+const BEGIN = 1;
+const END = 2;
+const ERROR = 3;
+/** Why a firing runs: END's clauses run whatever exit() said. */
+type Occasion = 'probe' | 'end';
+
+export function createEngine(config: EngineConfig): Engine {
+  return new SessionEngine(config);
+}
+
+/** The four strings of a probe, as addresses. */
+interface ProbeText {
+  readonly provider: number;
+  readonly module: number;
+  readonly function: number;
+  readonly name: number;
+}
+
+class SessionEngine implements Engine {
+  readonly aggregations: AggregationStore;
+  wantsDrain = false;
+  private activityNow: Activity = 'inactive';
+  private status: number | undefined;
+  private occasion: Occasion = 'probe';
+  private readonly config: EngineConfig;
+  private readonly memory: LinearMemory;
+  private readonly m: MachineState;
+  private readonly storage: VariableStorage;
+  private readonly tables = new PreparedTables();
+  private readonly aggregating: Aggregations;
+  private readonly drops = new DropCounts();
+  private readonly speculations: Speculations;
+  private readonly interpreter: Interpreter;
+  private readonly buffers: RecordBuffers;
+  private readonly run: ClauseRun;
+  private readonly infos: EcbInfo[] = [];
+  private readonly enabled: boolean[] = []; // by probe id
+  private readonly ecbsOfProbe: (Ecb[] | undefined)[] = [];
+  private readonly textOfProbe: (ProbeText | undefined)[] = [];
+  private readonly recordBytesOfEpid: number[] = [0];
+  private readonly errorToken: TokenState;
+  private isReady = false;
+  private drainCallback: (() => void) | undefined;
+  /** Consumer work was recorded by the clause that just ran. */
+  private libraryDue = false;
+  private inError = false;
+  private order = 0;
+  private stagingAt = 0;
+  private savedAt = 0; // arguments and clause-locals of the firing that ERROR interrupts
+  private tracerText = 0;
+  private sourceText = 0;
+
+  constructor(config: EngineConfig) {
+    const { memory, sizes } = config;
+    this.config = config;
+    this.memory = memory;
+    this.m = new MachineState(config);
+    this.storage = new VariableStorage(sizes.strsize);
+    this.aggregating = new Aggregations(memory, sizes.aggsize);
+    this.aggregations = this.aggregating;
+    this.speculations = new Speculations(memory, sizes.nspec, sizes.specsize, this.drops);
+    const random = new RandomSource(memory, config.randomSeed);
+    this.interpreter = {
+      tables: this.tables,
+      dynamic: new DynamicVariables(this.m, sizes.dynvarsize, this.drops),
+      subroutines: new SubroutineContext(this.m, this.speculations, random),
+    };
+    this.buffers = new RecordBuffers(memory);
+    this.errorToken = this.m.newTokenState();
+    this.run = {
+      m: this.m,
+      interpreter: this.interpreter,
+      oneAt: memory.reserve(8),
+      holdAt: memory.reserve(8),
+      exit: (at) => this.exit(at),
+      commit: (id) => this.speculations.commit(id, this.takeCommitted),
+      dropAggregation: () => this.drops.add('AGGREGATION', config.firing.cpu),
+      speculating: 0,
+      library: false,
+    };
+    memory.i32[this.run.oneAt >>> 2] = 1;
+  }
+
+  get activity(): Activity {
+    return this.activityNow;
+  }
+
+  get exitStatus(): number | undefined {
+    return this.status;
+  }
+
+  get ecbs(): readonly EcbInfo[] {
+    return this.infos;
+  }
+
+  setDrainCallback(drain: () => void): void {
+    this.drainCallback = drain;
+  }
+
+  enable(program: Program, clause: Clause, probeIds: readonly number[]): void {
+    for (const id of [...probeIds].sort((a, b) => a - b)) {
+      const probe = this.config.probes.get(id) ?? bug('engine', `unknown probe ${id}`);
+      this.infos.push({ epid: this.infos.length + 1, probe, program, clause });
+      while (this.enabled.length <= id) this.enabled.push(false);
+      this.enabled[id] = true;
+    }
+    this.storage.declare(program.variables);
+  }
+
+  isEnabled(probeId: number): boolean {
+    return this.enabled[probeId] ?? false;
+  }
+
+  ready(): string | undefined {
+    if (this.isReady) return undefined;
+    this.isReady = true;
+    try {
+      return this.prepareAll() ?? this.sizeBuffers();
+    } catch (error) {
+      if (error instanceof OutOfMemory) return 'Cannot allocate memory';
+      throw error;
+    }
+  }
+
+  begin(): void {
+    if (!this.isReady) bug('engine', 'begin before ready');
+    this.activityNow = 'active';
+    this.fireNow(BEGIN);
+  }
+
+  fire(probeId: number): void {
+    if (this.activityNow === 'active') this.fireNow(probeId);
+  }
+
+  end(): void {
+    if (this.activityNow === 'stopped') return;
+    this.activityNow = 'draining';
+    this.occasion = 'end';
+    this.fireNow(END);
+    this.occasion = 'probe';
+    this.activityNow = 'stopped';
+  }
+
+  drain(sink: RecordSink): void {
+    this.wantsDrain = false;
+    this.libraryDue = false;
+    this.buffers.drain((recordAt) => this.deliver(recordAt, sink));
+    this.drops.report((kind, cpu, count) => sink.drop(kind, cpu, count));
+  }
+
+  // Making ready.
+
+  private prepareAll(): undefined {
+    const { memory, m } = this;
+    const { start, end } = this.storage.reserve(memory);
+    m.setVariableStorage(start, end);
+    this.savedAt = memory.reserve(FIRING.bytes + this.storage.localsBytes);
+    this.placeIdentity();
+    const prepared = new Map<Clause, PreparedClause>();
+    let staging = 0;
+    for (const info of this.infos) {
+      const clause = prepared.get(info.clause) ?? this.prepareClause(info);
+      prepared.set(info.clause, clause);
+      if (clause.staged) staging = Math.max(staging, clause.recordBytes);
+      this.recordBytesOfEpid[info.epid] = clause.recordBytes;
+      this.attach(info.probe.id, { info, clause });
+    }
+    this.stagingAt = memory.reserve(Math.max(staging, 8));
+    return undefined;
+  }
+
+  private prepareClause({ program, clause }: EcbInfo): PreparedClause {
+    const context = {
+      prepare: (difo: Parameters<typeof prepare>[0]) => prepare(difo, this.m, this.storage, this.tables),
+      table: (id: number) => {
+        const aggregation = program.aggregations.find((each) => each.id === id);
+        return this.aggregating.table(aggregation ?? bug('engine', `unknown aggregation ${id}`));
+      },
+    };
+    const predicate = clause.predicate && context.prepare(clause.predicate);
+    return prepareClause(clause, predicate, stepsOf(program, clause, context));
+  }
+
+  private attach(probeId: number, ecb: Ecb): void {
+    while (this.ecbsOfProbe.length <= probeId) {
+      this.ecbsOfProbe.push(undefined);
+      this.textOfProbe.push(undefined);
+    }
+    const ecbs = this.ecbsOfProbe[probeId] ?? [];
+    this.ecbsOfProbe[probeId] = ecbs;
+    ecbs.push(ecb);
+    const { probe } = ecb.info;
+    this.textOfProbe[probeId] ??= {
+      provider: this.placeText(probe.provider),
+      module: this.placeText(probe.module),
+      function: this.placeText(probe.function),
+      name: this.placeText(probe.name),
+    };
+  }
+
+  /** Offset of a string that programs may read. */
+  private placeText(text: string): number {
+    const bytes = new TextEncoder().encode(text);
+    const at = this.memory.reserve(bytes.length + 1);
+    this.memory.u8.set(bytes, at);
+    this.m.visible.add(at, at + bytes.length + 1);
+    return at;
+  }
+
+  private placeIdentity(): void {
+    const { identity } = this.config;
+    this.tracerText = this.placeText(identity.tracerName);
+    this.sourceText = this.placeText(identity.sourceName);
+    const { i32 } = this.memory;
+    const cells = this.m.cellsAt >>> 2;
+    i32[cells + (CELLS.zonename >>> 2)] = this.placeText('global');
+    const { probeprov, probemod, probefunc, probename, execname, zonename } = CELLS;
+    for (const cell of [probeprov, probemod, probefunc, probename, execname, zonename]) {
+      this.memory.i32[cells + (cell >>> 2) + 1] = ENGINE_BASE_HIGH;
+    }
+  }
+
+  private sizeBuffers(): string | undefined {
+    const { sizes } = this.config;
+    const outputs = this.ecbsOfProbe.map((ecbs) =>
+      ecbs === undefined ? 0 : largestOutput(ecbs, this.ecbsOfProbe[ERROR] ?? [], sizes.specsize),
+    );
+    if (!sizes.bufsizeIsExplicit) {
+      this.buffers.setImplicit(Math.max(FAULT_RECORD_BYTES, ...outputs));
+      return undefined;
+    }
+    const largest = Math.max(0, ...this.infos.map(({ epid }) => this.recordBytesOfEpid[epid]!));
+    if (largest > sizes.bufsize) return 'Enabling exceeds size of buffer';
+    const endBytes = (this.ecbsOfProbe[END] ?? []).reduce((sum, ecb) => sum + ecb.clause.recordBytes, 0);
+    if (endBytes > sizes.bufsize) return 'END enablings exceed size of principal buffer';
+    this.buffers.setExplicit(sizes.bufsize);
+    return undefined;
+  }
+
+  // Firing.
+
+  private fireNow(probeId: number): void {
+    const ecbs = this.ecbsOfProbe[probeId];
+    if (ecbs === undefined) return;
+    this.startFiring(probeId);
+    for (let i = 0; i < ecbs.length; i++) {
+      if (!this.mayRun()) break;
+      this.runEcb(ecbs[i]!);
+      if (this.libraryDue && this.drainCallback !== undefined && !this.inError) this.drainCallback();
+    }
+    const buffer = this.buffers.of(this.config.firing.cpu);
+    if (buffer.used > buffer.drainBeyond) this.wantsDrain = true;
+  }
+
+  /** After exit() no clause runs any more, except END's. */
+  private mayRun(): boolean {
+    return this.activityNow === 'active' || this.occasion === 'end';
+  }
+
+  /** What is the same for all clauses of a firing. High words of small cells stay 0. */
+  private startFiring(probeId: number): void {
+    const { m, storage } = this;
+    const { i32, u8 } = this.memory;
+    const { cpu } = this.config.firing;
+    const cells = m.cellsAt >>> 2;
+    const text = this.textOfProbe[probeId]!;
+    const own = probeId <= ERROR;
+    i32[cells + (CELLS.id >>> 2)] = probeId;
+    i32[cells + (CELLS.cpu >>> 2)] = cpu;
+    i32[cells + (CELLS.tid >>> 2)] = threadKey(cpu);
+    i32[cells + (CELLS.pid >>> 2)] = own ? this.config.identity.tracerPid : 0;
+    i32[cells + (CELLS.execname >>> 2)] = own ? this.tracerText : this.sourceText;
+    i32[cells + (CELLS.probeprov >>> 2)] = text.provider;
+    i32[cells + (CELLS.probemod >>> 2)] = text.module;
+    i32[cells + (CELLS.probefunc >>> 2)] = text.function;
+    i32[cells + (CELLS.probename >>> 2)] = text.name;
+    if (storage.localsBytes > 0) u8.fill(0, storage.localsAt, storage.localsAt + storage.localsBytes);
+    m.token.length = -1;
+  }
+
+  private runEcb(ecb: Ecb): void {
+    const { m } = this;
+    const { clause } = ecb;
+    m.startClause();
+    this.memory.i32[(m.cellsAt + CELLS.epid) >>> 2] = ecb.info.epid;
+    if (clause.predicate !== undefined) {
+      const at = evaluate(m, this.interpreter, clause.predicate);
+      if (at < 0) {
+        this.faulted(ecb, 0);
+        return;
+      }
+      if (m.isZero(at)) return;
+    }
+    if (clause.records) this.runRecording(ecb);
+    else {
+      const outcome = runSteps(this.run, clause.steps, 0);
+      if (outcome >= 0) this.faulted(ecb, outcome);
+    }
+  }
+
+  private runRecording(ecb: Ecb): void {
+    const { clause, info } = ecb;
+    const buffer = this.buffers.of(this.config.firing.cpu);
+    const recordAt = clause.staged ? this.stagingAt : buffer.room(clause.recordBytes);
+    if (recordAt === 0) {
+      this.drops.add('PRINCIPAL', this.config.firing.cpu);
+      return;
+    }
+    const payload = recordAt + RECORD_HEADER.payload;
+    if (clause.clears) this.memory.u8.fill(0, payload, payload + clause.payloadBytes);
+    const outcome = runSteps(this.run, clause.steps, payload);
+    if (outcome >= 0) {
+      this.faulted(ecb, outcome);
+      return;
+    }
+    if (outcome === ENDED) return;
+    this.writeHeader(recordAt, info.epid);
+    if (this.run.speculating !== 0) {
+      this.speculations.append(this.run.speculating, recordAt, clause.recordBytes);
+    } else this.keep(buffer, recordAt, clause);
+  }
+
+  /** Make a complete record part of the principal buffer. */
+  private keep(buffer: PrincipalBuffer, recordAt: number, clause: PreparedClause): void {
+    if (clause.staged && !this.copyRecord(buffer, recordAt, clause.recordBytes)) return;
+    if (!clause.staged) buffer.keep(clause.recordBytes);
+    if (this.run.library) this.askForDrain();
+  }
+
+  private copyRecord(buffer: PrincipalBuffer, from: number, sizeBytes: number): boolean {
+    const to = buffer.room(sizeBytes);
+    if (to === 0) {
+      this.drops.add('PRINCIPAL', this.config.firing.cpu);
+      return false;
+    }
+    this.memory.u8.copyWithin(to, from, from + sizeBytes);
+    buffer.keep(sizeBytes);
+    return true;
+  }
+
+  private writeHeader(recordAt: number, epid: number): void {
+    const { u32, i32, f64 } = this.memory;
+    const { firing } = this.config;
+    const at = recordAt >>> 2;
+    const time = (firing.at + FIRING.timestamp) >>> 2;
+    u32[at] = epid;
+    u32[at + 1] = firing.cpu;
+    f64[(recordAt + RECORD_HEADER.order) >>> 3] = this.order++;
+    i32[at + (RECORD_HEADER.timestamp >>> 2)] = i32[time]!;
+    i32[at + (RECORD_HEADER.timestamp >>> 2) + 1] = i32[time + 1]!;
+  }
+
+  private askForDrain(): void {
+    this.wantsDrain = true;
+    this.libraryDue = true;
+  }
+
+  /** The first exit() counts, and END's overrides it. */
+  private exit(at: number): void {
+    if (this.status === undefined || this.occasion === 'end') this.status = this.memory.i32[at]!;
+    if (this.activityNow === 'active') this.activityNow = 'draining';
+    this.wantsDrain = true;
+  }
+
+  /** Put one record of a speculation into the principal stream here and now; it keeps its CPU and time. */
+  private readonly takeCommitted = (recordAt: number): number => {
+    const sizeBytes = this.recordBytesOfEpid[this.memory.u32[recordAt >>> 2]!]!;
+    this.memory.f64[(recordAt + RECORD_HEADER.order) >>> 3] = this.order++;
+    this.copyRecord(this.buffers.of(this.config.firing.cpu), recordAt, sizeBytes);
+    this.askForDrain(); // there may be library actions among them
+    return sizeBytes;
+  };
+
+  // Faults.
+
+  /** Record the fault that ended the clause, and fire ERROR. `action` is 0 for the predicate. */
+  private faulted(ecb: Ecb, action: number): void {
+    if (this.inError) {
+      this.drops.add('DBLERROR', 0);
+      return;
+    }
+    this.recordFault(ecb, action);
+    if (this.ecbsOfProbe[ERROR] === undefined || !this.mayRun()) return;
+    this.inError = true;
+    this.fireError(ecb, action);
+    this.inError = false;
+  }
+
+  private recordFault(ecb: Ecb, action: number): void {
+    const buffer = this.buffers.of(this.config.firing.cpu);
+    const at = buffer.room(FAULT_RECORD_BYTES);
+    if (at === 0) {
+      this.drops.add('PRINCIPAL', this.config.firing.cpu);
+      return;
+    }
+    const { i32, i64 } = this.memory;
+    const payload = (at + RECORD_HEADER.payload) >>> 2;
+    this.writeHeader(at, 0);
+    i32[payload + (FAULT_RECORD.epid >>> 2)] = ecb.info.epid;
+    i32[payload + (FAULT_RECORD.action >>> 2)] = action;
+    i32[payload + (FAULT_RECORD.difOffset >>> 2)] = this.m.faultOffset;
+    i32[payload + (FAULT_RECORD.code >>> 2)] = this.m.faultCode;
+    i64[(payload + (FAULT_RECORD.value >>> 2)) >>> 1] = i64[this.m.faultValueAt >>> 3]!;
+    buffer.keep(FAULT_RECORD_BYTES);
+  }
+
+  /** ERROR is a firing of its own inside the one that faulted, whose arguments and locals come back afterwards. */
+  private fireError(ecb: Ecb, action: number): void {
+    const { m, storage, savedAt } = this;
+    const { firing } = this.config;
+    const { u8, i64 } = this.memory;
+    const { token } = m;
+    const probeId = ecb.info.probe.id;
+    const { localsAt, localsBytes } = storage;
+    const savedLocals = savedAt + FIRING.bytes;
+    u8.copyWithin(savedAt, firing.at, firing.at + FIRING.bytes);
+    u8.copyWithin(savedLocals, localsAt, localsAt + localsBytes);
+    m.token = this.errorToken;
+    this.setErrorArguments(ecb, action, i64[m.faultValueAt >>> 3]!);
+    this.fireNow(ERROR);
+    const views = this.memory; // ERROR's clauses may have grown the memory
+    this.startFiring(probeId);
+    m.token = token;
+    views.u8.copyWithin(firing.at, savedAt, savedAt + FIRING.bytes);
+    views.u8.copyWithin(localsAt, savedLocals, savedLocals + localsBytes);
+  }
+
+  private setErrorArguments(ecb: Ecb, action: number, value: bigint): void {
+    const { firing } = this.config;
+    const { faultCode, faultOffset } = this.m;
+    firing.clearArgs();
+    firing.setArg(1, BigInt(ecb.info.epid));
+    firing.setArg(2, BigInt(action));
+    firing.setArg(3, BigInt(faultOffset));
+    firing.setArg(4, BigInt(faultCode === NO_FAULT ? 0 : faultCode));
+    firing.setArg(5, value);
+  }
+
+  // Draining.
+
+  /** Hand one record to the sink; returns its size. */
+  private deliver(recordAt: number, sink: RecordSink): number {
+    const { memory } = this;
+    const at = recordAt >>> 2;
+    const epid = memory.u32[at]!;
+    const payload = recordAt + RECORD_HEADER.payload;
+    if (epid === 0) {
+      this.deliverFault(payload, sink);
+      return FAULT_RECORD_BYTES;
+    }
+    const ecb = this.infos[epid - 1] ?? bug('engine', `record of unknown EPID ${epid}`);
+    const time = memory.i64[(recordAt + RECORD_HEADER.timestamp) >>> 3]!;
+    sink.record(ecb, memory.u32[at + 1]!, time, memory, payload);
+    return this.recordBytesOfEpid[epid]!;
+  }
+
+  private deliverFault(payload: number, sink: RecordSink): void {
+    const { u32, i32, i64 } = this.memory;
+    const at = payload >>> 2;
+    const epid = u32[at + (FAULT_RECORD.epid >>> 2)]!;
+    sink.fault({
+      ecb: this.infos[epid - 1] ?? bug('engine', `fault of unknown EPID ${epid}`),
+      action: u32[at + (FAULT_RECORD.action >>> 2)]!,
+      difOffset: i32[at + (FAULT_RECORD.difOffset >>> 2)]!,
+      code: u32[at + (FAULT_RECORD.code >>> 2)]!,
+      value: i64[(payload + FAULT_RECORD.value) >>> 3]!,
+    });
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * Built-ins that the firing's event supplies: columns of its row, its registers, its stack as far as a log shows it.
+ * A firing without an event, or an event without the value, faults NOVALUE with the variable's id: never 0 by default.
+ */
+import { FAULTS } from '../dif/faults.ts';
+import { BUILTIN_VARIABLES } from '../dif/variables.ts';
+import { EVENT_FLAGS, EVENT_KINDS } from '../machine/event-batch.ts';
+import { REGISTERS, type RegisterName } from '../machine/registers.ts';
+import { NO_ROW } from './firing.ts';
+import type { MachineState } from './machine-state.ts';
+import { setDouble } from './wide-arithmetic.ts';
+
+const USER_LEVEL = 3;
+const NMI_VECTOR = 2;
+
+/** W[to] := column cell. `sizeBytes` says which kind of column; 'f64' ones hold integers. */
+export function readColumn8(m: MachineState, column: number, id: number, to: number): boolean {
+  const { row } = m.firing;
+  if (row === NO_ROW) return m.noValue(id);
+  return setSmall(m, to, m.memory.u8[column + row]!);
+}
+
+export function readColumn16(m: MachineState, column: number, id: number, to: number): boolean {
+  const { row } = m.firing;
+  if (row === NO_ROW) return m.noValue(id);
+  return setSmall(m, to, m.memory.u16[(column >>> 1) + row]!);
+}
+
+export function readColumn64(m: MachineState, column: number, id: number, to: number): boolean {
+  const { row } = m.firing;
+  if (row === NO_ROW) return m.noValue(id);
+  const { i32 } = m.memory;
+  const from = (column >>> 2) + row * 2;
+  i32[to] = i32[from]!;
+  i32[to + 1] = i32[from + 1]!;
+  return true;
+}
+
+export function readColumnF64(m: MachineState, column: number, id: number, to: number): boolean {
+  const { row } = m.firing;
+  const value = row === NO_ROW ? Number.NaN : m.memory.f64[(column >>> 3) + row]!;
+  if (Number.isNaN(value)) return m.noValue(id);
+  setDouble(m.memory.i32, to, value);
+  return true;
+}
+
+/** `at` is the flags column. */
+export function readIflag(m: MachineState, at: number, id: number, to: number): boolean {
+  const { row } = m.firing;
+  const flags = row === NO_ROW ? 0 : m.memory.u8[at + row]!;
+  if ((flags & EVENT_FLAGS.IF_KNOWN) === 0) return m.noValue(id);
+  return setSmall(m, to, (flags & EVENT_FLAGS.IF) === 0 ? 0 : 1);
+}
+
+/** 1 when interrupts are known to have been disabled; 0 otherwise, without an event too. */
+export function readIpl(m: MachineState, at: number, to: number): boolean {
+  const { row } = m.firing;
+  const flags = row === NO_ROW ? 0 : m.memory.u8[at + row]!;
+  return setSmall(m, to, (flags & (EVENT_FLAGS.IF | EVENT_FLAGS.IF_KNOWN)) === EVENT_FLAGS.IF_KNOWN ? 1 : 0);
+}
+
+/** `at` is the vector column. */
+export function readNmi(m: MachineState, at: number, id: number, to: number): boolean {
+  const { row, batch } = m.firing;
+  if (row === NO_ROW) return m.noValue(id);
+  const delivery = m.memory.u8[batch.at.kind + row]! === EVENT_KINDS.vec;
+  const soft = (m.memory.u8[batch.at.flags + row]! & EVENT_FLAGS.SOFT) !== 0;
+  const isNmi = delivery && !soft && m.memory.u16[(at >>> 1) + row]! === NMI_VECTOR;
+  return setSmall(m, to, isNmi ? 1 : 0);
+}
+
+export function readRegister(m: MachineState, register: number, id: number, to: number): boolean {
+  const { row, batch } = m.firing;
+  return (row !== NO_ROW && batch.registers.read(row, register, m.memory, to * 4)) || m.noValue(id);
+}
+
+export function readLowRegister(m: MachineState, register: number, id: number, to: number): boolean {
+  if (!readRegister(m, register, id, to)) return false;
+  m.memory.i32[to + 1] = 0;
+  return true;
+}
+
+/** R_ indices of uregs[] (d-language.md 4.1; from 32 on trapline's own) that are registers. */
+const USER_REGISTERS: ReadonlyMap<number, number> = new Map(
+  Object.entries({
+    ...{ 0: 'r15', 1: 'r14', 2: 'r13', 3: 'r12', 4: 'rbp', 5: 'rbx', 6: 'r11', 7: 'r10', 8: 'r9', 9: 'r8' },
+    ...{ 10: 'rax', 11: 'rcx', 12: 'rdx', 13: 'rsi', 14: 'rdi', 16: 'rip', 17: 'cs', 18: 'rflags' },
+    ...{ 19: 'rsp', 20: 'ss', 21: 'ds', 22: 'es', 23: 'fs', 24: 'gs', 32: 'cr0', 33: 'cr2', 34: 'cr3' },
+    ...{ 35: 'cr4', 37: 'efer', 38: 'fs_base', 39: 'gs_base' },
+  } satisfies Record<number, RegisterName>).map(([index, name]) => [
+    Number(index),
+    REGISTERS[name as RegisterName].id,
+  ]),
+);
+const R_ERR = 15;
+const R_TRAPNO = 25;
+const R_CPL = 40;
+
+/** W[to] := uregs[W[index]]. */
+export function readUserRegister(m: MachineState, index: number, to: number): boolean {
+  const { i32 } = m.memory;
+  const { id } = BUILTIN_VARIABLES.uregs;
+  const { at } = m.firing.batch;
+  const number = i32[index + 1]! === 0 ? i32[index]! : -1;
+  const register = USER_REGISTERS.get(number);
+  if (register !== undefined) return readRegister(m, register, id, to);
+  if (number === R_ERR) return readColumn64(m, at.errcode, id, to);
+  if (number === R_TRAPNO) return readColumn16(m, at.vector, id, to);
+  if (number === R_CPL) return readColumn8(m, at.cpl, id, to);
+  return m.faultWith(FAULTS.BADINDEX.code, i32[index]!, i32[index + 1]!);
+}
+
+/** W[to] := args[W[index]]; `args` is the word index of arg0. */
+export function readArgument(m: MachineState, args: number, index: number, to: number): boolean {
+  const { i32 } = m.memory;
+  const number = i32[index]!;
+  if (i32[index + 1]! !== 0 || number < 0 || number > 9) {
+    return m.faultWith(FAULTS.BADINDEX.code, number, i32[index + 1]!);
+  }
+  i32[to] = i32[args + number * 2]!;
+  i32[to + 1] = i32[args + number * 2 + 1]!;
+  return true;
+}
+
+export type StackKind = 'stack' | 'ustack';
+
+/** Frames that a log shows of the interrupted context: its pc, on the stack of the level it ran at. */
+export function stackDepth(m: MachineState, kind: StackKind): 0 | 1 {
+  const { row, batch } = m.firing;
+  if (row === NO_ROW) return 0;
+  const user = m.memory.u8[batch.at.cpl + row]! === USER_LEVEL;
+  return user === (kind === 'ustack') ? 1 : 0;
+}
+
+/** Word index of the pc of the firing's event, which must have one. */
+export function pcIndex(m: MachineState): number {
+  return (m.firing.batch.at.pc >>> 2) + m.firing.row * 2;
+}
+
+export function setSmall(m: MachineState, to: number, value: number): true {
+  m.memory.i32[to] = value;
+  m.memory.i32[to + 1] = value >> 31;
+  return true;
+}

@@ -1,0 +1,388 @@
+/**
+ * The DIF interpreter: runs one prepared DIFO for one firing and says where its value is.
+ *
+ * In: a Difo that passed dif/verify.ts, prepared by prepare.ts, and the MachineState of the firing. Out: the index of
+ * the 32-bit word where the 64-bit result starts, valid until the next run; or -1 after a fault (m.faultCode).
+ * It checks nothing the verifier has proved (V2 opcodes, V3 registers, V6 forward branches, V7 to V10 indices, V13 the
+ * tuple stack) and everything it could not (addresses, divisors, array indices, scratch). A fault ends this DIFO; what
+ * then happens to the clause is engine.ts's business.
+ *
+ * Registers are pairs of 32-bit words, low first, and most instructions work on the halves: nothing is then allocated
+ * whatever the JavaScript compiler does.
+ */
+import { FAULTS } from '../dif/faults.ts';
+import { ENGINE_BASE_HIGH } from '../machine/address.ts';
+import {
+  readArgument,
+  readColumn8,
+  readColumn16,
+  readColumn64,
+  readColumnF64,
+  readIflag,
+  readIpl,
+  readLowRegister,
+  readNmi,
+  readRegister,
+  readUserRegister,
+  setSmall,
+  stackDepth,
+} from './event-values.ts';
+import { type MachineState, TUPLE_ENTRY_BYTES, TUPLE_KINDS } from './machine-state.ts';
+import { compareText, copyMemory, load, store, UNREADABLE } from './memory-access.ts';
+import { copyNarrowed } from './narrowing.ts';
+import { HANDLERS, type PreparedDifo, type PreparedTables } from './prepare.ts';
+import { NO_ADDRESS, type SubroutineContext } from './subroutines.ts';
+import { type DynamicVariables, storeFixedReference } from './variables.ts';
+import {
+  divideSigned,
+  divideUnsigned,
+  multiply,
+  remainderSigned,
+  remainderUnsigned,
+  shift,
+} from './wide-arithmetic.ts';
+
+/** What a run needs besides the machine; one object per session. */
+export interface Interpreter {
+  readonly tables: PreparedTables;
+  readonly dynamic: DynamicVariables;
+  readonly subroutines: SubroutineContext;
+}
+
+/** Where the value of `difo` is, running it if it must be; -1 after a fault. */
+export function evaluate(m: MachineState, interpreter: Interpreter, difo: PreparedDifo): number {
+  return difo.direct !== 0 ? difo.direct : interpret(m, interpreter, difo.code);
+}
+
+/**
+ * The loop. Cases are plain numbers, since only then does the switch become a jump table: DIF's own from opcodes.ts,
+ * 128 and up from PREPARED in prepare.ts.
+ */
+function interpret(m: MachineState, interpreter: Interpreter, code: Int32Array): number {
+  const { memory } = m;
+  let i32 = memory.i32;
+  // Outcome of the last comparison, −1, 0 or 1: as signed and as unsigned numbers.
+  let signed = 0;
+  let unsigned = 0;
+  let pc = 0;
+  for (;;) {
+    const a = code[pc + 1]!;
+    const b = code[pc + 2]!;
+    const c = code[pc + 3]!;
+    let ok = true;
+    switch (code[pc]!) {
+      case 1: // or
+        i32[c] = i32[a]! | i32[b]!;
+        i32[c + 1] = i32[a + 1]! | i32[b + 1]!;
+        break;
+      case 2: // xor
+        i32[c] = i32[a]! ^ i32[b]!;
+        i32[c + 1] = i32[a + 1]! ^ i32[b + 1]!;
+        break;
+      case 3: // and
+        i32[c] = i32[a]! & i32[b]!;
+        i32[c + 1] = i32[a + 1]! & i32[b + 1]!;
+        break;
+      case 4: // sll
+        shift(i32, a, b, c, -1);
+        break;
+      case 5: // srl
+        shift(i32, a, b, c, 0);
+        break;
+      case 46: // sra
+        shift(i32, a, b, c, 1);
+        break;
+      case 6: {
+        // sub
+        const x = i32[a]!;
+        const y = i32[b]!;
+        i32[c + 1] = i32[a + 1]! - i32[b + 1]! - (x >>> 0 < y >>> 0 ? 1 : 0);
+        i32[c] = x - y;
+        break;
+      }
+      case 7: {
+        // add
+        const x = i32[a]!;
+        const low = (x + i32[b]!) | 0;
+        i32[c + 1] = i32[a + 1]! + i32[b + 1]! + (low >>> 0 < x >>> 0 ? 1 : 0);
+        i32[c] = low;
+        break;
+      }
+      case 8: // mul
+        multiply(memory, a, b, c);
+        break;
+      case 9: // sdiv
+        ok = !m.isZero(b);
+        if (ok) divideSigned(memory, a, b, c);
+        else m.fault(FAULTS.DIVZERO.code);
+        break;
+      case 10: // udiv
+        ok = !m.isZero(b);
+        if (ok) divideUnsigned(memory, a, b, c);
+        else m.fault(FAULTS.DIVZERO.code);
+        break;
+      case 11: // srem
+        ok = !m.isZero(b);
+        if (ok) remainderSigned(memory, a, b, c);
+        else m.fault(FAULTS.DIVZERO.code);
+        break;
+      case 12: // urem
+        ok = !m.isZero(b);
+        if (ok) remainderUnsigned(memory, a, b, c);
+        else m.fault(FAULTS.DIVZERO.code);
+        break;
+      case 13: // not
+        i32[c] = ~i32[a]!;
+        i32[c + 1] = ~i32[a + 1]!;
+        break;
+      case 15: {
+        // cmp
+        const high = i32[a + 1]!;
+        const otherHigh = i32[b + 1]!;
+        const low = i32[a]! >>> 0;
+        const otherLow = i32[b]! >>> 0;
+        if (high !== otherHigh) {
+          signed = high < otherHigh ? -1 : 1;
+          unsigned = high >>> 0 < otherHigh >>> 0 ? -1 : 1;
+        } else {
+          signed = low === otherLow ? 0 : low < otherLow ? -1 : 1;
+          unsigned = signed;
+        }
+        break;
+      }
+      case 16: {
+        // tst
+        const high = i32[a + 1]!;
+        unsigned = high === 0 && i32[a]! === 0 ? 0 : 1;
+        signed = high < 0 ? -1 : unsigned;
+        break;
+      }
+      case 39: // scmp
+        signed = compareText(m, a, b);
+        unsigned = signed;
+        ok = signed !== UNREADABLE;
+        i32 = memory.i32;
+        break;
+      case 17: // ba; branches go forward (V6), so the loop ends
+        pc = a;
+        continue;
+      case 18: // be
+        if (signed === 0) {
+          pc = a;
+          continue;
+        }
+        break;
+      case 19: // bne
+        if (signed !== 0) {
+          pc = a;
+          continue;
+        }
+        break;
+      case 20: // bg
+        if (signed > 0) {
+          pc = a;
+          continue;
+        }
+        break;
+      case 21: // bgu
+        if (unsigned > 0) {
+          pc = a;
+          continue;
+        }
+        break;
+      case 22: // bge
+        if (signed >= 0) {
+          pc = a;
+          continue;
+        }
+        break;
+      case 23: // bgeu
+        if (unsigned >= 0) {
+          pc = a;
+          continue;
+        }
+        break;
+      case 24: // bl
+        if (signed < 0) {
+          pc = a;
+          continue;
+        }
+        break;
+      case 25: // blu
+        if (unsigned < 0) {
+          pc = a;
+          continue;
+        }
+        break;
+      case 26: // ble
+        if (signed <= 0) {
+          pc = a;
+          continue;
+        }
+        break;
+      case 27: // bleu
+        if (unsigned <= 0) {
+          pc = a;
+          continue;
+        }
+        break;
+      case 28: // ldsb
+        ok = load(m, a, 1, true, c);
+        break;
+      case 29: // ldsh
+        ok = load(m, a, 2, true, c);
+        break;
+      case 30: // ldsw
+        ok = load(m, a, 4, true, c);
+        break;
+      case 31: // ldub
+        ok = load(m, a, 1, false, c);
+        break;
+      case 32: // lduh
+        ok = load(m, a, 2, false, c);
+        break;
+      case 33: // lduw
+        ok = load(m, a, 4, false, c);
+        break;
+      case 34: // ldx
+        ok = load(m, a, 8, false, c);
+        break;
+      case 35: // ret; the last instruction is one (V11)
+        return c;
+      case 36: // nop
+        break;
+      case 47: {
+        // call
+        const context = interpreter.subroutines;
+        context.result = c;
+        HANDLERS[a]!(context);
+        ok = m.faultCode < 0;
+        i32 = memory.i32;
+        break;
+      }
+      case 48: {
+        // pushtr
+        const entry = (m.tupleAt + m.tupleDepth++ * TUPLE_ENTRY_BYTES) >>> 2;
+        copyNarrowed(i32, entry, c, 0);
+        i32[entry + 2] = i32[b]!;
+        i32[entry + 3] = a === 1 ? TUPLE_KINDS.string : TUPLE_KINDS.bytes;
+        break;
+      }
+      case 49: {
+        // pushtv
+        const entry = (m.tupleAt + m.tupleDepth++ * TUPLE_ENTRY_BYTES) >>> 2;
+        copyNarrowed(i32, entry, c, 0);
+        i32[entry + 3] = TUPLE_KINDS.value;
+        break;
+      }
+      case 50: // popts
+        m.tupleDepth--;
+        break;
+      case 51: // flushts
+        m.tupleDepth = 0;
+        break;
+      case 58: {
+        // allocs
+        const start = i32[a + 1]! === 0 ? m.allocate(i32[a]! >>> 0) : NO_ADDRESS;
+        ok = start !== NO_ADDRESS || m.fault(FAULTS.NOSCRATCH.code);
+        i32[c] = start;
+        i32[c + 1] = ENGINE_BASE_HIGH;
+        break;
+      }
+      case 59: // copys
+        ok = copyMemory(m, a, b, c);
+        break;
+      case 60: // stb
+        ok = store(m, a, 1, c);
+        break;
+      case 61: // sth
+        ok = store(m, a, 2, c);
+        break;
+      case 62: // stw
+        ok = store(m, a, 4, c);
+        break;
+      case 63: // stx
+        ok = store(m, a, 8, c);
+        break;
+      case 128: // copy
+        i32[c + 1] = i32[a + 1]!;
+        i32[c] = i32[a]!;
+        break;
+      case 129: // address
+        i32[c] = a;
+        i32[c + 1] = ENGINE_BASE_HIGH;
+        break;
+      case 130: {
+        // loadRef
+        const { at } = interpreter.tables.slots[a]!;
+        const isNull = i32[(at - 8) >>> 2]! !== 0;
+        i32[c] = isNull ? 0 : at;
+        i32[c + 1] = isNull ? 0 : ENGINE_BASE_HIGH;
+        break;
+      }
+      case 131: // storeInt
+        copyNarrowed(i32, a, c, b);
+        break;
+      case 132: // storeRef
+        ok = storeFixedReference(m, interpreter.tables.slots[a]!, c);
+        break;
+      case 133: // loadDynamic
+        ok = interpreter.dynamic.load(m, interpreter.tables.slots[a]!, b !== 0, c);
+        i32 = memory.i32;
+        break;
+      case 134: // storeDynamic
+        ok = interpreter.dynamic.store(m, interpreter.tables.slots[a]!, b !== 0, c);
+        i32 = memory.i32;
+        break;
+      case 135: // column8
+        ok = readColumn8(m, a, b, c);
+        break;
+      case 136: // column16
+        ok = readColumn16(m, a, b, c);
+        break;
+      case 137: // column64
+        ok = readColumn64(m, a, b, c);
+        break;
+      case 138: // columnF64
+        ok = readColumnF64(m, a, b, c);
+        break;
+      case 139: // iflag
+        ok = readIflag(m, a, b, c);
+        break;
+      case 140: // nmi
+        ok = readNmi(m, a, b, c);
+        break;
+      case 141: // ipl
+        ok = readIpl(m, a, c);
+        break;
+      case 142: // register
+        ok = readRegister(m, a, b, c);
+        i32 = memory.i32;
+        break;
+      case 143: // lowRegister
+        ok = readLowRegister(m, a, b, c);
+        i32 = memory.i32;
+        break;
+      case 144: // argument
+        ok = readArgument(m, a, b, c);
+        break;
+      case 145: // uregs
+        ok = readUserRegister(m, b, c);
+        i32 = memory.i32;
+        break;
+      case 146: // noValue
+        ok = m.noValue(b);
+        break;
+      case 147: // stackDepth
+        ok = setSmall(m, c, stackDepth(m, b === 0 ? 'stack' : 'ustack'));
+        break;
+      default:
+        ok = m.fault(FAULTS.ILLOP.code); // reserved opcodes; refused by the verifier (V2)
+    }
+    if (!ok) {
+      m.faultOffset = pc;
+      return -1;
+    }
+    pc += 4;
+  }
+}

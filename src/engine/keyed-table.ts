@@ -1,0 +1,201 @@
+/**
+ * The one hash table of the engine: keys are bytes, values are words; dynamic variables and aggregations live in it.
+ *
+ * Everything is in linear memory, so that a second execution tier works on the same tables. A table is a header, an
+ * array of buckets (u32 offsets of first entries, 0 = empty) and entries chained by offset:
+ *
+ *   header   0 bucketsAt u32 | 4 bucketMask u32 | 8 count u32
+ *
+ *   entry    0      4      8          12          16             16 + keyBytes
+ *            +------+------+----------+-----------+--------------+-----------------+
+ *            | next | hash | keyBytes | sizeBytes | key          | value, 8-aligned|
+ *            +------+------+----------+-----------+--------------+-----------------+
+ *
+ * Keys are whole 8-byte words (consumer-contract.ts has the encoding). The bucket array doubles when there is more
+ * than one entry per bucket; entries themselves never move. A key of one integer and a count take 16 + 8 + 16 bytes
+ * with the divisor, plus at most 16 for buckets, present and outgrown.
+ */
+import { type LinearMemory, OutOfMemory } from '../base/linear-memory.ts';
+import type { ChunkPool } from './chunk-pool.ts';
+
+export const TABLE_HEADER = { bucketsAt: 0, bucketMask: 4, count: 8, bytes: 16 } as const;
+export const ENTRY = { next: 0, hash: 4, keyBytes: 8, sizeBytes: 12, key: 16 } as const;
+const FIRST_BUCKETS = 16;
+
+export class KeyedTable {
+  /** Offset of the header. */
+  readonly at: number;
+  /** Whether the last findOrInsert made a new entry. */
+  inserted = false;
+  private readonly memory: LinearMemory;
+  private readonly pool: ChunkPool;
+
+  constructor(memory: LinearMemory, pool: ChunkPool) {
+    this.memory = memory;
+    this.pool = pool;
+    this.at = memory.reserve(TABLE_HEADER.bytes);
+    const buckets = memory.reserve(FIRST_BUCKETS * 4);
+    memory.u32[this.at >>> 2] = buckets;
+    memory.u32[(this.at + TABLE_HEADER.bucketMask) >>> 2] = FIRST_BUCKETS - 1;
+  }
+
+  get count(): number {
+    return this.memory.u32[(this.at + TABLE_HEADER.count) >>> 2]!;
+  }
+
+  /** The entry with the key at `keyAt`, or 0. */
+  find(keyAt: number, keyBytes: number): number {
+    return this.lookUp(keyAt, keyBytes, this.hashOf(keyAt, keyBytes));
+  }
+
+  /**
+   * The entry with the key at `keyAt`, made with a zeroed value of `valueBytes` when it is new; 0 when there is no
+   * room. Making one may grow the memory, which detaches views.
+   */
+  findOrInsert(keyAt: number, keyBytes: number, valueBytes: number): number {
+    const hash = this.hashOf(keyAt, keyBytes);
+    const known = this.lookUp(keyAt, keyBytes, hash);
+    this.inserted = known === 0;
+    return known !== 0 ? known : this.insert(keyAt, keyBytes, valueBytes, hash);
+  }
+
+  /** Delete the entry with the key at `keyAt`, if there is one. */
+  remove(keyAt: number, keyBytes: number): void {
+    const entry = this.find(keyAt, keyBytes);
+    if (entry === 0) return;
+    const u32 = this.memory.u32;
+    let link = this.bucketIndex(u32[(entry + ENTRY.hash) >>> 2]!);
+    while (u32[link]! !== entry) link = u32[link]! >>> 2; // `next` is the entry's first word
+    this.unlink(link);
+  }
+
+  /** Delete the entries for which `keep` is false. */
+  retain(keep: (entry: number) => boolean): void {
+    const { u32 } = this.memory;
+    const first = u32[this.at >>> 2]! >>> 2;
+    const last = first + u32[(this.at + TABLE_HEADER.bucketMask) >>> 2]!;
+    for (let bucket = first; bucket <= last; bucket++) {
+      let link = bucket;
+      while (this.memory.u32[link]! !== 0) {
+        const entry = this.memory.u32[link]!;
+        if (keep(entry)) link = entry >>> 2;
+        else this.unlink(link);
+      }
+    }
+  }
+
+  /** Offsets of all entries; the table must not change meanwhile. */
+  *entries(): Generator<number> {
+    const { u32 } = this.memory;
+    const first = u32[this.at >>> 2]! >>> 2;
+    const last = first + u32[(this.at + TABLE_HEADER.bucketMask) >>> 2]!;
+    for (let bucket = first; bucket <= last; bucket++) {
+      for (let entry = this.memory.u32[bucket]!; entry !== 0; entry = this.memory.u32[entry >>> 2]!)
+        yield entry;
+    }
+  }
+
+  /** Offset of an entry's value. */
+  valueOf(entry: number): number {
+    return entry + ENTRY.key + this.memory.u32[(entry + ENTRY.keyBytes) >>> 2]!;
+  }
+
+  private hashOf(keyAt: number, keyBytes: number): number {
+    const { i32 } = this.memory;
+    const first = keyAt >>> 2;
+    const end = first + (keyBytes >>> 2);
+    let hash = keyBytes;
+    for (let i = first; i < end; i++) {
+      hash = Math.imul(hash ^ i32[i]!, 0x9e3779b1);
+      hash ^= hash >>> 15; // addresses differ in high bits only; this brings them down to the mask
+    }
+    hash = Math.imul(hash, 0x85ebca6b);
+    return hash ^ (hash >>> 13);
+  }
+
+  private bucketIndex(hash: number): number {
+    const { u32 } = this.memory;
+    return (u32[this.at >>> 2]! >>> 2) + ((hash & u32[(this.at + TABLE_HEADER.bucketMask) >>> 2]!) >>> 0);
+  }
+
+  private lookUp(keyAt: number, keyBytes: number, hash: number): number {
+    const { u32, i32 } = this.memory;
+    let entry = u32[this.bucketIndex(hash)]!;
+    while (entry !== 0) {
+      const at = entry >>> 2;
+      if (i32[at + 1] === hash && u32[at + 2] === keyBytes) {
+        if (sameWords(i32, at + (ENTRY.key >>> 2), keyAt >>> 2, keyBytes >>> 2)) return entry;
+      }
+      entry = u32[at]!;
+    }
+    return 0;
+  }
+
+  private insert(keyAt: number, keyBytes: number, valueBytes: number, hash: number): number {
+    const sizeBytes = ENTRY.key + keyBytes + valueBytes;
+    const entry = this.pool.allocate(sizeBytes);
+    if (entry === 0) return 0;
+    if (this.count > u32At(this.memory, this.at + TABLE_HEADER.bucketMask)) this.doubleBuckets();
+    const { u32, i32, u8 } = this.memory;
+    const bucket = this.bucketIndex(hash);
+    const at = entry >>> 2;
+    u32[at] = u32[bucket]!;
+    i32[at + 1] = hash;
+    u32[at + 2] = keyBytes;
+    u32[at + 3] = sizeBytes;
+    copyWords(i32, at + (ENTRY.key >>> 2), keyAt >>> 2, keyBytes >>> 2);
+    u8.fill(0, entry + ENTRY.key + keyBytes, entry + sizeBytes);
+    u32[bucket] = entry;
+    u32[(this.at + TABLE_HEADER.count) >>> 2]!++;
+    return entry;
+  }
+
+  /** Take the entry that the word at index `link` points to out of its chain. */
+  private unlink(link: number): void {
+    const { u32 } = this.memory;
+    const entry = u32[link]!;
+    u32[link] = u32[entry >>> 2]!;
+    u32[(this.at + TABLE_HEADER.count) >>> 2]!--;
+    this.pool.free(entry, u32[(entry + ENTRY.sizeBytes) >>> 2]!);
+  }
+
+  /** Without memory for it the chains grow instead. */
+  private doubleBuckets(): void {
+    const buckets = u32At(this.memory, this.at + TABLE_HEADER.bucketMask) + 1;
+    let newAt: number;
+    try {
+      newAt = this.memory.reserve(buckets * 8);
+    } catch (error) {
+      if (error instanceof OutOfMemory) return;
+      throw error;
+    }
+    const { u32 } = this.memory;
+    const oldFirst = u32[this.at >>> 2]! >>> 2;
+    const mask = buckets * 2 - 1;
+    for (let bucket = oldFirst; bucket < oldFirst + buckets; bucket++) {
+      let entry = u32[bucket]!;
+      while (entry !== 0) {
+        const next = u32[entry >>> 2]!;
+        const target = (newAt >>> 2) + ((u32[(entry + ENTRY.hash) >>> 2]! & mask) >>> 0);
+        u32[entry >>> 2] = u32[target]!;
+        u32[target] = entry;
+        entry = next;
+      }
+    }
+    u32[this.at >>> 2] = newAt;
+    u32[(this.at + TABLE_HEADER.bucketMask) >>> 2] = mask;
+  }
+}
+
+function u32At(memory: LinearMemory, offset: number): number {
+  return memory.u32[offset >>> 2]!;
+}
+
+function sameWords(i32: Int32Array, a: number, b: number, count: number): boolean {
+  for (let i = 0; i < count; i++) if (i32[a + i] !== i32[b + i]) return false;
+  return true;
+}
+
+function copyWords(i32: Int32Array, to: number, from: number, count: number): void {
+  for (let i = 0; i < count; i++) i32[to + i] = i32[from + i]!;
+}

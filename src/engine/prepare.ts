@@ -1,0 +1,282 @@
+/**
+ * Makes a verified DIFO ready to run: tables copied to linear memory, operands resolved to where things are.
+ *
+ * Four words per instruction, {op, a, b, c}. Registers become indices of 32-bit words in linear memory, branch labels
+ * become word indices (so an instruction's word index is also its byte offset in the DIFO, which faults report), and
+ * loads and stores of variables become one of the opcodes below by where the variable lives. Built-in variables of
+ * the firing or of the machine's cells have a fixed place: reading them is the same COPY as reading a global.
+ *
+ * A DIFO that only returns such a place is not run at all: `direct` says where its value is.
+ */
+import { bug } from '../base/assert.ts';
+import type { LinearMemory } from '../base/linear-memory.ts';
+import { OPCODES } from '../dif/opcodes.ts';
+import type { Difo } from '../dif/program.ts';
+import { SUBROUTINES, type SubrName } from '../dif/subroutines.ts';
+import {
+  BUILTIN_VARIABLES,
+  LOW_REGISTER_VARIABLE_BASE,
+  REGISTER_VARIABLE_BASE,
+  USER_VARIABLE_BASE,
+  type VariableDef,
+} from '../dif/variables.ts';
+import type { ColumnName } from '../machine/event-batch.ts';
+import { FIRING } from './firing.ts';
+import { CELLS, type MachineState } from './machine-state.ts';
+import { SUBROUTINE_HANDLERS, type SubroutineHandler } from './subroutines.ts';
+import type { VariableSlot, VariableStorage } from './variables.ts';
+
+/**
+ * Opcodes of prepared code beyond those of DIF that are executed as they are. W[x] is the 64-bit value at word
+ * index x; column cells are those of the firing's row, without which they fault NOVALUE with id b.
+ */
+export const PREPARED = {
+  copy: 128, // W[c] := W[a]
+  address: 129, // W[c] := address of engine offset a
+  loadRef: 130, // W[c] := address of fixed variable `slots[a]`, 0 when it is marked NULL
+  storeInt: 131, // W[a] := W[c] narrowed by b
+  storeRef: 132, // fixed variable `slots[a]` := bytes at W[c]
+  loadDynamic: 133, // W[c] := dynamic variable `slots[a]`; b: 1 with the tuple stack as key
+  storeDynamic: 134, // dynamic variable `slots[a]` := W[c]
+  column8: 135, // W[c] := u8 of the column at offset a
+  column16: 136,
+  column64: 137,
+  columnF64: 138, // an integer kept as f64
+  iflag: 139, // W[c] := IF of the flags column at a
+  nmi: 140, // W[c] := vector column at a is 2
+  ipl: 141, // W[c] := 1 when IF is known to be 0
+  register: 142, // W[c] := register a of the event
+  lowRegister: 143, // the same, low 32 bits
+  argument: 144, // W[c] := argument number W[b]
+  uregs: 145, // W[c] := register by R_ index W[b]
+  noValue: 146, // fault NOVALUE with id b
+  stackDepth: 147, // W[c] := frames that stack() (b 0) or ustack() (b 1) gives; a = the cpl column
+} as const;
+
+export interface PreparedDifo {
+  readonly code: Int32Array;
+  /** Word index of the value when it has a fixed place; else 0. */
+  readonly direct: number;
+}
+
+/** What prepared code refers to by number; grows while clauses are prepared. */
+export class PreparedTables {
+  readonly slots: VariableSlot[] = [];
+  private readonly slotNumbers = new Map<VariableSlot, number>();
+  private readonly tableOffsets = new Map<Uint8Array | BigInt64Array, number>();
+
+  slotNumber(slot: VariableSlot): number {
+    const known = this.slotNumbers.get(slot);
+    if (known !== undefined) return known;
+    this.slotNumbers.set(slot, this.slots.length);
+    return this.slots.push(slot) - 1;
+  }
+
+  /** Offset of a table's copy in linear memory; tables that DIFOs share are copied once. */
+  place(m: MachineState, table: Uint8Array | BigInt64Array): number {
+    const known = this.tableOffsets.get(table);
+    if (known !== undefined) return known;
+    // One byte more than needed: a NUL that ends the table whatever it holds.
+    const offset = m.memory.reserve(table.byteLength + 1);
+    m.memory.u8.set(new Uint8Array(table.buffer, table.byteOffset, table.byteLength), offset);
+    if (table instanceof Uint8Array) m.visible.add(offset, offset + table.byteLength + 1);
+    this.tableOffsets.set(table, offset);
+    return offset;
+  }
+}
+
+/** Handlers by subroutine number, for `call`. */
+export const HANDLERS: readonly (SubroutineHandler | undefined)[] = (() => {
+  const handlers: (SubroutineHandler | undefined)[] = new Array(64).fill(undefined);
+  for (const [name, row] of Object.entries(SUBROUTINES)) {
+    handlers[row.id] = SUBROUTINE_HANDLERS[name as SubrName];
+  }
+  return handlers;
+})();
+
+const BUILTINS_BY_ID: ReadonlyMap<number, readonly [string, VariableDef]> = new Map(
+  Object.entries<VariableDef>(BUILTIN_VARIABLES).map(([name, row]) => [row.id, [name, row] as const]),
+);
+
+export function prepare(
+  difo: Difo,
+  m: MachineState,
+  storage: VariableStorage,
+  tables: PreparedTables,
+): PreparedDifo {
+  const code = new Int32Array(difo.code.length * 4);
+  difo.code.forEach((word, pc) => {
+    code.set(prepareInstruction(word, difo, m, storage, tables), pc * 4);
+  });
+  const ret = code.length === 8 && code[0] === PREPARED.copy && code[4] === OPCODES.ret.op;
+  return { code, direct: ret && code[7] === code[3] ? code[1]! : 0 };
+}
+
+type Quad = readonly [op: number, a: number, b: number, c: number];
+
+function prepareInstruction(
+  word: number,
+  difo: Difo,
+  m: MachineState,
+  storage: VariableStorage,
+  tables: PreparedTables,
+): Quad {
+  const op = word >>> 24;
+  const a = (word >>> 16) & 0xff;
+  const b = (word >>> 8) & 0xff;
+  const wide = (word >>> 8) & 0xffff;
+  const target = register(m, word & 0xff);
+  switch (op) {
+    case OPCODES.ba.op:
+    case OPCODES.be.op:
+    case OPCODES.bne.op:
+    case OPCODES.bg.op:
+    case OPCODES.bgu.op:
+    case OPCODES.bge.op:
+    case OPCODES.bgeu.op:
+    case OPCODES.bl.op:
+    case OPCODES.blu.op:
+    case OPCODES.ble.op:
+    case OPCODES.bleu.op:
+      return [op, (word & 0xffffff) * 4, 0, 0];
+    case OPCODES.setx.op:
+      return [PREPARED.copy, (tables.place(m, difo.integers) >>> 2) + wide * 2, 0, target];
+    case OPCODES.sets.op:
+      return [PREPARED.address, tables.place(m, difo.strings) + wide, 0, target];
+    case OPCODES.mov.op:
+      return [PREPARED.copy, register(m, a), 0, target];
+    case OPCODES.call.op:
+      return [op, wide, 0, target];
+    case OPCODES.pushtr.op:
+    case OPCODES.pushtv.op:
+      return [op, a, register(m, b), target];
+    case OPCODES.ldga.op:
+      return loadArray(m, a, register(m, b), target);
+    case OPCODES.ldgs.op:
+      if (wide < USER_VARIABLE_BASE) return loadBuiltin(m, wide, target);
+      return loadFixed(storage.slot('global', wide), tables, target);
+    case OPCODES.stgs.op:
+      return storeFixed(storage.slot('global', wide), tables, target);
+    case OPCODES.ldls.op:
+      return loadFixed(storage.slot('clause', wide), tables, target);
+    case OPCODES.stls.op:
+      return storeFixed(storage.slot('clause', wide), tables, target);
+    case OPCODES.ldts.op:
+      return [PREPARED.loadDynamic, tables.slotNumber(storage.slot('thread', wide)), 0, target];
+    case OPCODES.stts.op:
+      return [PREPARED.storeDynamic, tables.slotNumber(storage.slot('thread', wide)), 0, target];
+    case OPCODES.ldgaa.op:
+      return [PREPARED.loadDynamic, tables.slotNumber(storage.slot('global', wide)), 1, target];
+    case OPCODES.stgaa.op:
+      return [PREPARED.storeDynamic, tables.slotNumber(storage.slot('global', wide)), 1, target];
+    case OPCODES.ldtaa.op:
+      return [PREPARED.loadDynamic, tables.slotNumber(storage.slot('thread', wide)), 1, target];
+    case OPCODES.sttaa.op:
+      return [PREPARED.storeDynamic, tables.slotNumber(storage.slot('thread', wide)), 1, target];
+    default:
+      return [op, register(m, a), register(m, b), target];
+  }
+}
+
+function register(m: MachineState, number: number): number {
+  return (m.registersAt >>> 2) + number * 2;
+}
+
+function loadFixed(slot: VariableSlot, tables: PreparedTables, target: number): Quad {
+  if (slot.kind === 'int') return [PREPARED.copy, slot.at >>> 2, 0, target];
+  return [PREPARED.loadRef, tables.slotNumber(slot), 0, target];
+}
+
+function storeFixed(slot: VariableSlot, tables: PreparedTables, from: number): Quad {
+  if (slot.kind === 'int') return [PREPARED.storeInt, slot.at >>> 2, slot.narrowing, from];
+  return [PREPARED.storeRef, tables.slotNumber(slot), 0, from];
+}
+
+function loadArray(m: MachineState, id: number, index: number, target: number): Quad {
+  if (id === BUILTIN_VARIABLES.args.id) {
+    return [PREPARED.argument, (m.firing.at + FIRING.args) >>> 2, index, target];
+  }
+  if (id === BUILTIN_VARIABLES.uregs.id) return [PREPARED.uregs, 0, index, target];
+  return bug('engine', `unknown array variable ${id}`);
+}
+
+function loadBuiltin(m: MachineState, id: number, target: number): Quad {
+  if (id >= LOW_REGISTER_VARIABLE_BASE) {
+    return [PREPARED.lowRegister, id - LOW_REGISTER_VARIABLE_BASE, id, target];
+  }
+  if (id >= REGISTER_VARIABLE_BASE) return [PREPARED.register, id - REGISTER_VARIABLE_BASE, id, target];
+  const [name, row] = BUILTINS_BY_ID.get(id) ?? bug('engine', `unknown built-in variable ${id}`);
+  const { args } = FIRING;
+  const { arg0, arg9 } = BUILTIN_VARIABLES;
+  if (id >= arg0.id && id <= arg9.id) {
+    return [PREPARED.copy, (m.firing.at + args + (id - arg0.id) * 8) >>> 2, 0, target];
+  }
+  const special = loadSpecial(m, name, id, target);
+  if (special !== undefined) return special;
+  if (row.column !== undefined) return loadColumn(m, row.column, id, target);
+  if (row.absent !== undefined) return constant(m.memory, row.absent, target);
+  return [PREPARED.noValue, 0, id, target];
+}
+
+function constant(memory: LinearMemory, value: bigint, target: number): Quad {
+  const at = memory.reserve(8);
+  memory.i64[at >>> 3] = value;
+  return [PREPARED.copy, at >>> 2, 0, target];
+}
+
+/** Cells that hold a built-in of the same name, and what is computed from columns. */
+function loadSpecial(m: MachineState, name: string, id: number, target: number): Quad | undefined {
+  const { at: columns } = m.firing.batch;
+  switch (name) {
+    case 'timestamp':
+    case 'vtimestamp':
+    case 'walltimestamp':
+      return [PREPARED.copy, (m.firing.at + FIRING[name]) >>> 2, 0, target];
+    case 'epid':
+    case 'id':
+    case 'cpu':
+    case 'probeprov':
+    case 'probemod':
+    case 'probefunc':
+    case 'probename':
+    case 'execname':
+    case 'pid':
+    case 'tid':
+    case 'zonename':
+      return [PREPARED.copy, (m.cellsAt + CELLS[name]) >>> 2, 0, target];
+    case 'depth': // a log shows no returns, so nesting cannot be counted
+      return [PREPARED.copy, (m.cellsAt + CELLS.zero) >>> 2, 0, target];
+    case 'stackdepth':
+      return [PREPARED.stackDepth, columns.cpl, 0, target];
+    case 'ustackdepth':
+      return [PREPARED.stackDepth, columns.cpl, 1, target];
+    case 'ipl':
+      return [PREPARED.ipl, columns.flags, id, target];
+    case 'iflag':
+      return [PREPARED.iflag, columns.flags, id, target];
+    case 'nmi':
+      return [PREPARED.nmi, columns.vector, id, target];
+    default:
+      return undefined;
+  }
+}
+
+const COLUMN_OPS: { readonly [column in ColumnName]: number } = {
+  kind: PREPARED.column8,
+  cpl: PREPARED.column8,
+  flags: PREPARED.column8,
+  cpu: PREPARED.column16,
+  vector: PREPARED.column16,
+  seq: PREPARED.column64,
+  errcode: PREPARED.column64,
+  pc: PREPARED.column64,
+  sp: PREPARED.column64,
+  faddr: PREPARED.column64,
+  time: PREPARED.columnF64,
+  line: PREPARED.columnF64,
+  text: PREPARED.noValue,
+};
+
+function loadColumn(m: MachineState, column: ColumnName, id: number, target: number): Quad {
+  return [COLUMN_OPS[column], m.firing.batch.at[column], id, target];
+}

@@ -1,0 +1,189 @@
+/**
+ * Runs the steps of one clause for one firing: predicates have been decided, space for the record found.
+ *
+ * In: the steps and where the record's payload is. Out: DONE; ENDED when a speculate() has nothing to record into; or
+ * the number of the action that faulted. What the clause asked for besides its record (exit, commit, work for the
+ * consumer) is left in the ClauseRun for engine.ts.
+ */
+import { FAULTS } from '../dif/faults.ts';
+import { pcIndex, stackDepth } from './event-values.ts';
+import { evaluate, type Interpreter } from './interpreter.ts';
+import type { MachineState } from './machine-state.ts';
+import type { Step } from './steps.ts';
+
+export const DONE = -1;
+export const ENDED = -2;
+
+/** What runSteps needs and leaves. One per session, reused by every clause. */
+export interface ClauseRun {
+  readonly m: MachineState;
+  readonly interpreter: Interpreter;
+  /** Offset of the i64 1 that functions without an increment count by. */
+  readonly oneAt: number;
+  /** Offset of a cell that keeps a value while its increment is evaluated. */
+  readonly holdAt: number;
+  /** Called for exit(): the status is the i64 at that word index. */
+  readonly exit: (at: number) => void;
+  readonly commit: (id: number) => void;
+  readonly dropAggregation: () => void;
+  /** Speculation that takes the clause's record; 0 for the principal buffer. */
+  speculating: number;
+  /** Whether a library action ran. */
+  library: boolean;
+}
+
+/** Cases are plain numbers for a jump table: those of STEPS in steps.ts. */
+export function runSteps(run: ClauseRun, steps: readonly Step[], payload: number): number {
+  const { m, interpreter } = run;
+  run.speculating = 0;
+  run.library = false;
+  for (let i = 0; i < steps.length; ) {
+    const step = steps[i]!;
+    i++;
+    let at = 0;
+    if (step.difo !== undefined) {
+      at = evaluate(m, interpreter, step.difo);
+      if (at < 0) return step.number;
+    }
+    let ok = true;
+    switch (step.op) {
+      case 0: // evaluate
+        break;
+      case 1: // branch; forward only (V16)
+        if (m.isZero(at)) i = step.target;
+        break;
+      case 2: // jump; forward only (V16)
+        i = step.target;
+        break;
+      case 3: // taken
+        m.memory.u8[payload + step.offset + (step.target >> 3)]! |= 1 << (step.target & 7);
+        break;
+      case 4: // recordInt
+        recordInteger(m, at, payload + step.offset, step.sizeBytes);
+        break;
+      case 5: // recordText
+        ok = recordText(m, at, payload + step.offset, step.sizeBytes);
+        break;
+      case 6: // recordBytes
+        ok = recordBytes(m, at, payload + step.offset, step.sizeBytes);
+        break;
+      case 7: // recordStack
+        recordStack(m, step, payload + step.offset);
+        break;
+      case 8: // startKey
+        m.startKey();
+        break;
+      case 9: // keyInt
+        ok = m.appendKeyInteger(at, step.narrowing);
+        break;
+      case 10: // keyText
+        ok = m.appendKeyText(at);
+        break;
+      case 11: // keyBytes
+        ok = m.appendKeyBytes(at, step.sizeBytes);
+        break;
+      case 12: // keyStack
+        ok = appendKeyStack(m, step);
+        break;
+      case 13: // aggregate
+        if (!aggregate(run, step, at)) return step.number + 1; // the increment is an action of its own
+        break;
+      case 14: // exit
+        recordInteger(m, at, payload + step.offset, payload === 0 ? 0 : step.sizeBytes);
+        run.exit(at);
+        break;
+      case 15: {
+        // speculate
+        const id = speculationId(run, at);
+        if (id < 0) return step.number;
+        if (!interpreter.subroutines.speculations.isActive(id)) return ENDED;
+        run.speculating = id;
+        break;
+      }
+      case 16: // commit
+        ok = speculationId(run, at) >= 0;
+        if (ok) run.commit(m.memory.i32[at]!);
+        break;
+      case 17: // discard
+        ok = speculationId(run, at) >= 0;
+        if (ok) interpreter.subroutines.speculations.discard(m.memory.i32[at]!);
+        break;
+      case 18: // library
+        run.library = true;
+        break;
+      default: // illegal
+        ok = m.fault(FAULTS.ILLOP.code);
+    }
+    if (!ok) return step.number;
+  }
+  return DONE;
+}
+
+/** The id at word index `at`, or -1 after a fault when no speculation can have it. */
+function speculationId({ m, interpreter }: ClauseRun, at: number): number {
+  const { i32 } = m.memory;
+  const id = i32[at]!;
+  if (i32[at + 1] === id >> 31 && interpreter.subroutines.speculations.isId(id)) return id;
+  m.fault(FAULTS.ILLOP.code);
+  return -1;
+}
+
+function recordInteger(m: MachineState, at: number, to: number, sizeBytes: number): void {
+  const { u8, i32 } = m.memory;
+  if (sizeBytes === 8 && (to & 3) === 0) {
+    i32[to >>> 2] = i32[at]!;
+    i32[(to >>> 2) + 1] = i32[at + 1]!;
+    return;
+  }
+  for (let i = 0; i < sizeBytes; i++) u8[to + i] = u8[at * 4 + i]!;
+}
+
+/** NULL is recorded as the empty string. */
+function recordText(m: MachineState, at: number, to: number, sizeBytes: number): boolean {
+  if (!m.findTextOrEmpty(at)) return false;
+  const { u8 } = m.memory;
+  const kept = Math.min(m.foundLength, sizeBytes - 1);
+  for (let i = 0; i < kept; i++) u8[to + i] = u8[m.foundAt + i]!;
+  u8[to + kept] = 0;
+  return true;
+}
+
+function recordBytes(m: MachineState, at: number, to: number, sizeBytes: number): boolean {
+  const from = m.findBytes(at, sizeBytes);
+  if (from < 0) return false;
+  m.memory.u8.copyWithin(to, from, from + sizeBytes);
+  return true;
+}
+
+/** The frames that the event shows, then zeros. */
+function recordStack(m: MachineState, step: Step, to: number): void {
+  const { i32 } = m.memory;
+  const first = to >>> 2;
+  i32.fill(0, first, first + (step.sizeBytes >>> 2));
+  if (stackDepth(m, step.target === 0 ? 'stack' : 'ustack') === 0) return;
+  i32[first] = i32[pcIndex(m)]!;
+  i32[first + 1] = i32[pcIndex(m) + 1]!;
+}
+
+function appendKeyStack(m: MachineState, step: Step): boolean {
+  const depth = stackDepth(m, step.target === 0 ? 'stack' : 'ustack');
+  if (!m.appendKeyWords(depth, 0)) return false;
+  return depth === 0 || m.appendKeyInteger(pcIndex(m), 0);
+}
+
+/** False when the increment faulted. */
+function aggregate(run: ClauseRun, step: Step, at: number): boolean {
+  const { m } = run;
+  let value = at;
+  let increment = run.oneAt >>> 2;
+  if (step.increment !== undefined) {
+    const { i32 } = m.memory;
+    value = run.holdAt >>> 2;
+    i32[value] = i32[at]!;
+    i32[value + 1] = i32[at + 1]!;
+    increment = evaluate(m, run.interpreter, step.increment);
+    if (increment < 0) return false;
+  }
+  if (!step.table!.add(m.keyAt, m.keyBytes, value, increment)) run.dropAggregation();
+  return true;
+}
