@@ -154,7 +154,7 @@ class RecordConsumer implements Consumer {
   private perform(ecb: EcbInfo, action: Action, memory: LinearMemory): void {
     switch (action.kind) {
       case 'trace':
-        writeTraced(this.out, this.recorded(action.value, memory, ecb), this.style());
+        writeTraced(this.out, this.located(action.value.field, memory, ecb), this.style());
         return;
       case 'print':
         this.print(ecb, action.value, memory);
@@ -216,10 +216,6 @@ class RecordConsumer implements Consumer {
     };
   }
 
-  private recorded({ field }: RecordedValue, memory: LinearMemory, ecb: EcbInfo): Field {
-    return this.located(field, memory, ecb);
-  }
-
   /** The place of a recorded value, in the one field that all values share. */
   private located({ shape, offset, sizeBytes }: RecordField, memory: LinearMemory, ecb: EcbInfo): Field {
     this.field ??= { memory, shape, offset: 0, sizeBytes: 0 };
@@ -233,7 +229,7 @@ class RecordConsumer implements Consumer {
   }
 
   private integer(ecb: EcbInfo, value: RecordedValue, memory: LinearMemory): Integer {
-    return fieldInteger(this.recorded(value, memory, ecb), value.field.shape.signed);
+    return fieldInteger(this.located(value.field, memory, ecb), value.field.shape.signed);
   }
 
   private format(
@@ -255,7 +251,8 @@ class RecordConsumer implements Consumer {
       }
       const layout = layoutOf(piece, next);
       const value = values[this.argument++];
-      if (value) writeConversion(out, piece, layout, this.recorded(value, memory, ecb), this.config.symbols);
+      if (value)
+        writeConversion(out, piece, layout, this.located(value.field, memory, ecb), this.config.symbols);
     }
   }
 
@@ -275,7 +272,7 @@ class RecordConsumer implements Consumer {
 
   private print(ecb: EcbInfo, value: RecordedValue, memory: LinearMemory): void {
     const { options, symbols } = this.config;
-    writeTree(this.out, this.recorded(value, memory, ecb), {
+    writeTree(this.out, this.located(value.field, memory, ecb), {
       indent: options.flag('quiet') ? 0 : DATA_COLUMN,
       stackIndent: options.number('stackindent'),
       strsize: ecb.program.strsize,
@@ -309,7 +306,7 @@ class RecordConsumer implements Consumer {
     value: RecordedValue | undefined,
     memory: LinearMemory,
   ): void {
-    const divisor = value ? BigInt(fieldInteger(this.recorded(value, memory, ecb), false)) : 1n;
+    const divisor = value ? BigInt(fieldInteger(this.located(value.field, memory, ecb), false)) : 1n;
     // A divisor of 0 is ignored, as dtrace does.
     if (divisor !== 0n) this.config.aggregations.normalize(aggregationOf(ecb, number), divisor);
   }

@@ -225,7 +225,7 @@ function writeString(out: TextBuffer, field: Field, precision: number | undefine
 }
 
 /** A string ends at its NUL; an array shows NULs inside, but not those at its end. */
-export function writeEscapedString(out: TextBuffer, field: Field, precision: number | undefined): void {
+function writeEscapedString(out: TextBuffer, field: Field, precision: number | undefined): void {
   if (!hasBytes(field)) return;
   const { memory, offset, shape } = field;
   let end = offset + Math.min(field.sizeBytes, precision ?? field.sizeBytes);
