@@ -1,12 +1,17 @@
 /**
- * Builds dist/trapline.js: the whole command line in one minified file, because a file that Node loads at once starts
- * several times faster than a tree of modules.
+ * Builds dist/trapline.js: the whole command line in one file, because a file that Node loads at once starts several times
+ * faster than a tree of modules. It works alone, wherever it is copied.
  *
- * It is CommonJS, which starts a little faster than an ES module, works wherever it is copied, and lets what is not needed
- * wait: modules that src/ imports dynamically are inlined but run only when asked for, and so are Node's own modules in
- * LAZY. Since the package says "type": "module", dist/ has a package.json that says otherwise.
+ *   dist/trapline.js      a few lines that run the program, and the program, minified, as one string
+ *   dist/HASH.cache       what V8 made of exactly that program in a trial run here; another V8 ignores it
+ *   dist/package.json     says that trapline.js is CommonJS, though the package says "type": "module"
+ *
+ * The program is a string so that Node need not compile what the cache holds already. What is not needed waits: modules
+ * that src/ imports dynamically are inlined but run only when asked for, and so are Node's own modules in LAZY.
  */
-import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -17,12 +22,17 @@ const OUT = `${TOP}dist/trapline.js`;
 /** Node's modules that a one-liner over a plain log does without; each costs up to a millisecond or two to load. */
 const LAZY = ['child_process', 'net', 'os', 'readline', 'tty', 'worker_threads', 'zlib'];
 
+/** Functions that these runs use are in the cache. Each must end by itself. */
+const TRIAL_RUN = ['-qn', 'BEGIN { @[1] = count(); printf("%d\\n", 1); exit(0); }'];
+
 /** Replaces imports of LAZY modules by objects whose properties load the module when first read. */
 const lazyNodeModules = {
   name: 'lazy-node-modules',
   setup(context) {
     context.onResolve({ filter: new RegExp(`^(node:)?(${LAZY.join('|')})$`) }, (args) =>
-      args.namespace === 'lazy' ? { path: args.path, external: true } : { path: args.path, namespace: 'lazy' },
+      args.namespace === 'lazy'
+        ? { path: args.path, external: true }
+        : { path: args.path, namespace: 'lazy' },
     );
     context.onLoad({ filter: /.*/, namespace: 'lazy' }, (args) => {
       const names = Object.keys(createRequire(import.meta.url)(args.path));
@@ -36,20 +46,65 @@ const lazyNodeModules = {
   },
 };
 
+/** `(function (require, exports, module) { … })`, minified, ASCII only. */
+async function bundle() {
+  const result = await build({
+    entryPoints: [`${TOP}src/cli/trapline.ts`],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    target: 'node20.19',
+    format: 'cjs',
+    minify: true,
+    charset: 'ascii',
+    legalComments: 'none',
+    supported: { 'dynamic-import': false }, // of Node's modules: becomes require(), which a plain script may call
+    plugins: [lazyNodeModules],
+    logLevel: 'warning',
+  });
+  return `(function(require,exports,module){${result.outputFiles[0].text}\n})`;
+}
+
+function launcher(program, cacheName) {
+  return `#!/usr/bin/env node
+'use strict';
+const vm = require('vm'), fs = require('fs');
+let cachedData;
+try { cachedData = fs.readFileSync(__dirname + '/${cacheName}'); } catch {}
+const run = (program) => new vm.Script(program, { filename: __filename, cachedData }).runInThisContext();
+run(${JSON.stringify(program)})(require, exports, module);
+`;
+}
+
+/** Runs the program once as the launcher would, and at its exit stores what V8 compiled. */
+function writeCache(program, path) {
+  const trial = `
+    const vm = require('vm'), fs = require('fs');
+    const script = new vm.Script(${JSON.stringify(program)}, { filename: ${JSON.stringify(OUT)} });
+    process.argv = [process.execPath, ${JSON.stringify(OUT)}, ...${JSON.stringify(TRIAL_RUN)}];
+    process.on('exit', () => fs.writeFileSync(${JSON.stringify(path)}, script.createCachedData()));
+    script.runInThisContext()(require, exports, module);`;
+  const result = spawnSync(process.execPath, ['-'], { input: trial, encoding: 'utf8' });
+  if (result.status === 0) return;
+  rmSync(path, { force: true });
+  console.error(`build: the trial run failed, so there is no start-up cache:\n${result.stderr}`);
+  process.exitCode = 1;
+}
+
+/** Whoever runs the program while it is built gets the old one or the new one, whole. */
+function replaceFile(path, text) {
+  writeFileSync(`${path}.new`, text);
+  chmodSync(`${path}.new`, 0o755);
+  renameSync(`${path}.new`, path);
+}
+
+const program = await bundle();
+const cacheName = `${createHash('sha256').update(program).digest('hex').slice(0, 16)}.cache`;
 mkdirSync(`${TOP}dist`, { recursive: true });
-await build({
-  entryPoints: [`${TOP}src/cli/trapline.ts`],
-  outfile: OUT,
-  bundle: true,
-  platform: 'node',
-  target: 'node20.19',
-  format: 'cjs',
-  minify: true,
-  legalComments: 'none',
-  banner: { js: '#!/usr/bin/env node' },
-  plugins: [lazyNodeModules],
-  logLevel: 'warning',
-});
+for (const name of readdirSync(`${TOP}dist`)) {
+  if (name.endsWith('.cache') && name !== cacheName) rmSync(`${TOP}dist/${name}`);
+}
 writeFileSync(`${TOP}dist/package.json`, '{ "type": "commonjs" }\n');
-chmodSync(OUT, 0o755);
-if (process.stdout.isTTY) console.log(`dist/trapline.js: ${(statSync(OUT).size / 1024).toFixed(0)} kB`);
+writeCache(program, `${TOP}dist/${cacheName}`);
+replaceFile(OUT, launcher(program, cacheName));
+if (process.stdout.isTTY) console.log(`dist/trapline.js ${Math.round(statSync(OUT).size / 1000)} kB`);
