@@ -21,10 +21,11 @@ import {
   sortRows,
   tableOf,
 } from './aggregation-table.ts';
-import { barStyle } from './bar-chart.ts';
+import { barStyle, type RowStyle } from './bar-chart.ts';
 import { writeHistogram } from './histogram.ts';
 import { packedStyle } from './packed-histogram.ts';
-import { type Layout, layoutOf, writeConversion, writeInteger } from './printf.ts';
+import { writeConversion, writeInteger } from './printf.ts';
+import { type Layout, layoutOf } from './printf-layout.ts';
 import { writeStack } from './stacks.ts';
 import { TextBuffer } from './text-buffer.ts';
 import { type ValueStyle, writeSymbolColumn, writeTextOrDump } from './trace-value.ts';
@@ -37,14 +38,6 @@ export interface AggregationWorld {
   readonly symbols: Symbolizer | undefined;
   /** Called after each row, so that a long printing does not pile up in memory. */
   readonly rowDone: () => void;
-}
-
-/** How the rows of one aggregation look when they are not in the default layout. */
-export interface RowStyle {
-  readonly stringKeyWidth: number; // right-justified
-  writeHeading(out: TextBuffer): void;
-  /** What follows the keys, up to and with the newline. */
-  writeValue(out: TextBuffer, entry: number): void;
 }
 
 const KEY_WIDTHS: Readonly<Record<number, number>> = { 1: 3, 2: 5, 4: 8, 8: 16 };

@@ -2,9 +2,17 @@
  * -x agghist: entries of count(), sum() and avg() as one bar each, scaled over the whole aggregation
  * (d-language.md 7.5).
  */
-import type { RowStyle } from './aggregation-print.ts';
 import { type AggregationTable, numberAt } from './aggregation-table.ts';
 import { scaleOf, writeBar, writeHeading } from './histogram.ts';
+import type { TextBuffer } from './text-buffer.ts';
+
+/** How the rows of one aggregation look when they are not in the default layout. */
+export interface RowStyle {
+  readonly stringKeyWidth: number; // right-justified
+  writeHeading(out: TextBuffer): void;
+  /** What follows the keys, up to and with the newline. */
+  writeValue(out: TextBuffer, entry: number): void;
+}
 
 /** Columns of the key in the heading, by key size; strings take the widest. */
 const KEY_WIDTHS: Readonly<Record<number, number>> = { 1: 3, 2: 5, 4: 8, 8: 16 };

@@ -26,7 +26,8 @@ import { type AggregationWorld, printAll, printFormatted, printUnformatted } fro
 import { rankedEntries } from './aggregation-table.ts';
 import { dropText, faultText, libraryErrorText } from './messages.ts';
 import { writeTree } from './print-tree.ts';
-import { layoutOf, writeConversion } from './printf.ts';
+import { writeConversion } from './printf.ts';
+import { layoutOf } from './printf-layout.ts';
 import { Rows } from './rows.ts';
 import { TextBuffer } from './text-buffer.ts';
 import { dumpBytes, type ValueStyle, writeTraced } from './trace-value.ts';

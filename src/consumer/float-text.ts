@@ -4,7 +4,7 @@
 import type { Conversion } from '../dif/printf-format.ts';
 import { resolve } from '../types/relations.ts';
 import type { Type } from '../types/type.ts';
-import type { Layout } from './printf.ts';
+import type { Layout } from './printf-layout.ts';
 import type { Field } from './values.ts';
 
 const DEFAULT_PRECISION = 6;

@@ -10,9 +10,8 @@
  */
 
 import type { Bucket } from '../dif/buckets.ts';
-import type { RowStyle } from './aggregation-print.ts';
 import type { AggregationTable } from './aggregation-table.ts';
-import { keyColumns } from './bar-chart.ts';
+import { keyColumns, type RowStyle } from './bar-chart.ts';
 import type { TextBuffer } from './text-buffer.ts';
 import { divide, type Integer, readWord, toInteger } from './values.ts';
 

@@ -11,21 +11,11 @@ import { conversionNamed, type Rendering } from '../dif/conversions.ts';
 import type { Conversion } from '../dif/printf-format.ts';
 import { mailTime, traceTime } from './calendar.ts';
 import { floatText } from './float-text.ts';
+import type { Layout } from './printf-layout.ts';
 import { addressText, writeStack } from './stacks.ts';
 import type { TextBuffer } from './text-buffer.ts';
 import { endOfString, type Field, fieldAddress, fieldInteger, type Integer, readInteger } from './values.ts';
 
-/** Width and precision as they came out of the format and its arguments. */
-export interface Layout {
-  width: number;
-  precision: number | undefined;
-  left: boolean;
-}
-
-/** Digits of a pointer: the width that the flag `?` asks for. */
-const POINTER_DIGITS = 16;
-/** Widths from arguments are cut to what the format parser accepts from literals. */
-const MAX_FIELD = 1 << 20;
 const BACKSLASH = 0x5c;
 /** Escapes of %S and %C by byte; other bytes that are not printable become three octal digits. */
 const ESCAPES: ReadonlyMap<number, string> = new Map([
@@ -40,27 +30,6 @@ const ESCAPES: ReadonlyMap<number, string> = new Map([
   [0x22, '\\"'],
   [BACKSLASH, '\\\\'],
 ]);
-
-/** Width, precision and side; `next` delivers the arguments that stars take. */
-export function layoutOf(conversion: Conversion, next: () => Integer): Layout {
-  const { flags } = conversion;
-  const layout: Layout = { width: 0, precision: undefined, left: flags.left };
-  const width = conversion.width === 'argument' ? bounded(next()) : conversion.width;
-  if (width !== undefined) {
-    layout.width = Math.abs(width);
-    layout.left ||= width < 0; // a negative width from an argument justifies to the left
-  } else if (flags.pointerWidth) {
-    layout.width = POINTER_DIGITS;
-  }
-  const precision = conversion.precision === 'argument' ? bounded(next()) : conversion.precision;
-  // Neither 0 nor a negative precision limits anything.
-  if (precision !== undefined && precision > 0) layout.precision = precision;
-  return layout;
-}
-
-function bounded(value: Integer): number {
-  return Math.max(-MAX_FIELD, Math.min(MAX_FIELD, Number(value)));
-}
 
 /** Append one converted value. */
 export function writeConversion(
