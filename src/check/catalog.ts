@@ -9,6 +9,8 @@ export interface ProbeCatalog {
    * 'multiple' when the matched probes disagree.
    */
   argumentTypes(pattern: ProbePattern): readonly string[] | 'multiple';
+  /** What would help the user when a pattern matches nothing. */
+  whyNone?(pattern: ProbePattern): string | undefined;
 }
 
 /** How option pragmas reach the option table; returns the library error text on refusal. */

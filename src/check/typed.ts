@@ -22,7 +22,7 @@ export interface TypedProgram {
   readonly variables: readonly UserVariable[];
   readonly aggregations: readonly TypedAggregation[];
   readonly needs: SourceNeeds;
-  readonly destructive: readonly ActionName[];
+  readonly destructive: readonly (ActionName | SubrName)[];
   readonly strsize: number;
 }
 

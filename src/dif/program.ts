@@ -14,6 +14,7 @@ import type { Type } from '../types/type.ts';
 import type { ActionName } from './actions.ts';
 import type { AggFuncName } from './aggregating-functions.ts';
 import type { PrintfFormat } from './printf-format.ts';
+import type { SubrName } from './subroutines.ts';
 
 /** One DIF object: code with its tables. Executed for one value. */
 export interface Difo {
@@ -166,7 +167,7 @@ export interface Program {
   readonly variables: readonly UserVariable[];
   readonly aggregations: readonly Aggregation[];
   readonly needs: SourceNeeds;
-  /** Names of destructive actions used, in order of appearance; non-empty needs -w. */
-  readonly destructive: readonly ActionName[];
+  /** Names of destructive actions and subroutines used, in order of appearance; non-empty needs -w. */
+  readonly destructive: readonly (ActionName | SubrName)[];
   readonly strsize: number; // the strsize that record fields were laid out with
 }

@@ -1,0 +1,350 @@
+/** Actions: one row per action, from its call to a TypedAction with checked arguments (d-language.md 6.1). */
+import type { Tag } from '../diag/tags.ts';
+import { ACTIONS, type ActionDef, type ActionName } from '../dif/actions.ts';
+import type { Expr } from '../syntax/ast.ts';
+import { INT } from '../types/intrinsic.ts';
+import {
+  isError,
+  isInteger,
+  isPointer,
+  isRecord,
+  isScalar,
+  isVoid,
+  referent,
+  sameType,
+} from '../types/relations.ts';
+import { typeText } from '../types/text.ts';
+import { atAddress } from './access.ts';
+import { convert, isConstant } from './build.ts';
+import { type Env, fail, isValue, type Operand, operandText } from './env.ts';
+import { noteStack } from './needs.ts';
+import { checkPrintaFormat, formatBytes, formatOf, printfValues } from './printf.ts';
+import { checkArguments, countMismatch, typeMismatch } from './prototypes.ts';
+import {
+  recorded,
+  recordedOperand,
+  type StackName,
+  stackFrames,
+  stackShape,
+  symbolicAddress,
+} from './recorded.ts';
+import type { KnownAggregation } from './scope.ts';
+import { shapeOf } from './shapes.ts';
+import type { TypedAction, TypedExpr } from './typed.ts';
+
+type CallNode = Extract<Expr, { readonly kind: 'call' }>;
+type Handler = (env: Env, node: CallNode, name: ActionName) => TypedAction | undefined;
+
+const HANDLERS: Readonly<Record<ActionName, Handler>> = {
+  trace: (env, node) => traced(env, node, 'trace'),
+  print: (env, node) => traced(env, node, 'print'),
+  tracemem,
+  printf: formatted,
+  system: formatted,
+  freopen,
+  printa,
+  stack,
+  ustack: stack,
+  jstack: stack,
+  sym: symbolic,
+  func: symbolic,
+  mod: symbolic,
+  usym: symbolic,
+  ufunc: symbolic,
+  umod: symbolic,
+  uaddr: symbolic,
+  exit: exitAction,
+  speculate: ofInt,
+  commit: ofInt,
+  discard: ofInt,
+  raise: ofInt,
+  chill: ofInt,
+  clear: ofAggregation,
+  denormalize: ofAggregation,
+  trunc: scaledAggregation,
+  normalize: scaledAggregation,
+  setopt,
+  ftruncate: plain,
+  stop: plain,
+  breakpoint: plain,
+  panic: plain,
+};
+
+/** The statement that calls action `name`; undefined when it is in error. */
+export function action(env: Env, node: CallNode, name: ActionName): TypedAction | undefined {
+  const row: ActionDef = ACTIONS[name];
+  if (row.destructive) env.usage.destructive.add(name);
+  return HANDLERS[name](env, node, name);
+}
+
+function reportCount(env: Env, tag: Tag, node: CallNode, name: string, expected: number): undefined {
+  const message = countMismatch(`${name}( )`, node.arguments.length, expected);
+  fail(env, tag, node.span, { message });
+  return undefined;
+}
+
+// ---------------------------------------------------------------------------------------------- recording values
+
+function traced(env: Env, node: CallNode, name: 'trace' | 'print'): TypedAction | undefined {
+  if (node.arguments.length !== 1) return reportCount(env, 'D_PROTO_LEN', node, name, 1);
+  const operand = recordedOperand(env, node.arguments[0]!);
+  const family = name === 'trace' ? 'D_TRACE' : 'D_PRINT';
+  if (operand.kind === 'aggregation') {
+    const hint = `use printa(@${operand.name})`;
+    fail(env, `${family}_AGG`, operand.span, { name }, { hint });
+    return undefined;
+  }
+  if (operand.kind === 'translated') {
+    fail(env, `${family}_DYN`, operand.span, { name }, { hint: 'name one of its members' });
+    return undefined;
+  }
+  if (isVoid(operand.type)) {
+    fail(env, `${family}_VOID`, operand.span, { name });
+    return undefined;
+  }
+  const value = name === 'print' ? pointee(env, operand) : operand;
+  return { kind: name, ...recorded(env, value) };
+}
+
+/** print() of a pointer to a struct prints the struct. */
+function pointee(env: Env, operand: TypedExpr): TypedExpr {
+  const to = isPointer(operand.type) ? referent(operand.type) : undefined;
+  if (to === undefined || !isRecord(to) || shapeOf(to, env.context.options.strsize).sizeBytes === 0)
+    return operand;
+  return operand.kind === 'address' && isRecord(operand.type)
+    ? operand
+    : atAddress(env, operand, to, operand.span);
+}
+
+function tracemem(env: Env, node: CallNode): TypedAction | undefined {
+  const [addressNode, sizeNode, dynamicNode, extra] = node.arguments;
+  if (extra !== undefined) {
+    fail(env, 'D_TRACEMEM_ARGS', node.span);
+    return undefined;
+  }
+  if (addressNode === undefined || sizeNode === undefined) {
+    const bound = 'at least ';
+    const message = countMismatch('tracemem( )', node.arguments.length, 2, 'arg', bound);
+    fail(env, 'D_PROTO_LEN', node.span, { message });
+    return undefined;
+  }
+  const address = env.checkExpr(env, addressNode);
+  if (!isValue(address) || !(isPointer(address.type) || isInteger(address.type))) {
+    const message = typeMismatch('tracemem( )', 1, 'pointer or integer', operandText(address));
+    fail(env, 'D_TRACEMEM_ADDR', address.span, { message });
+    return undefined;
+  }
+  const size = env.checkExpr(env, sizeNode);
+  if (!isValue(size) || !isConstant(size) || size.value <= 0n || size.value > MAX_TRACEMEM) {
+    fail(env, 'D_TRACEMEM_SIZE', sizeNode.span);
+    return undefined;
+  }
+  const dynamicSize = dynamicNode && scalarOperand(env, dynamicNode, 'D_TRACEMEM_DYNSIZE', 'tracemem');
+  return { kind: 'tracemem', expr: address, sizeBytes: Number(size.value), dynamicSize };
+}
+
+/** A record must fit a principal buffer; larger regions are a slip of the finger. */
+const MAX_TRACEMEM = 1n << 24n;
+
+function scalarOperand(env: Env, expr: Expr, tag: Tag, name: string): TypedExpr | undefined {
+  const operand = env.checkExpr(env, expr);
+  if (isValue(operand) && (isScalar(operand.type) || isError(operand.type))) return operand;
+  fail(env, tag, expr.span, { name });
+  return undefined;
+}
+
+function symbolic(env: Env, node: CallNode): TypedAction | undefined {
+  const address = symbolicAddress(env, node);
+  return address && { kind: 'trace', ...recorded(env, address) };
+}
+
+function stack(env: Env, node: CallNode, name: ActionName): TypedAction {
+  noteStack(env);
+  const kind = name as StackName;
+  const frames = stackFrames(env, kind, node);
+  return { kind, frames, shape: stackShape(frames) };
+}
+
+// ---------------------------------------------------------------------------------------------- formats
+
+function formatted(env: Env, node: CallNode, name: ActionName): TypedAction | undefined {
+  const [formatNode, ...args] = node.arguments;
+  if (formatNode === undefined) {
+    const message = countMismatch(`${name}( )`, 0, 1, 'arg', 'at least ');
+    fail(env, 'D_PROTO_LEN', node.span, { message });
+    return undefined;
+  }
+  const format = formatOf(env, name, formatNode, node.span);
+  if (format === undefined) return undefined;
+  const values = printfValues(env, name, format, args, node.span);
+  return { kind: name as 'printf' | 'system' | 'freopen', format, values };
+}
+
+/** What the consumer of a record takes for the request to restore the output; written as freopen(""). */
+const FREOPEN_SENTINEL = '.';
+
+function freopen(env: Env, node: CallNode, name: ActionName): TypedAction | undefined {
+  const bytes = node.arguments[0] && formatBytes(env, node.arguments[0]);
+  if (bytes?.length === 1 && bytes[0] === FREOPEN_SENTINEL.charCodeAt(0)) {
+    fail(env, 'D_FREOPEN_INVALID', node.span, { name, path: FREOPEN_SENTINEL });
+    return undefined;
+  }
+  return formatted(env, node, name);
+}
+
+function printa(env: Env, node: CallNode): TypedAction | undefined {
+  const [first, ...rest] = node.arguments;
+  const hasFormat = first !== undefined && !isAggregation(first);
+  const aggregationNodes = hasFormat ? rest : node.arguments;
+  if (aggregationNodes.length === 0) {
+    const expected = node.arguments.length + 1;
+    const message = `printa( ) prototype mismatch: ${node.arguments.length} args passed, ${expected} expected`;
+    fail(env, 'D_PRINTA_PROTO', node.span, { message });
+    return undefined;
+  }
+  const format = hasFormat ? formatOf(env, 'printa', first, node.span) : undefined;
+  const known = aggregationNodes.map((expr, i) =>
+    aggregationArgument(env, 'printa', i + (hasFormat ? 2 : 1), expr, 'D_PRINTA_AGGARG', 'D_PRINTA_AGGBAD'),
+  );
+  if ((hasFormat && format === undefined) || !known.every((each) => each !== undefined)) return undefined;
+  const aggregations = known as readonly KnownAggregation[];
+  for (const other of aggregations.slice(1)) sameKeys(env, node, aggregations[0]!, other);
+  if (format) {
+    const keys = aggregations[0]!.typed.keys.map((key) => key.type);
+    checkPrintaFormat(env, format, keys, node.span);
+  }
+  return { kind: 'printa', format, aggregations: aggregations.map((each) => each.typed.id) };
+}
+
+function isAggregation(expr: Expr): boolean {
+  return expr.kind === 'aggregation' || (expr.kind === 'index' && expr.object.kind === 'aggregation');
+}
+
+function sameKeys(env: Env, node: CallNode, first: KnownAggregation, other: KnownAggregation): void {
+  const [a, b] = [first.typed, other.typed];
+  const count = (n: number) => `${n} key${n === 1 ? '' : 's'}`;
+  if (a.keys.length !== b.keys.length) {
+    const args = { a: a.name, b: b.name, na: count(a.keys.length), nb: count(b.keys.length) };
+    fail(env, 'D_PRINTA_AGGKEY', node.span, args);
+    return;
+  }
+  for (const [i, key] of a.keys.entries()) {
+    const found = b.keys[i]!;
+    const isSame = key.kind === found.kind && (key.kind === 'int' || sameType(key.type, found.type));
+    if (isSame) continue;
+    fail(env, 'D_PRINTA_AGGPROTO', node.span, {
+      a: a.name,
+      b: b.name,
+      number: i + 1,
+      nameA: `@${a.name}`.padStart(9),
+      typeA: typeText(key.type),
+      nameB: `@${b.name}`.padStart(9),
+      typeB: typeText(found.type),
+    });
+    return;
+  }
+}
+
+// ---------------------------------------------------------------------------------------------- aggregations
+
+/** `@name` as an argument: the aggregation, which an earlier statement must have assigned. */
+function aggregationArgument(
+  env: Env,
+  name: string,
+  number: number,
+  expr: Expr,
+  wrongKind: Tag,
+  unknown: Tag,
+): KnownAggregation | undefined {
+  if (expr.kind === 'aggregation') {
+    const known = env.scope.aggregations.get(expr.name);
+    if (known === undefined) fail(env, unknown, expr.span, { name: expr.name });
+    return known;
+  }
+  const found = operandText(env.checkExpr(env, expr));
+  const message = typeMismatch(`${name}( )`, number, 'aggregation', found);
+  const hint = isAggregation(expr) ? { hint: 'name the whole aggregation, without keys' } : {};
+  fail(env, wrongKind, expr.span, { message }, hint);
+  return undefined;
+}
+
+/** Tags by action: an action's own family. */
+const FAMILIES = {
+  clear: 'D_CLEAR',
+  denormalize: 'D_NORMALIZE',
+  normalize: 'D_NORMALIZE',
+  trunc: 'D_TRUNC',
+} as const;
+
+function ofAggregation(env: Env, node: CallNode, name: ActionName): TypedAction | undefined {
+  const kind = name as 'clear' | 'denormalize';
+  const family = FAMILIES[kind];
+  if (node.arguments.length !== 1) return reportArgs(env, `${family}_PROTO`, node, name, '1 expected');
+  const [expr] = node.arguments;
+  const known = aggregationArgument(env, name, 1, expr!, `${family}_AGGARG`, `${family}_AGGBAD`);
+  return known && { kind, aggregation: known.typed.id };
+}
+
+function scaledAggregation(env: Env, node: CallNode, name: ActionName): TypedAction | undefined {
+  const kind = name as 'trunc' | 'normalize';
+  const family = FAMILIES[kind];
+  const count = node.arguments.length;
+  if (kind === 'normalize' && count !== 2)
+    return reportArgs(env, `${family}_PROTO`, node, name, '2 expected');
+  if (count < 1) return reportArgs(env, `${family}_PROTO`, node, name, 'at least 1 expected');
+  if (count > 2) return reportArgs(env, `${family}_PROTO`, node, name, 'no more than 2 expected');
+  const [expr, amount] = node.arguments;
+  const known = aggregationArgument(env, name, 1, expr!, `${family}_AGGARG`, `${family}_AGGBAD`);
+  const value = amount && scalarOperand(env, amount, `${family}_SCALAR`, name);
+  if (known === undefined || (amount !== undefined && value === undefined)) return undefined;
+  const shape = value && shapeOf(value.type, env.context.options.strsize);
+  return { kind, aggregation: known.typed.id, expr: value, shape };
+}
+
+function reportArgs(env: Env, tag: Tag, node: CallNode, name: string, expected: string): undefined {
+  const message = `${name}( ) prototype mismatch: ${node.arguments.length} args passed, ${expected}`;
+  fail(env, tag, node.span, { message });
+  return undefined;
+}
+
+// ---------------------------------------------------------------------------------------------- control
+
+function intArgument(env: Env, node: CallNode, name: string): TypedExpr | undefined {
+  const signature = { returns: { kind: 'void' } as const, parameters: [INT], required: 1 };
+  const operands: readonly Operand[] = node.arguments.map((argument) => env.checkExpr(env, argument));
+  return checkArguments(env, `${name}( )`, signature, operands, node.span)[0];
+}
+
+function exitAction(env: Env, node: CallNode): TypedAction | undefined {
+  const status = intArgument(env, node, 'exit');
+  return status && { kind: 'exit', ...recorded(env, convert(status, INT)) };
+}
+
+function ofInt(env: Env, node: CallNode, name: ActionName): TypedAction | undefined {
+  const expr = intArgument(env, node, name);
+  return expr && { kind: name as 'speculate' | 'commit' | 'discard' | 'raise' | 'chill', expr };
+}
+
+function plain(env: Env, node: CallNode, name: ActionName): TypedAction | undefined {
+  if (node.arguments.length > 0) return reportCount(env, 'D_PROTO_LEN', node, name, 0);
+  return { kind: name as 'ftruncate' | 'stop' | 'breakpoint' | 'panic' };
+}
+
+function setopt(env: Env, node: CallNode): TypedAction | undefined {
+  const { arguments: args } = node;
+  if (args.length < 1 || args.length > 2) {
+    const message = countMismatch('setopt( )', args.length, 1, 'arg', 'at least ');
+    fail(env, 'D_PROTO_LEN', node.span, { message });
+    return undefined;
+  }
+  const texts = args.map((argument, i) => {
+    const bytes = formatBytes(env, argument);
+    if (bytes !== undefined) return bytes;
+    const found = operandText(env.checkExpr(env, argument));
+    const message = typeMismatch('setopt( )', i + 1, 'string constant', found);
+    fail(env, 'D_PROTO_ARG', argument.span, { message });
+    return undefined;
+  });
+  const [name, value] = texts;
+  return name && { kind: 'setopt', name, value };
+}

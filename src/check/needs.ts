@@ -1,0 +1,78 @@
+/**
+ * Which event columns a program makes the source decode (machine/needs.ts). Columns that are always filled need no
+ * entry here.
+ */
+import type { ProbePattern } from '../dif/program.ts';
+import { BUILTIN_VARIABLES, type BuiltinName, type VariableDef } from '../dif/variables.ts';
+import type { SourceNeeds } from '../machine/needs.ts';
+import { REGISTERS } from '../machine/registers.ts';
+import type { Env, Usage } from './env.ts';
+
+type Need = keyof SourceNeeds;
+
+/** Built-ins that the engine computes from the clock, or whose arguments providers take from columns. */
+const NEEDS: Readonly<Partial<Record<BuiltinName, readonly Need[]>>> = {
+  timestamp: ['time'],
+  vtimestamp: ['time'],
+  walltimestamp: ['time'],
+  uregs: ['registers'],
+  caller: ['pc', 'cpl'],
+  ucaller: ['pc', 'cpl'],
+  stackdepth: ['pc', 'cpl'],
+  ustackdepth: ['pc', 'cpl'],
+};
+
+/** `vec` arguments by number (providers/vec.ts). Other providers' are not known here, so they need all of these. */
+const VEC_ARGUMENTS: readonly (readonly Need[])[] = [[], ['errcode'], ['faddr'], ['pc'], ['cpl'], [], []];
+const ANY_ARGUMENT: readonly Need[] = ['errcode', 'faddr', 'pc', 'cpl'];
+
+export function emptyUsage(): Usage {
+  return {
+    needs: {
+      cpl: false,
+      errcode: false,
+      pc: false,
+      sp: false,
+      faddr: false,
+      time: false,
+      line: false,
+      registers: false,
+    },
+    destructive: new Set(),
+  };
+}
+
+function need(usage: Usage, names: readonly Need[]): void {
+  for (const name of names) usage.needs[name] = true;
+}
+
+/** The program reads a built-in variable or a register. */
+export function noteBuiltin(env: Env, name: string): void {
+  need(env.usage, needsOf(env, name));
+}
+
+function needsOf(env: Env, name: string): readonly Need[] {
+  if (Object.hasOwn(REGISTERS, name)) return ['registers'];
+  const row: VariableDef = BUILTIN_VARIABLES[name as BuiltinName];
+  if (row.from === 'args') return argumentNeeds(env, name);
+  const { column } = row;
+  if (column !== undefined && Object.hasOwn(env.usage.needs, column)) return [column as Need];
+  return NEEDS[name as BuiltinName] ?? [];
+}
+
+function argumentNeeds(env: Env, name: string): readonly Need[] {
+  const number = /^arg(\d)$/.exec(name)?.[1];
+  const onlyVec = env.patterns?.every((pattern) => pattern.provider === 'vec');
+  return (onlyVec && number !== undefined ? VEC_ARGUMENTS[Number(number)] : ANY_ARGUMENT) ?? [];
+}
+
+export function noteStack(env: Env): void {
+  need(env.usage, ['pc', 'cpl']);
+}
+
+/** Timed probes fire between events, by the events' times. */
+export function notePattern(usage: Usage, pattern: ProbePattern): void {
+  const { provider, name } = pattern;
+  const mayBeProfile = provider === '' || /[*?[\\]/.test(provider) || provider === 'profile';
+  if (provider === 'profile' || (mayBeProfile && /^(tick|profile|[*?[\\])/.test(name))) need(usage, ['time']);
+}

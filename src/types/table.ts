@@ -1,0 +1,109 @@
+/**
+ * The type table of a session: every type that has a name, D's own and the programs'.
+ *
+ * Typedefs and tags are two name spaces; a tag belongs to struct, union or enum. The table only stores: what may be
+ * redeclared is the checker's business. `typeFromText` reads the D type texts of the tables (subroutine prototypes,
+ * built-in variables, probe arguments).
+ */
+import { FLOATS, INTEGERS, STACK, STRING, TYPEDEFS, UNSIGNED_CHAR, UNSIGNED_INT, VOID } from './intrinsic.ts';
+import { layoutRecord } from './layout.ts';
+import type { EnumType, RecordType, Type } from './type.ts';
+
+export type TagKind = 'struct' | 'union' | 'enum';
+
+/** Other spellings of intrinsic types, words sorted as `canonicalWords` does. */
+const SPELLINGS: Readonly<Record<string, string>> = {
+  signed: 'int',
+  unsigned: 'unsigned int',
+  'signed int': 'int',
+  'signed short': 'short',
+  'signed long': 'long',
+  'signed long long': 'long long',
+};
+
+export class TypeTable {
+  private readonly names = new Map<string, Type>();
+  private readonly tags = new Map<string, RecordType | EnumType>();
+
+  constructor() {
+    for (const type of [...INTEGERS, ...FLOATS]) this.names.set(type.name, type);
+    this.names.set('void', VOID).set('string', STRING);
+    this.names.set('stack', STACK);
+    this.names.set('_symaddr', { kind: 'symaddr' }).set('_usymaddr', { kind: 'usymaddr' });
+    for (const [name, to] of Object.entries(TYPEDEFS)) this.names.set(name, { kind: 'typedef', name, to });
+    this.addInternetTypes();
+  }
+
+  /** An intrinsic type by its usual spelling, or a typedef. */
+  lookup(name: string): Type | undefined {
+    return this.names.get(SPELLINGS[name] ?? name);
+  }
+
+  /** Whether a single word names a type (d-language.md 1.12). */
+  isTypeName(name: string): boolean {
+    return this.names.has(name);
+  }
+
+  addTypedef(name: string, to: Type): void {
+    this.names.set(name, { kind: 'typedef', name, to });
+  }
+
+  tag(kind: TagKind, tag: string): RecordType | EnumType | undefined {
+    return this.tags.get(`${kind} ${tag}`);
+  }
+
+  /** The struct or union of that tag, made as a forward declaration if need be. An empty tag makes a new type. */
+  record(kind: RecordType['kind'], tag: string): RecordType {
+    const known = tag === '' ? undefined : this.tag(kind, tag);
+    if (known && known.kind !== 'enum') return known;
+    const made: RecordType = { kind, tag, members: undefined, sizeBytes: 0, alignBytes: 1 };
+    if (tag !== '') this.tags.set(`${kind} ${tag}`, made);
+    return made;
+  }
+
+  enumeration(tag: string): EnumType {
+    const known = tag === '' ? undefined : this.tag('enum', tag);
+    if (known?.kind === 'enum') return known;
+    const made: EnumType = { kind: 'enum', tag, enumerators: undefined };
+    if (tag !== '') this.tags.set(`enum ${tag}`, made);
+    return made;
+  }
+
+  /** Every name, for hints. */
+  *allNames(): Iterable<string> {
+    yield* this.names.keys();
+  }
+
+  private addInternetTypes(): void {
+    const in4 = this.record('struct', 'in_addr');
+    layoutRecord(in4, [{ name: 's_addr', type: UNSIGNED_INT, bitWidth: undefined }], 0);
+    const in6 = this.record('struct', 'in6_addr');
+    const bytes: Type = { kind: 'array', of: UNSIGNED_CHAR, count: 16 };
+    layoutRecord(in6, [{ name: 's6_addr', type: bytes, bitWidth: undefined }], 0);
+    this.addTypedef('in_addr_t', UNSIGNED_INT);
+    this.addTypedef('in6_addr_t', in6);
+  }
+}
+
+/**
+ * Read a type as the tables write it: qualifiers, words or a tag, stars, one array bound. Undefined when the text is
+ * no type or names an unknown one.
+ */
+export function typeFromText(types: TypeTable, text: string): Type | undefined {
+  const parts = /^\s*((?:\w+\s*)+?)\s*((?:\*\s*)*)(?:\[(\d*)\])?\s*$/.exec(text);
+  if (!parts) return undefined;
+  let type = baseFromText(types, parts[1]!.trim().split(/\s+/));
+  if (type === undefined) return undefined;
+  for (const star of parts[2]!) if (star === '*') type = { kind: 'pointer', to: type };
+  return parts[3] === undefined ? type : { kind: 'array', of: type, count: Number(parts[3]) };
+}
+
+function baseFromText(types: TypeTable, words: readonly string[]): Type | undefined {
+  const isConst = words[0] === 'const';
+  const [first, ...rest] = isConst ? words.slice(1) : words;
+  let type: Type | undefined;
+  if (first === 'struct' || first === 'union') type = types.tag(first, rest.join(' '));
+  else if (first === 'enum') type = types.tag('enum', rest.join(' '));
+  else type = types.lookup([first, ...rest].join(' '));
+  return type && isConst ? { kind: 'qualified', qualifiers: ['const'], to: type } : type;
+}
