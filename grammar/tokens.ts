@@ -77,8 +77,8 @@ export const TOKENS = {
   OpenBrace: token('OpenBrace', '"{"'),
   CloseBrace: token('CloseBrace', '"}"'),
   /** The `<` and `>` around a clause body; the lexer tells them from the comparison operators by their place. */
-  OpenAngle: token('OpenAngle', '"<" (* as body *)'),
-  CloseAngle: token('CloseAngle', '">" (* as body *)'),
+  OpenAngle: token('OpenAngle', '"<"'),
+  CloseAngle: token('CloseAngle', '">"'),
   /** The slashes around a predicate. */
   OpenPredicate: token('OpenPredicate', '"/"'),
   ClosePredicate: token('ClosePredicate', 'EPRED'),

@@ -24,7 +24,7 @@ export interface ControlLine {
 
 /** The words of a line after its `#`. A word is any run of characters without blanks and quotes. */
 export function controlTokens(line: string): ControlToken[] {
-  const matches = line.matchAll(/"((?:[^"\\]|\\.)*)"|([^\s"]+|")/g);
+  const matches = line.matchAll(/"([^"]*)"|([^\s"]+|")/g);
   return Array.from(matches, ([, quoted, word = '']): ControlToken => {
     if (quoted !== undefined) return { kind: 'string', text: quoted };
     return { kind: /^[0-9]+$/.test(word) ? 'integer' : 'word', text: word };

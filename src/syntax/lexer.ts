@@ -331,16 +331,26 @@ function literal<T>(state: LexState, offset: number, image: string, result: T | 
 
 function stringLiteral(state: LexState, text: string, offset: number): Lexeme | undefined {
   if (text[offset] !== '"') return undefined;
-  const match = matchAt(/"((?:[^"\\\n]|\\[^\n])*)"/y, text, offset);
-  if (!match) return unterminated(state, text, offset, 'D_STR_NL');
-  return single('String', match[0], stringBytes(match[1] ?? ''));
+  const end = closingQuote(text, offset);
+  if (end === undefined) return unterminated(state, text, offset, 'D_STR_NL');
+  return single('String', text.slice(offset, end + 1), stringBytes(text.slice(offset + 1, end)));
 }
 
 function characterLiteral(state: LexState, text: string, offset: number): Lexeme | undefined {
   if (text[offset] !== "'") return undefined;
-  const match = matchAt(/'((?:[^'\\\n]|\\[^\n])*)'/y, text, offset);
-  if (!match) return unterminated(state, text, offset, 'D_CHR_NL');
-  return single('Character', match[0], literal(state, offset, match[0], characterValue(match[1] ?? '')));
+  const end = closingQuote(text, offset);
+  if (end === undefined) return unterminated(state, text, offset, 'D_CHR_NL');
+  const image = text.slice(offset, end + 1);
+  return single('Character', image, literal(state, offset, image, characterValue(image.slice(1, -1))));
+}
+
+/** Where the literal that begins at `offset` ends, on the same line; a backslash protects what follows it. */
+function closingQuote(text: string, offset: number): number | undefined {
+  for (let at = offset + 1; at < text.length && text[at] !== '\n'; at++) {
+    if (text[at] === text[offset]) return at;
+    if (text[at] === '\\' && text[at + 1] !== '\n') at++;
+  }
+  return undefined;
 }
 
 function unterminated(
@@ -442,7 +452,7 @@ function clausePunctuation(state: LexState, text: string, offset: number): Lexem
     if (character === '<') return openBody(state, 'angle', offset);
   }
   if (inPredicate && character === '/' && text[offset + 1] !== '=' && endsPredicate(text, offset + 1)) {
-    return closePredicate(state, offset);
+    return closePredicate(state);
   }
   const innermost = state.brackets.at(-1)?.kind;
   if (character === '>' && innermost === 'angle' && (state.previous === ';' || state.previous === '}')) {
@@ -451,14 +461,24 @@ function clausePunctuation(state: LexState, text: string, offset: number): Lexem
   return undefined;
 }
 
+/** The first offset that is neither white space nor in a comment; looks ahead, so nothing is reported. */
+function afterBlanks(text: string, offset: number): number {
+  let at = offset;
+  for (;;) {
+    at += matchAt(/[ \t\n\r\v\f]*/y, text, at)?.[0].length ?? 0;
+    const end = text.startsWith('/*', at) ? text.indexOf('*/', at + 2) : -1;
+    if (end === -1) return at;
+    at = end + 2;
+  }
+}
+
 /** A slash ends the predicate if a body, another slash, a semicolon or nothing follows; else it divides. */
 function endsPredicate(text: string, offset: number): boolean {
-  const rest = matchAt(/(?:[ \t\n\r\v\f]|\/\*[\s\S]*?\*\/|#[^\n]*)*/y, text, offset);
-  const next = text[offset + (rest?.[0].length ?? 0)];
+  const next = text[afterBlanks(text, offset)];
   return next === undefined || '{</;'.includes(next);
 }
 
-function closePredicate(state: LexState, _offset: number): Lexeme | undefined {
+function closePredicate(state: LexState): Lexeme | undefined {
   const open = state.brackets.at(-1);
   if (open) {
     const closer = open.kind === '(' ? ')' : open.kind === '[' ? ']' : '}';
