@@ -137,11 +137,14 @@ function keyColumns(
 }
 
 function wordColumn(memory: LinearMemory, offsets: Uint32Array): Column {
-  return {
-    kind: 'words',
-    high: Int32Array.from(offsets, (offset) => memory.i32[(offset >>> 2) + 1]!),
-    low: Uint32Array.from(offsets, (offset) => memory.u32[offset >>> 2]!),
-  };
+  const high = new Int32Array(offsets.length);
+  const low = new Uint32Array(offsets.length);
+  for (let i = 0; i < offsets.length; i++) {
+    const word = offsets[i]! >>> 2;
+    low[i] = memory.u32[word]!;
+    high[i] = memory.i32[word + 1]!;
+  }
+  return { kind: 'words', high, low };
 }
 
 /** Values are ordered by what they are, not by what normalize() makes of them. */

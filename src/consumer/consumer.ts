@@ -137,8 +137,10 @@ class RecordConsumer implements Consumer {
 
   flush(): void {
     this.rows.settle();
-    if (this.out.length > 0) this.sink.write(this.out.since(0));
-    this.out.length = 0;
+    if (this.out.length === 0) return;
+    const chunk = this.out.since(0);
+    this.out.length = 0; // first, since writing may throw when the reader is gone
+    this.sink.write(chunk);
   }
 
   /** Write out a full chunk, but no return row whose prefix depends on the next record. */
