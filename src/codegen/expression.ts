@@ -33,7 +33,21 @@ const FIRST_REGISTER = 1;
 
 /** Code that returns the expression's value as it is: what takes it (a record field) cuts it to size. */
 export function generateValue(expr: TypedExpr, result: ValueShape, strsize: number): ExpressionResult {
-  return generateDifo(strsize, result, (gen) => gen.value(expr, FIRST_REGISTER));
+  return generateDifo(strsize, result, (gen) => {
+    const isCondition = expr.kind === 'compare' || expr.kind === 'logical' || expr.kind === 'not';
+    return isCondition ? returnTruth(gen, expr) : gen.value(expr, FIRST_REGISTER);
+  });
+}
+
+/** Predicates run more often than anything else, and mostly fail: both outcomes return as soon as they are known. */
+function returnTruth(gen: Generation, expr: TypedExpr): number {
+  const { out } = gen;
+  const no = out.label();
+  jump(gen, expr, 'false', no, FIRST_REGISTER);
+  out.setInteger(1n, FIRST_REGISTER);
+  out.emit('ret', FIRST_REGISTER);
+  out.place(no);
+  return 0;
 }
 
 /** Code that returns the value narrowed to its shape: keys are compared in all 64 bits. */

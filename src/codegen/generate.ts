@@ -72,10 +72,12 @@ interface ClauseState {
   nextNumber: number;
 }
 
+/** A program that was reported on already is not generated: its tree has holes. */
 export function generate(typed: TypedProgram, diags: Diagnostics): Program {
+  const clauses = diags.failed ? [] : typed.clauses;
   return {
     name: typed.name,
-    clauses: typed.clauses.map((clause, index) => generateClause(typed, diags, clause, index)),
+    clauses: clauses.map((clause, index) => generateClause(typed, diags, clause, index)),
     variables: typed.variables,
     aggregations: typed.aggregations,
     needs: typed.needs,

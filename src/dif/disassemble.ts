@@ -225,9 +225,10 @@ function clauseText(clause: Clause, names: DisassemblyNames): string {
   if (clause.predicate) parts.push(`\npredicate\n${disassemble(clause.predicate, names)}`);
   clause.actions.forEach((action, index) => {
     parts.push(`\n[${index}] ${actionHeading(action)}\n`);
-    for (const part of actionParts(action)) {
-      parts.push(`action #${part.number}, ${part.what}\n${disassemble(part.difo, names)}`);
-    }
+    const texts = actionParts(action).map(
+      (part) => `action #${part.number}, ${part.what}\n${disassemble(part.difo, names)}`,
+    );
+    parts.push(texts.join('\n'));
   });
   return `${parts.join('')}\n`;
 }
