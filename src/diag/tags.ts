@@ -5,6 +5,7 @@
  */
 import { CHECK_TAGS } from './tags/check.ts';
 import { CODEGEN_TAGS } from './tags/codegen.ts';
+import { SOURCE_TAGS } from './tags/source.ts';
 import { SYNTAX_TAGS } from './tags/syntax.ts';
 import { USAGE_TAGS } from './tags/usage.ts';
 
@@ -18,6 +19,7 @@ export const TAGS = {
   ...CHECK_TAGS,
   ...CODEGEN_TAGS,
   ...USAGE_TAGS,
+  ...SOURCE_TAGS,
 } as const satisfies Record<string, TagDef>;
 
 export type Tag = keyof typeof TAGS;

@@ -13,11 +13,12 @@
  *   flags    u8       EVENT_FLAGS
  *   cpu      u16      virtual CPU, 0-based
  *   vector   u16      interrupt vector (kind vec), else 0
- *   seq      i64      the trace's own event number; else a running number
+ *   seq      i64      the trace's own event number; events that it does not number (resets, SMM, guest errors) have
+ *                     the number of the numbered event before them; a trace without numbers gives a running number
  *   errcode  i64      error code, 0 when the vector has none
  *   pc       i64      linear pc: CS base + IP
  *   sp       i64      stack pointer of the interrupted context
- *   faddr    i64      fault address (CR2 on a page fault), else 0
+ *   faddr    i64      fault address (CR2 on a page fault; the address of a guest_error), else 0
  *   time     f64      nanoseconds since the trace began, as the trace says; NaN when it does not.
  *                     providers/clock.ts replaces it by the session's clock
  *   line     f64      1-based line of the header in its file; filled only when needed

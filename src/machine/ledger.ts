@@ -26,6 +26,8 @@ export class Ledger {
   /** Known lines that are no events (servicing, check_exception, console text between records…), by kind. */
   readonly nonEvents = new Map<string, { count: number; bytes: number }>();
   readonly losses = new Map<LossKind, Loss>();
+  /** Records that other writers tore apart and that were put together again, whole: nothing of them is lost. */
+  repaired = 0;
 
   nonEvent(kind: string, bytes: number): void {
     const row = this.nonEvents.get(kind);
@@ -42,6 +44,20 @@ export class Ledger {
       row.count++;
       row.bytes += bytes;
     } else this.losses.set(kind, { count: 1, bytes, first: { file, line: line() } });
+  }
+
+  /** More bytes of the loss counted last under `kind`: a record or line that is lost piece by piece. */
+  loseMore(kind: LossKind, bytes: number): void {
+    const row = this.losses.get(kind);
+    if (row) row.bytes += bytes;
+  }
+
+  /** Bytes accounted for: events, known non-events and losses. Equals `totalBytes` once a source has ended. */
+  get accountedBytes(): number {
+    let bytes = this.eventBytes;
+    for (const row of this.nonEvents.values()) bytes += row.bytes;
+    for (const row of this.losses.values()) bytes += row.bytes;
+    return bytes;
   }
 
   get lost(): boolean {

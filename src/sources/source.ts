@@ -4,9 +4,11 @@
  * A source is opened, asked for batches until it returns 0, and closed. `fill` answers synchronously when it can
  * (plain files), so that a replay pays for no promises; otherwise it returns a promise.
  */
+import type { LinearMemory } from '../base/linear-memory.ts';
 import type { Diagnostic } from '../diag/diagnostics.ts';
 import type { EventBatch } from '../machine/event-batch.ts';
 import type { Ledger } from '../machine/ledger.ts';
+import type { SourceNeeds } from '../machine/needs.ts';
 
 export interface EventSource {
   /** How messages name it: the file as the user wrote it, or `standard input`. */
@@ -14,6 +16,8 @@ export interface EventSource {
   readonly ledger: Ledger;
   /** Whether the trace carries times of its own, known once open. */
   readonly hasTime: boolean;
+  /** The trace's beginning on the wall clock, nanoseconds since 1970, when it says so. */
+  readonly wallOriginNs?: bigint;
   /** Bytes of input consumed, and in all when known; for progress. */
   readonly progress: { readonly doneBytes: number; readonly totalBytes: number | undefined };
   /** Fill `batch` from row 0. Returns the number of rows; 0 at the end. A failure while reading ends the source and is returned. */
@@ -22,3 +26,13 @@ export interface EventSource {
 }
 
 export type FillResult = number | Diagnostic;
+
+/** What to replay (replay.ts). */
+export interface ReplayRequest {
+  readonly paths: readonly string[]; // '-' is standard input
+  readonly needs: SourceNeeds;
+  readonly memory: LinearMemory;
+  readonly stdin: number; // file descriptor behind '-'
+  readonly scan: 'fast' | 'careful'; // careful walks every line; both give the same
+  readonly windowBytes?: number; // tests make it tiny
+}

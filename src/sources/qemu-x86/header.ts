@@ -1,0 +1,195 @@
+/**
+ * The header of one interrupt record (QEMU target/i386, do_interrupt_all):
+ *
+ *     475: v=0e e=0014 i=0 cpl=3 IP=0033:000000000040ebf0 pc=000000000040ebf0 SP=002b:00007ffe9b967230
+ *   and, written separately, ` CR2=…` for vector 0e or ` env->regs[R_EAX]=…` (old QEMU: ` EAX=…`), then a newline.
+ *
+ * The number is padded to six places, so from 100000 on there is no leading blank. Addresses have 16 digits in
+ * qemu-system-x86_64 and 8 in qemu-system-i386; the width of `IP` tells how many digits belong to `SP` and to the
+ * tail, which matters when another CPU's text is glued behind them. Selectors and the error code may have any width.
+ * Every digit is checked, whatever the program needs, so that a damaged header is a counted loss in every run.
+ */
+import { allHex, hex8, hexLow, hexRun, highHalf, lowHalf } from './hex.ts';
+
+/** One parsed header; reused, so that parsing allocates nothing. Halves are int32. */
+export interface Header {
+  seq: number;
+  vector: number;
+  errLow: number;
+  errHigh: number;
+  soft: boolean; // i=1: an INT n instruction
+  cpl: number;
+  width: number; // digits of an address: 16 or 8
+  cs: number;
+  ipLow: number;
+  ipHigh: number;
+  pcLow: number;
+  pcHigh: number;
+  ss: number;
+  spLow: number;
+  spHigh: number;
+  end: number; // offset behind SP's digits
+  tail: TailKind;
+  tailLow: number;
+  tailHigh: number;
+}
+
+/** What the separately written end of the header gave. */
+export const TAILS = { none: 0, cr2: 1, rax: 2 } as const;
+export type TailKind = (typeof TAILS)[keyof typeof TAILS];
+
+export function newHeader(): Header {
+  return {
+    seq: 0,
+    vector: 0,
+    errLow: 0,
+    errHigh: 0,
+    soft: false,
+    cpl: 0,
+    width: 16,
+    cs: 0,
+    ipLow: 0,
+    ipHigh: 0,
+    pcLow: 0,
+    pcHigh: 0,
+    ss: 0,
+    spLow: 0,
+    spHigh: 0,
+    end: 0,
+    tail: TAILS.none,
+    tailLow: 0,
+    tailHigh: 0,
+  };
+}
+
+const BLANK = 0x20;
+const COLON = 0x3a;
+const EQUALS = 0x3d;
+/** Widest number QEMU prints: a 32-bit counter. */
+const MAX_NUMBER_DIGITS = 10;
+
+/**
+ * Parse a header that starts at `at` (blanks or its first digit), up to `SP`. Returns the offset behind SP's
+ * digits, or -1 when there is no intact header before `end`.
+ */
+export function parseHeader(u8: Uint8Array, at: number, end: number, header: Header): number {
+  let p = at;
+  while (u8[p] === BLANK) p++;
+  const number = p;
+  let seq = 0;
+  for (let digit = u8[p]! - 48; digit >= 0 && digit <= 9; digit = u8[p]! - 48) {
+    seq = seq * 10 + digit;
+    p++;
+  }
+  if (p === number || p - number > MAX_NUMBER_DIGITS) return -1;
+  if (u8[p] !== COLON || u8[p + 1] !== BLANK || u8[p + 2] !== 0x76 || u8[p + 3] !== EQUALS) return -1;
+  header.seq = seq;
+  p = parseCause(u8, p + 4, end, header);
+  return p < 0 ? -1 : parsePlace(u8, p, end, header);
+}
+
+/** `0e e=0014 i=0 cpl=3`: the offset behind it, or -1. */
+function parseCause(u8: Uint8Array, at: number, end: number, header: Header): number {
+  let p = at;
+  let digits = hexRun(u8, p, end);
+  if (digits < 2 || digits > 4) return -1;
+  header.vector = hexLow(u8, p, digits);
+  p += digits;
+  if (u8[p] !== BLANK || u8[p + 1] !== 0x65 || u8[p + 2] !== EQUALS) return -1;
+  p += 3;
+  digits = hexRun(u8, p, end);
+  if (digits < 1 || digits > 16) return -1;
+  header.errLow = lowHalf(u8, p, digits);
+  header.errHigh = highHalf(u8, p, digits);
+  p += digits;
+  if (u8[p] !== BLANK || u8[p + 1] !== 0x69 || u8[p + 2] !== EQUALS) return -1;
+  const soft = u8[p + 3]! - 48;
+  if (soft !== 0 && soft !== 1) return -1;
+  header.soft = soft === 1;
+  p += 4;
+  if (u8[p] !== BLANK || u8[p + 1] !== 0x63 || u8[p + 2] !== 0x70 || u8[p + 3] !== 0x6c) return -1;
+  const cpl = u8[p + 5]! - 48;
+  if (u8[p + 4] !== EQUALS || cpl < 0 || cpl > 3) return -1;
+  header.cpl = cpl;
+  return p + 6;
+}
+
+/** ` IP=0033:… pc=… SP=002b:…`: the offset behind it, or -1. */
+function parsePlace(u8: Uint8Array, at: number, end: number, header: Header): number {
+  let p = at;
+  if (u8[p] !== BLANK || u8[p + 1] !== 0x49 || u8[p + 2] !== 0x50 || u8[p + 3] !== EQUALS) return -1;
+  p += 4;
+  let digits = selectorDigits(u8, p, end);
+  if (digits < 0) return -1;
+  header.cs = hexLow(u8, p, digits);
+  p += digits + 1;
+  const width = u8[p + 8] === BLANK ? 8 : 16;
+  if (p + width > end || !allHex(u8, p, width)) return -1;
+  header.width = width;
+  header.ipHigh = width === 16 ? hex8(u8, p) : 0;
+  header.ipLow = hex8(u8, p + width - 8);
+  p += width;
+  if (u8[p] !== BLANK || u8[p + 1] !== 0x70 || u8[p + 2] !== 0x63 || u8[p + 3] !== EQUALS) return -1;
+  p += 4;
+  if (!allHex(u8, p, width)) return -1;
+  header.pcHigh = width === 16 ? hex8(u8, p) : 0;
+  header.pcLow = hex8(u8, p + width - 8);
+  p += width;
+  if (u8[p] !== BLANK || u8[p + 1] !== 0x53 || u8[p + 2] !== 0x50 || u8[p + 3] !== EQUALS) return -1;
+  p += 4;
+  digits = selectorDigits(u8, p, end);
+  if (digits < 0) return -1;
+  header.ss = hexLow(u8, p, digits);
+  p += digits + 1;
+  if (p + width > end || !allHex(u8, p, width)) return -1;
+  header.spHigh = width === 16 ? hex8(u8, p) : 0;
+  header.spLow = hex8(u8, p + width - 8);
+  header.end = p + width;
+  return p + width;
+}
+
+function selectorDigits(u8: Uint8Array, at: number, end: number): number {
+  const digits = hexRun(u8, at, Math.min(end, at + 8));
+  return digits >= 1 && u8[at + digits] === COLON ? digits : -1;
+}
+
+const TAIL_TEXTS: readonly { readonly kind: TailKind; readonly bytes: Uint8Array }[] = [
+  { kind: TAILS.cr2, bytes: ascii(' CR2=') },
+  { kind: TAILS.rax, bytes: ascii(' env->regs[R_EAX]=') },
+  { kind: TAILS.rax, bytes: ascii(' EAX=') },
+];
+
+/** Parse the header's tail at `at`. Returns the offset behind it; `at` itself, and TAILS.none, when there is none. */
+export function parseTail(u8: Uint8Array, at: number, end: number, header: Header): number {
+  for (const { kind, bytes } of TAIL_TEXTS) {
+    const value = at + bytes.length;
+    if (u8[at + 1] !== bytes[1] || !startsWith(u8, at, end, bytes)) continue;
+    const width = header.width;
+    if (value + width > end || !allHex(u8, value, width)) continue;
+    header.tail = kind;
+    header.tailHigh = width === 16 ? hex8(u8, value) : 0;
+    header.tailLow = hex8(u8, value + width - 8);
+    return value + width;
+  }
+  header.tail = TAILS.none;
+  return at;
+}
+
+/** Start of the number in front of the `: v=` at `colon`, not before `from`; -1 when there is no number. */
+export function headerStart(u8: Uint8Array, colon: number, from: number): number {
+  let p = colon;
+  while (p > from && u8[p - 1]! >= 48 && u8[p - 1]! <= 57 && colon - p < MAX_NUMBER_DIGITS) p--;
+  if (p === colon) return -1;
+  while (p > from && u8[p - 1] === BLANK && colon - p < 6) p--;
+  return p;
+}
+
+export function ascii(text: string): Uint8Array {
+  return Uint8Array.from(text, (c) => c.charCodeAt(0));
+}
+
+export function startsWith(u8: Uint8Array, at: number, end: number, bytes: Uint8Array): boolean {
+  if (at + bytes.length > end) return false;
+  for (let i = 0; i < bytes.length; i++) if (u8[at + i] !== bytes[i]) return false;
+  return true;
+}

@@ -1,0 +1,778 @@
+/**
+ * The scanner of QEMU x86 interrupt logs (`-d int,cpu_reset,guest_errors`, with or without `exec,cpu` and `-trace`):
+ * bytes of a window in, rows of an event batch and a ledger out.
+ *
+ * The log is a stream of pieces written by several threads: headers in two or three writes, dumps in one,
+ * other lines in one each, and possibly a guest's console in between. The scanner walks it line by line; a line that
+ * does not begin with a piece is searched for one (`findRecord`), so a torn log resynchronises at the next piece.
+ * A header makes a `PendingEvent`, which leaves for the batch when its dump has come (waiting.ts), in header order.
+ *
+ * Two ways of walking give the same events and the same ledger:
+ *   careful  every line is found and classified
+ *   fast     a header in front of a dump of a known layout is taken in one step (layouts.ts says why that is sound);
+ *            everything else is walked as in careful mode
+ *
+ * Every byte is accounted once: to events (headers, their dumps, resets, SMM, guest errors), to a kind of known
+ * non-event, or to a kind of loss. Memory is bounded: lines longer than MAX_LINE_BYTES are passed over, and waiting
+ * events give up after MAX_WAIT_BYTES.
+ */
+import type { LinearMemory } from '../../base/linear-memory.ts';
+import type { EventBatch } from '../../machine/event-batch.ts';
+import { EVENT_FLAGS, EVENT_KINDS } from '../../machine/event-batch.ts';
+import type { Ledger, LossKind } from '../../machine/ledger.ts';
+import type { SourceNeeds } from '../../machine/needs.ts';
+import type { Window } from '../window.ts';
+import type { CpuTable } from './cpus.ts';
+import { dumpRank, FACTS, lengthFits, newFacts, noteFacts, RANKS } from './dump.ts';
+import { HardwareMarks } from './hardware.ts';
+import { newHeader, parseHeader, parseTail, TAILS } from './header.ts';
+import { hexLow, hexRun, highHalf, lowHalf } from './hex.ts';
+import type { DumpLayouts, Layout } from './layouts.ts';
+import {
+  decimal,
+  findRecord,
+  foreignTarget,
+  guestErrorAddressAt,
+  hasTimePrefix,
+  LINES,
+  type LineKind,
+  lineKind,
+  mayBeginRecord,
+  RESET_CPU_AT,
+  SERVICING_VECTOR_AT,
+  TIME_PREFIX_BYTES,
+  textKind,
+  timePrefixMicros,
+  traceEventTime,
+} from './lines.ts';
+import { RowTexts } from './registers.ts';
+import {
+  AWAITS,
+  agrees,
+  MAX_WAIT_BYTES,
+  MAX_WAITING,
+  newEvent,
+  type PendingEvent,
+  takeHeader,
+} from './waiting.ts';
+
+/** Longer lines are no QEMU log; they are passed over without being held. QEMU's longest line has 160 bytes. */
+export const MAX_LINE_BYTES = 64 * 1024;
+/** A record (header and dump) is shorter than this; the fast path waits until so much is in the window. */
+const MAX_RECORD_BYTES = 4096;
+/** A dump that has not ended after so many bytes (console text in between included) is cut. */
+const MAX_DUMP_BYTES = 16 * 1024;
+const RFLAGS_IF = 0x200;
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** Lines that are no events, as the ledger names them. */
+const NON_EVENT_NAMES: ReadonlyMap<LineKind, string> = new Map([
+  [LINES.check_exception, 'check_exception'],
+  [LINES.servicing, 'servicing'],
+  [LINES.exec, 'exec records'],
+  [LINES.linking, 'linking'],
+  [LINES.stopped, 'stopped'],
+  [LINES.trace_event, 'trace events'],
+]);
+
+/** Results of trying to take a piece of a line: done with the line, not such a piece, or go on at an offset. */
+const DONE = -1;
+const NOT_THIS = -2;
+/** Results of the fast path. */
+const WALK = -1;
+const NEED_MORE = -2;
+
+export interface IntLogSetup {
+  readonly memory: LinearMemory;
+  readonly window: Window;
+  readonly ledger: Ledger;
+  readonly needs: SourceNeeds;
+  readonly scan: 'fast' | 'careful';
+  readonly cpus: CpuTable;
+  /** Shared by the files of one replay: microseconds of the first time seen, NaN before. */
+  readonly timeBase: { firstMicros: number };
+  readonly layouts: DumpLayouts;
+}
+
+/** What was met on the way that is worth a word when a file turns out to hold no events. */
+export interface Sightings {
+  foreign: string | undefined; // another architecture's log
+  exec: number; // records of -d exec
+  servicing: number; // hardware interrupts, also of real mode
+  headers: number;
+}
+
+/** A dump whose end has not been seen yet. Offsets are input offsets. */
+interface OpenDump {
+  open: boolean;
+  start: number;
+  rank: number;
+  bytes: number;
+  readonly starts: number[];
+  readonly ranks: number[];
+  whole: boolean; // nothing strange so far: a model for others
+  damage: LossKind | undefined; // as which loss it was counted
+  afterExec: boolean; // the line before it was a Trace line
+}
+
+export class IntLogScanner {
+  readonly texts: RowTexts;
+  readonly sightings: Sightings = { foreign: undefined, exec: 0, servicing: 0, headers: 0 };
+  private readonly setup: IntLogSetup;
+  private readonly layouts: DumpLayouts;
+  private readonly file: string;
+  private readonly header = newHeader();
+  private readonly facts = newFacts();
+  private readonly quick = newEvent();
+  private readonly waiting: PendingEvent[] = [];
+  private readonly hardware = new HardwareMarks();
+  private readonly dump: OpenDump = {
+    open: false,
+    start: 0,
+    rank: 0,
+    bytes: 0,
+    starts: [],
+    ranks: [],
+    whole: true,
+    damage: undefined,
+    afterExec: false,
+  };
+  private batch!: EventBatch;
+  private line = 1; // of the byte at window.start
+  private timeNs = Number.NaN;
+  private lastSeq = 0;
+  private owed = 0; // torn headers whose tail or newline has not come yet
+  private execOffset = Number.NEGATIVE_INFINITY; // of the latest Trace line
+  private execLine = 0;
+  private orphanLine = 0; // latest dump line without a dump
+  private skipping = false; // inside a line that is too long
+  private anyDump = false;
+  private tailOwner: 'event' | 'exec' | 'torn' = 'torn'; // whom FPU lines behind a dump belong to
+  private finished = false;
+
+  constructor(file: string, setup: IntLogSetup) {
+    this.file = file;
+    this.setup = setup;
+    this.layouts = setup.layouts;
+    this.texts = new RowTexts(setup.memory, setup.layouts);
+  }
+
+  /** All input is scanned and every event is handed over. */
+  get done(): boolean {
+    return this.finished && this.waiting.length === 0;
+  }
+
+  get cpus(): CpuTable {
+    return this.setup.cpus;
+  }
+
+  /** Number of the latest interrupt record. */
+  get lastNumber(): number {
+    return this.lastSeq;
+  }
+
+  /** Lowest linear offset that must survive the next refill. */
+  get keepFrom(): number {
+    const { window, needs } = this.setup;
+    let keep = window.start;
+    if (!needs.registers) return keep;
+    const first = this.waiting[0];
+    if (first !== undefined) keep = Math.min(keep, window.linearOf(first.since));
+    if (this.dump.open) keep = Math.min(keep, window.linearOf(this.dump.start));
+    return Math.max(keep, window.floor);
+  }
+
+  /**
+   * Append events to the batch until it is full or the window holds no further complete line. Bytes are consumed by
+   * moving `window.start`.
+   */
+  scan(batch: EventBatch): void {
+    this.batch = batch;
+    this.texts.ensureRows(batch.capacity);
+    const from = batch.count;
+    this.drain();
+    if (!this.finished) this.walk();
+    if (this.setup.window.ended && this.setup.window.start === this.setup.window.end) this.finish();
+    this.countCpus(from);
+  }
+
+  private walk(): void {
+    const { window, memory, scan, ledger } = this.setup;
+    const u8 = memory.u8;
+    const fast = scan === 'fast';
+    const { end } = window;
+    while (this.batch.count < this.batch.capacity && window.start < end) {
+      const at = window.start;
+      if (this.skipping) {
+        this.skipLine(u8, at, end);
+      } else {
+        if (fast && this.waiting.length === 0 && !this.dump.open) {
+          const next = this.jump(u8, at, end);
+          if (next === NEED_MORE) return;
+          if (next !== WALK) {
+            ledger.totalBytes += next - at;
+            window.start = next;
+            continue;
+          }
+        }
+        if (!this.walkLine(u8, at, end)) return;
+      }
+      ledger.totalBytes += window.start - at;
+    }
+  }
+
+  /** One line, or the whole of a line that is too long as far as it is here. False: its end is not in the window. */
+  private walkLine(u8: Uint8Array, at: number, end: number): boolean {
+    const { window, ledger } = this.setup;
+    this.expire(window.offsetOf(at));
+    const newline = findNewline(u8, at, end);
+    const length = (newline < 0 ? end : newline) - at;
+    if (length > MAX_LINE_BYTES) {
+      ledger.lose('unknown', 0, this.file, () => this.line);
+      this.skipping = true;
+      this.skipLine(u8, at, end);
+      return true;
+    }
+    if (newline < 0 && !window.ended) return false;
+    const lineEnd = newline < 0 ? end : newline + 1;
+    const contentEnd = newline > at && u8[newline - 1] === CR ? newline - 1 : at + length;
+    for (let p = at; p !== DONE; ) p = this.piece(u8, p, contentEnd, lineEnd, newline < 0);
+    window.start = lineEnd;
+    if (newline >= 0) this.line++;
+    this.drain();
+    return true;
+  }
+
+  private skipLine(u8: Uint8Array, at: number, end: number): void {
+    const { window, ledger } = this.setup;
+    const newline = findNewline(u8, at, end);
+    const stop = newline < 0 ? end : newline + 1;
+    ledger.loseMore('unknown', stop - at);
+    window.start = stop;
+    if (newline < 0) return;
+    this.skipping = false;
+    this.line++;
+  }
+
+  /**
+   * Account for the piece at `at` of a line that ends at `end` (its newline included: at `lineEnd`).
+   * Returns where the next piece of the line begins, or DONE.
+   */
+  private piece(u8: Uint8Array, at: number, end: number, lineEnd: number, unfinished: boolean): number {
+    let p = at;
+    if (hasTimePrefix(u8, p, end)) {
+      this.noteTime(timePrefixMicros(u8, p));
+      p += TIME_PREFIX_BYTES;
+    }
+    if (p >= end) return this.blank(lineEnd - at);
+    const byte = u8[p]!;
+    if (byte === 0x20 || (byte >= 48 && byte <= 57)) {
+      const next = this.headerPiece(u8, at, p, end, lineEnd);
+      if (next !== NOT_THIS) return next;
+    }
+    const rank = dumpRank(u8, p, end);
+    if (rank >= 0) {
+      const next = this.dumpPiece(u8, rank, at, p, end, lineEnd, unfinished);
+      if (next !== NOT_THIS) return next;
+    }
+    const kind = lineKind(u8, p, end);
+    if (kind !== LINES.none) {
+      this.known(u8, kind, p, end, lineEnd - at);
+      return DONE;
+    }
+    const next = findRecord(u8, p, end);
+    this.text(u8, p, next < 0 ? end : next, (next < 0 ? lineEnd : next) - at, unfinished && next < 0);
+    return next < 0 ? DONE : next;
+  }
+
+  /** An empty line: the newline of a torn header, or console text. */
+  private blank(bytes: number): number {
+    const { ledger } = this.setup;
+    if (this.owed > 0 && bytes > 0) {
+      this.owed--;
+      ledger.eventBytes += bytes;
+    } else ledger.nonEvent('console text', bytes);
+    return DONE;
+  }
+
+  /** A header, or the tail of one that was torn. */
+  private headerPiece(u8: Uint8Array, at: number, p: number, end: number, lineEnd: number): number {
+    const header = this.header;
+    const behindPlace = parseHeader(u8, p, end, header);
+    if (behindPlace < 0 || behindPlace > end) return this.loneTail(u8, at, p, end, lineEnd);
+    this.cutDump();
+    const tailAt = hasTimePrefix(u8, behindPlace, end) ? behindPlace + TIME_PREFIX_BYTES : behindPlace;
+    let behind = parseTail(u8, tailAt, end, header);
+    if (header.tail === TAILS.none) behind = behindPlace;
+    if (hasTimePrefix(u8, behind, end) && behind + TIME_PREFIX_BYTES === end) behind = end;
+    const event = newEvent();
+    this.takeRecord(event, this.setup.window.offsetOf(at), this.setup.window.offsetOf(p));
+    event.awaits = AWAITS.agreeingDump;
+    event.torn = header.tail === TAILS.none || behind < end;
+    if (event.torn) this.owed++;
+    this.waiting.push(event);
+    this.setup.ledger.eventBytes += (behind < end ? behind : lineEnd) - at;
+    return behind < end ? behind : DONE;
+  }
+
+  private loneTail(u8: Uint8Array, at: number, p: number, end: number, lineEnd: number): number {
+    const behind = parseTail(u8, p, end, this.header);
+    if (behind === p) return NOT_THIS;
+    const bytes = (behind < end ? behind : lineEnd) - at;
+    const { ledger } = this.setup;
+    if (this.owed > 0) {
+      ledger.eventBytes += bytes;
+      if (behind === end) this.owed--;
+    } else ledger.lose('torn', bytes, this.file, () => this.line);
+    return behind < end ? behind : DONE;
+  }
+
+  /** What a header tells, into an event; shared by both ways of walking. */
+  private takeRecord(event: PendingEvent, since: number, head: number): void {
+    const header = this.header;
+    takeHeader(event, header);
+    event.kind = EVENT_KINDS.vec;
+    event.flags = header.soft ? EVENT_FLAGS.SOFT : 0;
+    // A device's interrupt is only taken with interrupts enabled.
+    if (this.hardware.claim(header.vector, header.soft)) {
+      event.flags |= EVENT_FLAGS.HARDWARE | EVENT_FLAGS.IF | EVENT_FLAGS.IF_KNOWN;
+    }
+    event.timeNs = this.timeNs;
+    event.line = this.line;
+    event.since = since;
+    event.head = head;
+    event.cpu = this.setup.cpus.latest;
+    this.lastSeq = header.seq;
+    this.sightings.headers++;
+  }
+
+  /** One line of a dump, if it is one. */
+  private dumpPiece(
+    u8: Uint8Array,
+    rank: number,
+    at: number,
+    p: number,
+    end: number,
+    lineEnd: number,
+    unfinished: boolean,
+  ): number {
+    const dump = this.dump;
+    const fits = lengthFits(u8, p, end - p);
+    if (!fits && (rank === RANKS.first || rank === RANKS.fpu || !dump.open)) return NOT_THIS;
+    if (rank === RANKS.fpu) return this.fpuLine(lineEnd - at);
+    if (rank === RANKS.first) this.openDump(p);
+    else if (!dump.open || rank <= dump.rank) return this.orphan(lineEnd - at);
+    else if (!fits) return this.damagedLine(u8, at, p, end, lineEnd, unfinished);
+    const { window } = this.setup;
+    if (p !== at) dump.whole = false;
+    dump.rank = rank;
+    dump.starts.push(window.offsetOf(p));
+    dump.ranks.push(rank);
+    dump.bytes += lineEnd - at;
+    noteFacts(u8, rank, p, this.facts);
+    if (rank === RANKS.efer) this.closeDump(window.offsetOf(lineEnd), !unfinished);
+    return DONE;
+  }
+
+  private openDump(p: number): void {
+    this.cutDump();
+    const dump = this.dump;
+    dump.open = true;
+    dump.start = this.setup.window.offsetOf(p);
+    dump.bytes = 0;
+    dump.starts.length = 0;
+    dump.ranks.length = 0;
+    dump.whole = true;
+    dump.damage = undefined;
+    dump.afterExec = this.execLine === this.line - 1;
+  }
+
+  private fpuLine(bytes: number): number {
+    const { ledger } = this.setup;
+    this.cutDump();
+    if (this.tailOwner === 'event') ledger.eventBytes += bytes;
+    else if (this.tailOwner === 'exec') ledger.nonEvent('exec records', bytes);
+    else this.loseDumpLine(bytes);
+    return DONE;
+  }
+
+  /** A dump line where none can be. */
+  private orphan(bytes: number): number {
+    this.cutDump();
+    this.loseDumpLine(bytes);
+    this.tailOwner = 'torn';
+    return DONE;
+  }
+
+  private loseDumpLine(bytes: number): void {
+    const { ledger } = this.setup;
+    // Adjacent lines are one loss.
+    if (this.orphanLine > 0 && this.orphanLine >= this.line - 1) ledger.loseMore('torn', bytes);
+    else ledger.lose('torn', bytes, this.file, () => this.line);
+    this.orphanLine = this.line;
+  }
+
+  /** A dump line of the wrong length: something was cut off or glued in. */
+  private damagedLine(
+    u8: Uint8Array,
+    at: number,
+    p: number,
+    end: number,
+    lineEnd: number,
+    unfinished: boolean,
+  ): number {
+    const dump = this.dump;
+    const next = findRecord(u8, p, end);
+    this.damage(unfinished ? 'truncated' : 'torn', (next < 0 ? lineEnd : next) - at);
+    dump.whole = false;
+    return next < 0 ? DONE : next;
+  }
+
+  /** Count a damaged dump once, with all bytes that are lost of it. */
+  private damage(kind: LossKind, bytes: number): void {
+    const { ledger } = this.setup;
+    const { dump } = this;
+    if (dump.damage !== undefined) {
+      ledger.loseMore(dump.damage, bytes);
+      return;
+    }
+    ledger.lose(kind, bytes, this.file, () => this.line);
+    dump.damage = kind;
+  }
+
+  /** A new piece begins although the dump has not ended: use it as far as it goes. */
+  private cutDump(): void {
+    if (!this.dump.open) return;
+    this.dump.whole = false;
+    this.damage(this.finished ? 'truncated' : 'torn', 0);
+    this.closeDump(this.setup.window.offsetOf(this.setup.window.start), false);
+  }
+
+  private closeDump(endOffset: number, terminated: boolean): void {
+    const { dump, facts } = this;
+    dump.open = false;
+    this.anyDump = true;
+    const owner = this.ownerOf();
+    if (owner !== undefined) {
+      const layout = dump.whole && terminated ? this.learn(endOffset) : undefined;
+      this.attach(owner, dump.start, endOffset, layout?.id ?? -1);
+      if (owner.torn) {
+        this.setup.ledger.repaired++;
+        this.owed = this.waiting.filter((event) => event.torn && event.awaits !== AWAITS.nothing).length;
+      }
+      this.setup.ledger.eventBytes += dump.bytes;
+      this.tailOwner = 'event';
+    } else if (dump.start - this.execOffset < MAX_WAIT_BYTES) {
+      this.setup.ledger.nonEvent('exec records', dump.bytes);
+      this.tailOwner = 'exec';
+    } else {
+      this.damage('torn', dump.bytes);
+      this.tailOwner = 'torn';
+      this.orphanLine = this.line;
+    }
+    facts.seen = 0;
+  }
+
+  private ownerOf(): PendingEvent | undefined {
+    const facts = this.facts;
+    for (const event of this.waiting) {
+      if (event.awaits !== AWAITS.agreeingDump) continue;
+      if (agrees(event.ipLow, event.ipHigh, event.spLow, event.spHigh, event.cpl, facts)) return event;
+    }
+    if (this.dump.afterExec) return undefined;
+    return this.waiting.findLast((event) => event.awaits === AWAITS.anyDump);
+  }
+
+  /** Remember the layout of the dump just walked, if its text is still here. */
+  private learn(endOffset: number): Layout | undefined {
+    const { window, memory, scan } = this.setup;
+    const { starts, ranks } = this.dump;
+    if (scan !== 'fast' || window.linearOf(starts[0]!) < window.floor) return undefined;
+    const linear = starts.map((offset) => window.linearOf(offset));
+    const last = linear[linear.length - 1]!;
+    // Text between two lines (console output) has made the block unfit as a model.
+    if (endOffset - starts[0]! !== this.dump.bytes) return undefined;
+    const known = this.layouts.match(memory.u8, memory.i32, linear[0]!, window.end);
+    if (known !== undefined) return known;
+    return this.layouts.learn(
+      memory.u8,
+      memory.i32,
+      linear,
+      ranks,
+      last + (endOffset - starts[starts.length - 1]!),
+    );
+  }
+
+  /** Give the dump whose facts are in `facts` to an event. */
+  private attach(event: PendingEvent, start: number, end: number, layoutId: number): void {
+    const facts = this.facts;
+    if ((facts.seen & FACTS.flags) !== 0 && (event.flags & EVENT_FLAGS.HARDWARE) === 0) {
+      event.flags |= EVENT_FLAGS.IF_KNOWN | ((facts.flags & RFLAGS_IF) !== 0 ? EVENT_FLAGS.IF : 0);
+    }
+    event.awaits = AWAITS.nothing;
+    event.dump = start;
+    event.dumpEnd = end;
+    event.layoutId = layoutId;
+    if (event.kind === EVENT_KINDS.vec) {
+      if (event.vector === 0x0e && !event.hasTail && (facts.seen & FACTS.cr2) !== 0) {
+        event.faddrLow = facts.cr2Low;
+        event.faddrHigh = facts.cr2High;
+      }
+      if ((facts.seen & FACTS.tr) !== 0) event.cpu = this.cpuOf();
+      else event.cpu = this.setup.cpus.latest;
+      return;
+    }
+    if ((facts.seen & FACTS.rip) !== 0) this.takePlace(event);
+    if (event.kind !== EVENT_KINDS.reset && (facts.seen & FACTS.tr) !== 0) {
+      event.cpu = this.setup.cpus.lookUp(facts.trSelector, facts.trBaseLow);
+    }
+  }
+
+  /** Resets and SMM have no header: their place is in the dump. */
+  private takePlace(event: PendingEvent): void {
+    const facts = this.facts;
+    event.cpl = facts.cpl;
+    event.pcLow = facts.ipLow;
+    event.pcHigh = facts.ipHigh;
+    event.spLow = facts.spLow;
+    event.spHigh = facts.spHigh;
+  }
+
+  private readonly onMoved = (): void => {
+    const { memory } = this.setup;
+    const cpus = this.batch.at.cpu >> 1;
+    for (let row = 0; row < this.batch.count; row++)
+      if (memory.u16[cpus + row] === 1) memory.u16[cpus + row] = 0;
+    for (const event of this.waiting) if (event.cpu === 1) event.cpu = 0;
+  };
+
+  private cpuOf(): number {
+    const { cpus } = this.setup;
+    return cpus.attribute(this.facts.trSelector, this.facts.trBaseLow, this.onMoved);
+  }
+
+  /** A line of known form. */
+  private known(u8: Uint8Array, kind: LineKind, p: number, end: number, bytes: number): void {
+    const name = NON_EVENT_NAMES.get(kind);
+    if (name === undefined) {
+      this.lineEvent(u8, kind, p, end, bytes);
+      return;
+    }
+    this.setup.ledger.nonEvent(name, bytes);
+    if (kind === LINES.linking || kind === LINES.trace_event) this.dump.whole = false;
+    else this.cutDump();
+    if (kind === LINES.trace_event) this.noteTime(traceEventTime(u8, p, end));
+    else if (kind === LINES.check_exception) this.hardware.otherRecord();
+    else if (kind === LINES.servicing) {
+      this.sightings.servicing++;
+      const digits = hexRun(u8, p + SERVICING_VECTOR_AT, end);
+      this.hardware.servicing(hexLow(u8, p + SERVICING_VECTOR_AT, digits));
+    } else if (kind === LINES.exec) {
+      this.hardware.otherRecord();
+      this.sightings.exec++;
+      this.execOffset = this.setup.window.offsetOf(p);
+      this.execLine = this.line;
+    }
+  }
+
+  /** An event that is a line of its own, with or without a dump behind it. */
+  private lineEvent(u8: Uint8Array, kind: LineKind, p: number, end: number, bytes: number): void {
+    const { window, ledger, cpus } = this.setup;
+    const event = newEvent();
+    event.seq = this.lastSeq;
+    event.timeNs = this.timeNs;
+    event.line = this.line;
+    event.since = window.offsetOf(p);
+    event.cpu = cpus.latest;
+    if (kind === LINES.guest_error) {
+      event.kind = EVENT_KINDS.guest_error;
+      const address = guestErrorAddressAt(u8, p);
+      const digits = Math.min(hexRun(u8, address, end), 16);
+      event.faddrLow = lowHalf(u8, address, digits);
+      event.faddrHigh = highHalf(u8, address, digits);
+    } else {
+      this.cutDump();
+      this.hardware.otherRecord();
+      if (kind === LINES.triple_fault) event.kind = EVENT_KINDS.triple_fault;
+      else {
+        event.awaits = AWAITS.anyDump;
+        event.kind = kind === LINES.reset ? EVENT_KINDS.reset : EVENT_KINDS.smm_enter;
+        if (kind === LINES.smm_leave) event.kind = EVENT_KINDS.smm_leave;
+      }
+      if (kind === LINES.reset) {
+        event.cpu = decimal(u8, p + RESET_CPU_AT, end - 1 - p - RESET_CPU_AT);
+        cpus.noteReset(event.cpu);
+      }
+    }
+    this.waiting.push(event);
+    ledger.eventBytes += bytes;
+  }
+
+  /** Text of no known form. */
+  private text(u8: Uint8Array, p: number, end: number, bytes: number, unfinished: boolean): void {
+    const { ledger } = this.setup;
+    if (this.sightings.foreign === undefined) this.sightings.foreign = foreignTarget(u8, p, end);
+    this.dump.whole = false;
+    if (unfinished && mayBeginRecord(u8, p, end)) {
+      ledger.lose('truncated', bytes, this.file, () => this.line);
+      return;
+    }
+    const kind = textKind(u8, p, end);
+    if (kind === 'console') ledger.nonEvent('console text', bytes);
+    else ledger.lose(kind, bytes, this.file, () => this.line);
+  }
+
+  private noteTime(micros: number): void {
+    const { timeBase } = this.setup;
+    if (Number.isNaN(timeBase.firstMicros)) timeBase.firstMicros = micros;
+    this.timeNs = (micros - timeBase.firstMicros) * 1000;
+  }
+
+  /** Give up on events and dumps that have waited too long. */
+  private expire(offset: number): void {
+    const { waiting, dump } = this;
+    if (dump.open && offset - dump.start > MAX_DUMP_BYTES) this.cutDump();
+    while (
+      waiting.length > 0 &&
+      (waiting.length > MAX_WAITING || offset - waiting[0]!.since > MAX_WAIT_BYTES)
+    ) {
+      this.giveUp(waiting[0]!);
+      if (!this.emitFirst()) return;
+    }
+  }
+
+  private giveUp(event: PendingEvent): void {
+    if (event.awaits === AWAITS.nothing) return;
+    const { ledger } = this.setup;
+    event.awaits = AWAITS.nothing;
+    const cut = this.finished && this.anyDump && event === this.waiting[this.waiting.length - 1];
+    ledger.lose(cut ? 'truncated' : 'nodump', 0, this.file, () => event.line);
+    if (event.torn && this.owed > 0) this.owed--;
+  }
+
+  /** The input has ended. */
+  private finish(): void {
+    if (!this.finished) {
+      this.finished = true;
+      this.cutDump();
+      for (const event of this.waiting) this.giveUp(event);
+    }
+    this.drain();
+  }
+
+  private drain(): void {
+    while (this.waiting.length > 0 && this.waiting[0]!.awaits === AWAITS.nothing) {
+      if (!this.emitFirst()) return;
+    }
+  }
+
+  private emitFirst(): boolean {
+    if (this.batch.count >= this.batch.capacity) return false;
+    this.emit(this.waiting.shift()!);
+    return true;
+  }
+
+  /**
+   * The fast path: take the header at `at` and the dump behind it in one step. Changes nothing unless it succeeds.
+   * Returns the offset behind the record, WALK when the line must be walked, or NEED_MORE.
+   */
+  private jump(u8: Uint8Array, at: number, end: number): number {
+    const { window, memory, ledger } = this.setup;
+    const byte = u8[at]!;
+    if (byte !== 0x20 && (byte < 48 || byte > 57)) return WALK;
+    const timed = hasTimePrefix(u8, at, end);
+    const p = timed ? at + TIME_PREFIX_BYTES : at;
+    const header = this.header;
+    let q = parseHeader(u8, p, end, header);
+    if (q < 0 || q > end) return WALK;
+    if (end - at < MAX_RECORD_BYTES && !window.ended) return NEED_MORE;
+    q = parseTail(u8, q, end, header);
+    if (header.tail === TAILS.none) return WALK;
+    if (u8[q] === CR) q++;
+    if (u8[q] !== LF) return WALK;
+    const start = q + 1;
+    const layout = this.layouts.match(u8, memory.i32, start, end);
+    if (layout === undefined) return WALK;
+    const facts = this.facts;
+    this.factsOf(u8, start, layout);
+    if (!agrees(header.ipLow, header.ipHigh, header.spLow, header.spHigh, header.cpl, facts)) return WALK;
+
+    if (timed) this.noteTime(timePrefixMicros(u8, at));
+    const event = this.quick;
+    this.takeRecord(event, 0, window.offsetOf(p));
+    const next = start + layout.sizeBytes;
+    this.attach(event, window.offsetOf(start), window.offsetOf(next), layout.id);
+    ledger.eventBytes += next - at;
+    this.line += 1 + layout.lineStarts.length;
+    this.tailOwner = 'event';
+    this.anyDump = true;
+    this.emit(event);
+    return next;
+  }
+
+  private factsOf(u8: Uint8Array, start: number, layout: Layout): void {
+    const { rankStarts } = layout;
+    const facts = this.facts;
+    noteFacts(u8, RANKS.first, start, facts);
+    noteFacts(u8, RANKS.rsi, start + rankStarts[RANKS.rsi]!, facts);
+    noteFacts(u8, RANKS.rip, start + rankStarts[RANKS.rip]!, facts);
+    if (rankStarts[RANKS.tr]! > 0) noteFacts(u8, RANKS.tr, start + rankStarts[RANKS.tr]!, facts);
+  }
+
+  private emit(event: PendingEvent): void {
+    const { memory, needs, ledger, window } = this.setup;
+    const { batch } = this;
+    const { at } = batch;
+    const row = batch.count;
+    batch.count = row + 1;
+    memory.u8[at.kind + row] = event.kind;
+    memory.u8[at.flags + row] = event.flags;
+    memory.u16[(at.cpu >> 1) + row] = event.cpu;
+    memory.u16[(at.vector >> 1) + row] = event.vector;
+    this.put(at.seq, row, event.seq | 0, event.seq > 0x7fffffff ? Math.floor(event.seq / 0x100000000) : 0);
+    if (needs.cpl) memory.u8[at.cpl + row] = event.cpl;
+    if (needs.errcode) this.put(at.errcode, row, event.errLow, event.errHigh);
+    if (needs.pc) this.put(at.pc, row, event.pcLow, event.pcHigh);
+    if (needs.sp) this.put(at.sp, row, event.spLow, event.spHigh);
+    if (needs.faddr) this.put(at.faddr, row, event.faddrLow, event.faddrHigh);
+    if (needs.time) memory.f64[(at.time >> 3) + row] = event.timeNs;
+    if (needs.line) memory.f64[(at.line >> 3) + row] = event.line;
+    if (needs.registers) {
+      const head = here(event.head, window);
+      const dump = here(event.dump, window);
+      memory.u32[(at.text >> 2) + row] = dump;
+      this.texts.set(row, head, dump, dump === 0 ? 0 : window.linearOf(event.dumpEnd), event.layoutId);
+    }
+    ledger.events++;
+  }
+
+  private put(column: number, row: number, low: number, high: number): void {
+    const { i32 } = this.setup.memory;
+    const word = (column >> 2) + 2 * row;
+    i32[word] = low;
+    i32[word + 1] = high;
+  }
+
+  private countCpus(from: number): void {
+    const { batch } = this;
+    const cpus = batch.at.cpu >> 1;
+    const { u16 } = this.setup.memory;
+    for (let row = from; row < batch.count; row++) {
+      if (u16[cpus + row]! >= batch.cpuCount) batch.cpuCount = u16[cpus + row]! + 1;
+    }
+  }
+}
+
+/** Linear offset of input offset `offset`, 0 when there is none or it has left the window. */
+function here(offset: number, window: Window): number {
+  if (offset < 0) return 0;
+  const linear = window.linearOf(offset);
+  return linear < window.floor ? 0 : linear;
+}
+
+function findNewline(u8: Uint8Array, from: number, end: number): number {
+  let p = from;
+  while (p < end && u8[p] !== LF) p++;
+  return p < end ? p : -1;
+}

@@ -1,0 +1,201 @@
+/**
+ * Registers of a batch's rows, decoded from the log's text when a program asks.
+ *
+ * Each row remembers where its header and its dump lie in the window, which stays as it is until the next fill.
+ * A dump whose layout is known gives a line's place at once; otherwise the lines are walked. The header's own values
+ * (rip, rsp, cs, ss, and cr2 or rax from its tail) are used first: they have full width even in front of a 32-bit
+ * dump, and they are there when the dump is missing. `tr_base` of a 32-bit dump of a 64-bit CPU has its low half only,
+ * because QEMU prints no more.
+ */
+import type { LinearMemory } from '../../base/linear-memory.ts';
+import type { RegisterReader } from '../../machine/event-batch.ts';
+import { REGISTER_COUNT, REGISTERS } from '../../machine/registers.ts';
+import { dumpRank, label4, labelAt, RANKS } from './dump.ts';
+import { newHeader, parseHeader, parseTail, TAILS } from './header.ts';
+import { hexRun, highHalf, lowHalf } from './hex.ts';
+import type { DumpLayouts } from './layouts.ts';
+
+/** Where a register stands in the dump. */
+type Place =
+  | { readonly kind: 'column'; readonly rank: number; readonly column: number } // of four equal columns
+  | { readonly kind: 'label'; readonly rank: number; readonly label: number } // behind a four-byte label in the line
+  | { readonly kind: 'at'; readonly rank: number; readonly offset: number } // at a fixed offset
+  | { readonly kind: 'second'; readonly rank: number } // the field after the one at offset 9
+  | { readonly kind: 'flags'; readonly rank: number }; // behind the instruction pointer: RFL= or EFL=
+
+const column = (rank: number, index: number): Place => ({ kind: 'column', rank, column: index });
+const label = (rank: number, text: string): Place => ({ kind: 'label', rank, label: label4(text) });
+const at = (rank: number, offset: number): Place => ({ kind: 'at', rank, offset });
+
+/** The lines of four general registers each. */
+const COLUMNS = [
+  [RANKS.first, ['rax', 'rbx', 'rcx', 'rdx']],
+  [RANKS.rsi, ['rsi', 'rdi', 'rbp', 'rsp']],
+  [RANKS.r8, ['r8', 'r9', 'r10', 'r11']],
+  [RANKS.r12, ['r12', 'r13', 'r14', 'r15']],
+] as const;
+
+const SEGMENTS = ['es', 'cs', 'ss', 'ds', 'fs', 'gs', 'ldt', 'tr'] as const;
+
+const PLACES = placeTable();
+
+function placeTable(): readonly (Place | undefined)[] {
+  const table: (Place | undefined)[] = new Array(REGISTER_COUNT).fill(undefined);
+  const put = (name: keyof typeof REGISTERS, place: Place): void => {
+    table[REGISTERS[name].id] = place;
+  };
+  for (const [rank, names] of COLUMNS) for (const [i, name] of names.entries()) put(name, column(rank, i));
+  put('rip', at(RANKS.rip, 4));
+  put('rflags', { kind: 'flags', rank: RANKS.rip });
+  put('smm', label(RANKS.rip, 'SMM='));
+  put('hlt', label(RANKS.rip, 'HLT='));
+  for (const [i, name] of SEGMENTS.entries()) {
+    put(name, at(RANKS.es + i, 4));
+    put(`${name}_base`, at(RANKS.es + i, 9));
+  }
+  put('gdt_base', at(RANKS.gdt, 9));
+  put('gdt_limit', { kind: 'second', rank: RANKS.gdt });
+  put('idt_base', at(RANKS.idt, 9));
+  put('idt_limit', { kind: 'second', rank: RANKS.idt });
+  for (const name of ['cr0', 'cr2', 'cr3', 'cr4'] as const) {
+    put(name, label(RANKS.cr0, `${name.toUpperCase()}=`));
+  }
+  for (const name of ['dr0', 'dr1', 'dr2', 'dr3'] as const) {
+    put(name, label(RANKS.dr0, `${name.toUpperCase()}=`));
+  }
+  put('dr6', label(RANKS.dr6, 'DR6='));
+  put('dr7', label(RANKS.dr6, 'DR7='));
+  put('efer', at(RANKS.efer, 5));
+  return table;
+}
+
+const RIP = REGISTERS.rip.id;
+const RSP = REGISTERS.rsp.id;
+const CS = REGISTERS.cs.id;
+const SS = REGISTERS.ss.id;
+const CR2 = REGISTERS.cr2.id;
+const RAX = REGISTERS.rax.id;
+
+/** A header is shorter than this: number, cause, three addresses and the tail. */
+const MAX_HEADER_BYTES = 256;
+const NO_LAYOUT = -1;
+
+/** Places of the rows' texts, and the reader over them. One per scanner, reused for every batch. */
+export class RowTexts implements RegisterReader {
+  private readonly layouts: DumpLayouts;
+  private readonly memory: LinearMemory;
+  /** Linear offsets per row; 0 = none. */
+  private heads = new Uint32Array(0);
+  private dumps = new Uint32Array(0);
+  private dumpEnds = new Uint32Array(0);
+  private layoutIds = new Int16Array(0);
+  private readonly header = newHeader();
+
+  constructor(memory: LinearMemory, layouts: DumpLayouts) {
+    this.memory = memory;
+    this.layouts = layouts;
+  }
+
+  ensureRows(capacity: number): void {
+    if (this.heads.length >= capacity) return;
+    this.heads = new Uint32Array(capacity);
+    this.dumps = new Uint32Array(capacity);
+    this.dumpEnds = new Uint32Array(capacity);
+    this.layoutIds = new Int16Array(capacity);
+  }
+
+  set(row: number, head: number, dump: number, dumpEnd: number, layoutId: number): void {
+    this.heads[row] = head;
+    this.dumps[row] = dump;
+    this.dumpEnds[row] = dumpEnd;
+    this.layoutIds[row] = layoutId;
+  }
+
+  read(row: number, registerId: number, out: LinearMemory, outOffset: number): boolean {
+    if (this.heads[row]! > 0 && this.readHeader(row, registerId, out, outOffset)) return true;
+    const place = PLACES[registerId];
+    if (place === undefined || this.dumps[row] === 0) return false;
+    const start = this.lineOf(row, place.rank);
+    if (start < 0) return false;
+    const u8 = this.memory.u8;
+    const field = fieldAt(u8, start, lineEnd(u8, start, this.dumpEnds[row]!), place);
+    return field >= 0 && putHex(u8, field, this.dumpEnds[row]!, out, outOffset);
+  }
+
+  private readHeader(row: number, registerId: number, out: LinearMemory, outOffset: number): boolean {
+    const fromTail = registerId === CR2 || (registerId === RAX && this.dumps[row] === 0);
+    const mine =
+      registerId === RIP || registerId === RSP || registerId === CS || registerId === SS || fromTail;
+    if (!mine) return false;
+    const { u8 } = this.memory;
+    const header = this.header;
+    const head = this.heads[row]!;
+    const end = parseHeader(u8, head, head + MAX_HEADER_BYTES, header);
+    if (end < 0) return false;
+    if (registerId === RIP) put64(out, outOffset, header.ipLow, header.ipHigh);
+    else if (registerId === RSP) put64(out, outOffset, header.spLow, header.spHigh);
+    else if (registerId === CS) put64(out, outOffset, header.cs, 0);
+    else if (registerId === SS) put64(out, outOffset, header.ss, 0);
+    else {
+      parseTail(u8, end, end + MAX_HEADER_BYTES, header);
+      if (header.tail !== (registerId === CR2 ? TAILS.cr2 : TAILS.rax)) return false;
+      put64(out, outOffset, header.tailLow, header.tailHigh);
+    }
+    return true;
+  }
+
+  /** Start of the row's dump line of that rank, or -1. */
+  private lineOf(row: number, rank: number): number {
+    const dump = this.dumps[row]!;
+    const layoutId = this.layoutIds[row]!;
+    if (layoutId !== NO_LAYOUT) {
+      const relative = this.layouts.get(layoutId)!.rankStarts[rank]!;
+      return relative < 0 ? -1 : dump + relative;
+    }
+    const u8 = this.memory.u8;
+    const end = this.dumpEnds[row]!;
+    for (let p = dump; p < end; p = lineEnd(u8, p, end) + 1) if (dumpRank(u8, p, end) === rank) return p;
+    return -1;
+  }
+}
+
+function lineEnd(u8: Uint8Array, from: number, end: number): number {
+  let p = from;
+  while (p < end && u8[p] !== 0x0a) p++;
+  return p;
+}
+
+/** Where the field's digits begin in the line [start, end), or -1. */
+function fieldAt(u8: Uint8Array, start: number, end: number, place: Place): number {
+  switch (place.kind) {
+    case 'at':
+      return start + place.offset;
+    case 'column':
+      return start + 4 + place.column * (hexRun(u8, start + 4, end) + 5);
+    case 'second': {
+      const digits = hexRun(u8, start + 9, end);
+      return digits > 0 ? start + 9 + digits + 1 : -1;
+    }
+    case 'flags':
+      return start + 4 + hexRun(u8, start + 4, end) + 5;
+    case 'label':
+      return behindLabel(u8, start, end, place.label);
+  }
+}
+
+function behindLabel(u8: Uint8Array, start: number, end: number, wanted: number): number {
+  for (let p = start; p + 4 < end; p++) if (labelAt(u8, p) === wanted) return p + 4;
+  return -1;
+}
+
+function putHex(u8: Uint8Array, from: number, end: number, out: LinearMemory, outOffset: number): boolean {
+  const digits = hexRun(u8, from, Math.min(end, from + 16));
+  if (digits === 0) return false;
+  put64(out, outOffset, lowHalf(u8, from, digits), highHalf(u8, from, digits));
+  return true;
+}
+
+function put64(out: LinearMemory, outOffset: number, low: number, high: number): void {
+  out.i32[outOffset >> 2] = low;
+  out.i32[(outOffset >> 2) + 1] = high;
+}

@@ -1,0 +1,174 @@
+/**
+ * Replay of QEMU x86 interrupt logs from files: bytes ─input─▶ window ─IntLogScanner─▶ batch.
+ *
+ * Several files are one of two things, told by the event numbers of their first records:
+ *   a set    `-d int,tid -D f.%d.log` writes one file per host thread of one QEMU. Numbers are global, so every file
+ *            begins with another number and no number occurs twice. The files are merged by number. When the merge finds
+ *            that they really interleave, each file is one CPU, numbered by first appearance; when one file ends
+ *            before the next begins (a log that was split), CPUs are told by the records as in a single file.
+ *   a row    anything else, for example logs that each begin at 0: separate runs, replayed one after the other in the
+ *            order given.
+ * A file without numbered records in its first SNIFF_BYTES joins a set only as what comes before all numbers.
+ *
+ * A file that cannot be opened is refused at once. Trouble met later (a damaged file, one without any record) does not
+ * stop the replay of what is good: the events come first and the first trouble is returned after the last of them.
+ */
+import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
+import type { EventBatch } from '../machine/event-batch.ts';
+import type { Ledger } from '../machine/ledger.ts';
+import { openInput } from './input.ts';
+import { MergedReplay } from './merge.ts';
+import { CpuTable } from './qemu-x86/cpus.ts';
+import { type FileHead, isSet, sniff } from './set.ts';
+import type { EventSource, FillResult, ReplayRequest } from './source.ts';
+import { newShared, openStream, type Shared, type Stream, troubleOf, windowHasTime } from './stream.ts';
+import { Window } from './window.ts';
+
+export type { ReplayRequest };
+
+export async function openReplay(request: ReplayRequest): Promise<EventSource | Diagnostic> {
+  const { paths, stdin } = request;
+  if (paths.filter((path) => path === '-').length > 1) return diagnostic('U_TRACE_TWICE', undefined);
+  for (const path of paths) {
+    if (path === '-') continue;
+    const input = await openInput(path, stdin);
+    if ('tag' in input) return input;
+    input.close();
+    if (input.totalBytes === 0) return diagnostic('U_TRACE_EMPTY', undefined, { path });
+  }
+  const window = new Window(request.memory, request.windowBytes);
+  const heads: (FileHead | undefined)[] = [];
+  if (paths.length > 1 && !paths.includes('-')) {
+    for (const path of paths) heads.push(await sniff(path, request, window));
+  }
+  return isSet(heads) ? openSet(request, window) : openRow(request, window, heads);
+}
+
+/** A window without any event is passed over silently; after so many the event loop gets a turn (Ctrl-C, progress). */
+const WINDOWS_PER_TURN = 64;
+
+async function openRow(
+  request: ReplayRequest,
+  window: Window,
+  heads: readonly (FileHead | undefined)[],
+): Promise<EventSource | Diagnostic> {
+  const shared = newShared();
+  const stream = await openStream(request.paths[0]!, request, shared, window, new CpuTable());
+  if ('tag' in stream) return stream;
+  await window.refill(window.start);
+  return new RowReplay(request, shared, stream, heads);
+}
+
+/** Files one after the other. */
+class RowReplay implements EventSource {
+  readonly name: string;
+  readonly ledger: Ledger;
+  readonly hasTime: boolean;
+  private readonly request: ReplayRequest;
+  private readonly shared: Shared;
+  private readonly heads: readonly (FileHead | undefined)[];
+  private stream: Stream | undefined;
+  private index = 0;
+  private trouble: Diagnostic | undefined;
+  private eventsBefore = 0; // when the current file began
+  private doneBefore = 0; // bytes of the files before the current one
+  private totalBefore = 0;
+
+  constructor(
+    request: ReplayRequest,
+    shared: Shared,
+    stream: Stream,
+    heads: readonly (FileHead | undefined)[],
+  ) {
+    this.request = request;
+    this.shared = shared;
+    this.stream = stream;
+    this.heads = heads;
+    this.name = stream.name;
+    this.ledger = shared.ledger;
+    this.hasTime = windowHasTime(stream.window);
+  }
+
+  get progress(): { readonly doneBytes: number; readonly totalBytes: number | undefined } {
+    const input = this.stream?.input;
+    const rest = this.request.paths.length - this.index - 1;
+    const known = input === undefined ? 0 : input.totalBytes;
+    return {
+      doneBytes: this.doneBefore + (input?.doneBytes ?? 0),
+      totalBytes: known === undefined || rest > 0 ? undefined : this.totalBefore + known,
+    };
+  }
+
+  fill(batch: EventBatch): FillResult | Promise<FillResult> {
+    batch.count = 0;
+    for (let windows = 0; ; windows++) {
+      const stream = this.stream;
+      if (stream === undefined) return this.lastWord();
+      batch.registers = stream.scanner.texts;
+      stream.scanner.scan(batch);
+      if (batch.count > 0) return batch.count;
+      const next = stream.scanner.done
+        ? this.nextFile(stream)
+        : stream.window.refill(stream.scanner.keepFrom);
+      if (next !== undefined) return next.then(() => this.fill(batch));
+      if (windows >= WINDOWS_PER_TURN) return turn().then(() => this.fill(batch));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.stream?.input.close();
+    this.stream = undefined;
+  }
+
+  /** The first trouble, told once, after the last event. */
+  private lastWord(): FillResult {
+    const { trouble } = this;
+    this.trouble = undefined;
+    return trouble ?? 0;
+  }
+
+  private nextFile(ended: Stream): void | Promise<void> {
+    this.trouble ??= troubleOf(ended, this.ledger, this.eventsBefore);
+    this.eventsBefore = this.ledger.events;
+    this.doneBefore += ended.input.doneBytes;
+    this.totalBefore += ended.input.totalBytes ?? 0;
+    ended.input.close();
+    this.stream = undefined;
+    this.index++;
+    if (this.index >= this.request.paths.length) return;
+    return this.openNext(ended);
+  }
+
+  private async openNext(ended: Stream): Promise<void> {
+    const path = this.request.paths[this.index]!;
+    // A log that goes on where the last one ended is the same run; otherwise CPUs are told anew.
+    const goesOn = this.heads[this.index]?.numbers[0] === ended.scanner.lastNumber + 1;
+    const cpus = goesOn ? ended.scanner.cpus : new CpuTable();
+    const stream = await openStream(path, this.request, this.shared, ended.window, cpus);
+    if ('tag' in stream) this.trouble ??= stream;
+    else this.stream = stream;
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Windows of a set's files: smaller, since there are as many as CPUs. */
+const SET_WINDOW_BYTES = 256 * 1024;
+
+async function openSet(request: ReplayRequest, window: Window): Promise<EventSource | Diagnostic> {
+  const shared = newShared();
+  const cpus = new CpuTable();
+  const streams: Stream[] = [];
+  let hasTime = false;
+  for (const [index, path] of request.paths.entries()) {
+    const own = index === 0 ? window : new Window(request.memory, request.windowBytes ?? SET_WINDOW_BYTES);
+    const stream = await openStream(path, request, shared, own, cpus);
+    if ('tag' in stream) return stream;
+    await own.refill(own.start);
+    hasTime ||= windowHasTime(own);
+    streams.push(stream);
+  }
+  return new MergedReplay(streams, shared.ledger, hasTime, request.memory);
+}

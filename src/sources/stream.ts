@@ -1,0 +1,87 @@
+/** One trace file on its way through the scanner: its input, its window, its state; and what to say when it is no log. */
+import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
+import { Ledger } from '../machine/ledger.ts';
+import type { ByteInput } from './byte-input.ts';
+import { openInput, traceName } from './input.ts';
+import type { CpuTable } from './qemu-x86/cpus.ts';
+import { IntLogScanner } from './qemu-x86/int-log.ts';
+import { DumpLayouts } from './qemu-x86/layouts.ts';
+import { hasTimePrefix, traceEventTime } from './qemu-x86/lines.ts';
+import type { ReplayRequest } from './source.ts';
+import type { Window } from './window.ts';
+
+/** One file being replayed. */
+export interface Stream {
+  readonly name: string;
+  readonly input: ByteInput;
+  readonly window: Window;
+  readonly scanner: IntLogScanner;
+}
+
+/** What the files of one replay share. */
+export interface Shared {
+  readonly ledger: Ledger;
+  readonly timeBase: { firstMicros: number };
+  readonly layouts: DumpLayouts;
+}
+
+export const newShared = (): Shared => ({
+  ledger: new Ledger(),
+  timeBase: { firstMicros: Number.NaN },
+  layouts: new DumpLayouts(),
+});
+
+export async function openStream(
+  path: string,
+  request: ReplayRequest,
+  shared: Shared,
+  window: Window,
+  cpus: CpuTable,
+): Promise<Stream | Diagnostic> {
+  const input = await openInput(path, request.stdin);
+  if ('tag' in input) return input;
+  window.attach(input);
+  const { memory, needs, scan } = request;
+  const name = traceName(path);
+  return {
+    name,
+    input,
+    window,
+    scanner: new IntLogScanner(name, { memory, window, needs, scan, cpus, ...shared }),
+  };
+}
+
+/** What is wrong with a file that has been read to its end. */
+export function troubleOf(stream: Stream, ledger: Ledger, eventsBefore: number): Diagnostic | undefined {
+  const { input, name, scanner, window } = stream;
+  if (input.damage !== undefined) return input.damage;
+  if (window.loadedBytes === 0) return diagnostic('U_TRACE_EMPTY', undefined, { path: name });
+  if (ledger.events > eventsBefore) return undefined;
+  return diagnostic('U_TRACE_NO_RECORDS', undefined, { path: name, looks: looksOf(scanner, ledger) });
+}
+
+/** What a file without events is, in the user's words; empty when there is nothing to say. */
+function looksOf(scanner: IntLogScanner, ledger: Ledger): string {
+  const { foreign, exec, servicing } = scanner.sightings;
+  if (foreign !== undefined) return `: it is the log of ${foreign}, and only x86 logs are replayed yet`;
+  if (exec > 0) return ': it holds -d exec records only';
+  if (servicing > 0) return ': it holds real-mode interrupts only, which QEMU logs without a record';
+  const unknown = ledger.losses.get('unknown')?.bytes ?? 0;
+  return 2 * unknown > ledger.totalBytes ? ': it looks like binary data' : '';
+}
+
+/** Whether the first window holds times. */
+export function windowHasTime(window: Window): boolean {
+  const { u8 } = window.memory;
+  for (let at = window.start; at < window.end; at = lineAfter(u8, at, window.end)) {
+    if (hasTimePrefix(u8, at, window.end)) return true;
+    if (u8[at]! >= 48 && u8[at]! <= 57 && traceEventTime(u8, at, window.end) >= 0) return true;
+  }
+  return false;
+}
+
+/** Start of the line after the one at `at`, at most `end`. */
+export function lineAfter(u8: Uint8Array, at: number, end: number): number {
+  const newline = u8.indexOf(0x0a, at);
+  return newline < 0 || newline >= end ? end : newline + 1;
+}
