@@ -10,6 +10,7 @@ import { plainShape } from '../../src/dif/shape-text.ts';
 import { verify } from '../../src/dif/verify.ts';
 import type { VerifyLimits } from '../../src/dif/verify-limits.ts';
 import { DifMachine } from '../support/dif-executor.ts';
+import { runInEngine } from '../support/engine-run.ts';
 
 const INT = plainShape('int', 8, true);
 const STRING = plainShape('string', 0, false);
@@ -115,13 +116,7 @@ describe('the verifier', () => {
   test('what it accepts runs to its end and stays inside', () => {
     let accepted = 0;
     fc.assert(
-      fc.property(fc.array(likelyInstructions(), { maxLength: 14 }), (instructions) => {
-        const difo: Difo = {
-          code: Uint32Array.from([...instructions.flatMap(placed), encode('ret', [1])]),
-          integers: BigInt64Array.of(16n, -1n, 7n),
-          strings: Uint8Array.of(0x61, 0x62, 0, 0x63, 0),
-          result: INT,
-        };
+      fc.property(likelyDifos(), (difo) => {
         if (verify(difo, LIMITS).length > 0) return;
         accepted++;
         const machine = new DifMachine(VARIABLES);
@@ -132,7 +127,30 @@ describe('the verifier', () => {
     );
     expect(accepted).toBeGreaterThan(300); // else the generator no longer tests anything
   });
+
+  test('what it accepts ends in the engine too, with a value or a fault', () => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(likelyDifos(), (difo) => {
+        if (verify(difo, LIMITS).length > 0) return;
+        accepted++;
+        expect(runInEngine(difo, VARIABLES)).toBeDefined();
+      }),
+      { numRuns: 2000 },
+    );
+    expect(accepted).toBeGreaterThan(200);
+  });
 });
+
+/** Objects of which about one in five is accepted. */
+function likelyDifos(): fc.Arbitrary<Difo> {
+  return fc.array(likelyInstructions(), { maxLength: 14 }).map((instructions) => ({
+    code: Uint32Array.from([...instructions.flatMap(placed), encode('ret', [1])]),
+    integers: BigInt64Array.of(16n, -1n, 7n),
+    strings: Uint8Array.of(0x61, 0x62, 0, 0x63, 0),
+    result: INT,
+  }));
+}
 
 /** An instruction of any kind with any operands that fit. */
 function instructionWords(): fc.Arbitrary<number> {
