@@ -220,18 +220,18 @@ export function checkInline(env: Env, node: InlineDefinition): void {
     return;
   }
   const parameters = declared.keys && inlineParameters(env, name, declared.keys);
-  const { value } = node;
   const inline: Inline = {
     kind: 'inline',
     name,
     type,
     parameters,
-    value,
+    value: node.value,
     constant: undefined,
     enumTag: undefined,
   };
   checkInlineValue(env, inline, span);
-  env.scope.globals.set(name, inline);
+  const value = env.unit.failed ? silenced(node.value) : node.value;
+  env.scope.globals.set(name, { ...inline, value });
 }
 
 function isInlineType(env: Env, name: string, type: Type, span: Span): boolean {
@@ -261,6 +261,11 @@ function inlineParameters(env: Env, name: string, keys: readonly KeyParameter[])
     parameters.push({ name: key.name, type: key.type });
   }
   return parameters;
+}
+
+/** What stands for an expression that was reported where it is defined: its uses are not reported again. */
+function silenced(expr: Expr): Expr {
+  return { kind: 'error', span: expr.span };
 }
 
 /** The expression is checked where it is defined, so that a mistake is told once and there. */
@@ -304,6 +309,7 @@ export function checkTranslator(env: Env, node: TranslatorDefinition): void {
     return;
   }
   checkTranslatorMembers(env, node, translator);
+  if (env.unit.failed) for (const [name, value] of members) members.set(name, silenced(value));
   env.scope.translators.push(translator);
 }
 

@@ -9,7 +9,10 @@
  * declares a variable of that name before reading it, so scripts written before they existed keep working.
  */
 import type { Span } from '../diag/span.ts';
+import { ACTIONS } from '../dif/actions.ts';
+import { AGGREGATING_FUNCTIONS } from '../dif/aggregating-functions.ts';
 import type { UserVariable, ValueShape } from '../dif/program.ts';
+import { SUBROUTINES } from '../dif/subroutines.ts';
 import { BUILTIN_VARIABLES, type BuiltinName, USER_VARIABLE_BASE } from '../dif/variables.ts';
 import { REGISTERS } from '../machine/registers.ts';
 import type { Expr, ProviderDefinition } from '../syntax/ast.ts';
@@ -93,7 +96,12 @@ export class Scope {
 
   /** Whether the parser should take a name for an identifier although a type may have it too. */
   isIdentifier(name: string): boolean {
-    return this.globals.has(name) || Object.hasOwn(BUILTIN_VARIABLES, name);
+    return (
+      this.globals.has(name) ||
+      [BUILTIN_VARIABLES, SUBROUTINES, ACTIONS, AGGREGATING_FUNCTIONS].some((table) =>
+        Object.hasOwn(table, name),
+      )
+    );
   }
 
   /** All user variables, in order of declaration. */

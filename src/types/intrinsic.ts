@@ -47,7 +47,6 @@ export const FLOATS: readonly FloatType[] = [
 
 export const VOID: SpecialType = { kind: 'void' };
 export const STRING: SpecialType = { kind: 'string' };
-export const STACK: SpecialType = { kind: 'stack' };
 export const DYNAMIC: SpecialType = { kind: 'dynamic' };
 /** The type of what was already reported; it fits everything. */
 export const ERROR: SpecialType = { kind: 'error' };

@@ -5,7 +5,7 @@
  * redeclared is the checker's business. `typeFromText` reads the D type texts of the tables (subroutine prototypes,
  * built-in variables, probe arguments).
  */
-import { FLOATS, INTEGERS, STACK, STRING, TYPEDEFS, UNSIGNED_CHAR, UNSIGNED_INT, VOID } from './intrinsic.ts';
+import { FLOATS, INTEGERS, STRING, TYPEDEFS, UNSIGNED_CHAR, UNSIGNED_INT, VOID } from './intrinsic.ts';
 import { layoutRecord } from './layout.ts';
 import type { EnumType, RecordType, Type } from './type.ts';
 
@@ -28,7 +28,6 @@ export class TypeTable {
   constructor() {
     for (const type of [...INTEGERS, ...FLOATS]) this.names.set(type.name, type);
     this.names.set('void', VOID).set('string', STRING);
-    this.names.set('stack', STACK);
     this.names.set('_symaddr', { kind: 'symaddr' }).set('_usymaddr', { kind: 'usymaddr' });
     for (const [name, to] of Object.entries(TYPEDEFS)) this.names.set(name, { kind: 'typedef', name, to });
     this.addInternetTypes();

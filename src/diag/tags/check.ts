@@ -46,7 +46,6 @@ export const CHECK_TAGS = {
   D_SIZEOF_TYPE: { text: 'cannot apply sizeof to an operand of unknown size' },
   D_SIZEOF_BITFIELD: { text: 'cannot apply sizeof to a bit-field' },
   D_STRINGOF_TYPE: { text: 'cannot apply stringof to a value of type {type}' },
-  D_OP_IDENT: { text: 'operator {operator} must be followed by an identifier' },
   D_OP_INT: MESSAGE,
   D_OP_ARITH: MESSAGE,
   D_OP_SCALAR: MESSAGE,
