@@ -13,6 +13,7 @@ import type { SourceText } from '../diag/span.ts';
 import type { Item, Program } from './ast.ts';
 import { isTypeName, type LexState, lexState, report } from './lex-state.ts';
 import { createItemLexer, type ItemLexer } from './lexer.ts';
+import { MAX_TREE_DEPTH } from './limits.ts';
 import { isCommandLine, type ParseOptions } from './parse-options.ts';
 import { createItemParser, declaredName, type ItemParser, type ParserContext, tooDeep } from './parser.ts';
 import { reportSyntaxError } from './syntax-errors.ts';
@@ -60,7 +61,7 @@ function readItems({ lexer, parser }: FrontEnd, state: LexState): Item[] {
     }
     const tooDeepAt = findTooDeep(item);
     if (tooDeepAt) {
-      report(state, 'D_SYNTAX', tooDeepAt.start, tooDeepAt.end, { message: tooDeep() });
+      report(state, 'D_SYNTAX', tooDeepAt.start, tooDeepAt.end, { message: tooDeep(MAX_TREE_DEPTH) });
       continue;
     }
     declareNames(state, item);

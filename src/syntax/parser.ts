@@ -19,6 +19,7 @@ import {
   tokenMatcher,
 } from 'chevrotain';
 import { OPERATORS, TOKENS, type TokenName } from '../../grammar/tokens.ts';
+import { bug } from '../base/assert.ts';
 import type { SourceText, Span } from '../diag/span.ts';
 import type {
   AssignOperator,
@@ -43,7 +44,7 @@ import type {
   TypeSpecifier,
   UnaryOperator,
 } from './ast.ts';
-import { MAX_TREE_DEPTH } from './limits.ts';
+import { MAX_UNBRACKETED_DEPTH } from './limits.ts';
 import type { IntegerLiteral } from './literals.ts';
 import { oneTokenLookahead } from './lookahead.ts';
 
@@ -101,7 +102,8 @@ class ItemParser extends EmbeddedActionsParser {
     this.depth = 0;
     this.parenthesised = new Set();
     this.input = tokens;
-    const [item] = this.program() ?? [];
+    const [item, second] = this.program() ?? [];
+    if (second) bug('syntax', 'the lexer did not end an item where the parser does');
     if (this.failure) return this.failure;
     const [error] = this.errors;
     if (error) {
@@ -209,8 +211,7 @@ class ItemParser extends EmbeddedActionsParser {
 
   statement: Rule<Statement> = this.RULE('statement', () => {
     const start = this.LA(1);
-    this.enter();
-    const statement = this.OR<Statement>([
+    return this.OR<Statement>([
       {
         ALT: () => {
           this.CONSUME(TOKENS.Semicolon);
@@ -234,8 +235,6 @@ class ItemParser extends EmbeddedActionsParser {
         },
       },
     ]);
-    this.leave();
-    return statement;
   });
 
   ifStatement: Rule<Statement> = this.RULE('ifStatement', () => {
@@ -279,7 +278,7 @@ class ItemParser extends EmbeddedActionsParser {
           return statements;
         },
       },
-      { ALT: () => [this.SUBRULE(this.statement)] },
+      { ALT: () => [this.nested(() => this.SUBRULE(this.statement))] },
     ]),
   );
 
@@ -562,8 +561,7 @@ class ItemParser extends EmbeddedActionsParser {
 
   declarator: ParserMethod<[DeclaratorForm], Declarator> = this.RULE('declarator', (form: DeclaratorForm) => {
     const start = this.LA(1);
-    this.enter();
-    const declarator = this.OR<Declarator>([
+    return this.OR<Declarator>([
       {
         ALT: () => {
           const qualifiers: Qualifier[] = [];
@@ -575,7 +573,7 @@ class ItemParser extends EmbeddedActionsParser {
           this.OPTION({
             GATE: () => this.declaratorFollows(form),
             DEF: () => {
-              inner = this.SUBRULE(this.declarator, { ARGS: [form] });
+              inner = this.nested(() => this.SUBRULE(this.declarator, { ARGS: [form] }));
             },
           });
           return this.ACTION(() => ({
@@ -588,8 +586,6 @@ class ItemParser extends EmbeddedActionsParser {
       },
       { ALT: () => this.SUBRULE(this.directDeclarator, { ARGS: [form] }) },
     ]);
-    this.leave();
-    return declarator;
   });
 
   directDeclarator: ParserMethod<[DeclaratorForm], Declarator> = this.RULE(
@@ -765,13 +761,12 @@ class ItemParser extends EmbeddedActionsParser {
   });
 
   assignment: Rule<Expr> = this.RULE('assignment', () => {
-    this.enter();
     let result = this.SUBRULE(this.conditional);
     this.OPTION({
       GATE: () => this.isUnary(result),
       DEF: () => {
         const operator = this.CONSUME(TOKENS.AssignmentOperator);
-        const value = this.SUBRULE(this.assignment);
+        const value = this.nested(() => this.SUBRULE(this.assignment));
         this.ACTION(() => {
           const span = covering(result, value);
           result = {
@@ -784,24 +779,21 @@ class ItemParser extends EmbeddedActionsParser {
         });
       },
     });
-    this.leave();
     return result;
   });
 
   conditional: Rule<Expr> = this.RULE('conditional', () => {
-    this.enter();
     let result = this.SUBRULE(this.binary);
     this.OPTION(() => {
       this.CONSUME(TOKENS.Question);
-      const then = this.SUBRULE(this.expression);
+      const then = this.nested(() => this.SUBRULE(this.expression));
       this.CONSUME(TOKENS.Colon);
-      const otherwise = this.SUBRULE(this.conditional);
+      const otherwise = this.nested(() => this.SUBRULE(this.conditional));
       this.ACTION(() => {
         const span = covering(result, otherwise);
         result = { kind: 'conditional', span, condition: result, then, otherwise };
       });
     });
-    this.leave();
     return result;
   });
 
@@ -824,39 +816,35 @@ class ItemParser extends EmbeddedActionsParser {
 
   cast: Rule<Expr> = this.RULE('cast', () => {
     const start = this.LA(1);
-    this.enter();
-    const result = this.OR<Expr>([
+    return this.OR<Expr>([
       {
         GATE: () => this.typeFollows(2),
         ALT: () => {
           this.CONSUME(TOKENS.OpenParen);
           const type = this.SUBRULE(this.typeName);
           this.CONSUME(TOKENS.CloseParen);
-          const operand = this.SUBRULE(this.cast);
+          const operand = this.nested(() => this.SUBRULE(this.cast));
           return this.ACTION(() => ({ kind: 'cast', span: this.from(start), type, operand }));
         },
       },
       { ALT: () => this.SUBRULE(this.unary) },
     ]);
-    this.leave();
-    return result;
   });
 
   unary: Rule<Expr> = this.RULE('unary', () => {
     const start = this.LA(1);
-    this.enter();
-    const result = this.OR<Expr>([
+    return this.OR<Expr>([
       {
         ALT: () => {
           const operator = this.CONSUME(TOKENS.Increment);
-          const operand = this.SUBRULE(this.unary);
+          const operand = this.nested(() => this.SUBRULE(this.unary));
           return this.ACTION(() => this.prefix(operator, operand));
         },
       },
       {
         ALT: () => {
           const operator = this.CONSUME(TOKENS.UnaryOperator);
-          const operand = this.SUBRULE(this.cast);
+          const operand = this.nested(() => this.SUBRULE(this.cast));
           return this.ACTION(() => this.prefix(operator, operand));
         },
       },
@@ -864,14 +852,12 @@ class ItemParser extends EmbeddedActionsParser {
       {
         ALT: () => {
           this.CONSUME(TOKENS.Stringof);
-          const operand = this.SUBRULE1(this.unary);
+          const operand = this.nested(() => this.SUBRULE1(this.unary));
           return this.ACTION(() => ({ kind: 'stringof', span: this.from(start), operand }));
         },
       },
       { ALT: () => this.SUBRULE(this.postfix) },
     ]);
-    this.leave();
-    return result;
   });
 
   sizeof: Rule<Expr> = this.RULE('sizeof', () => {
@@ -888,7 +874,7 @@ class ItemParser extends EmbeddedActionsParser {
       },
       {
         ALT: () => {
-          const operand = this.SUBRULE(this.unary);
+          const operand = this.nested(() => this.SUBRULE(this.unary));
           return this.ACTION(() => ({ kind: 'sizeof', span: this.from(start), operand, of: 'expression' }));
         },
       },
@@ -1074,22 +1060,23 @@ class ItemParser extends EmbeddedActionsParser {
 
   private checkBodyless(start: IToken, predicate: Expr | undefined): void {
     if (predicate) this.fail(start, 'expected actions { } following probe description and predicate');
-    const ends = tokenMatcher(this.LA(1), EOF) || this.next('Semicolon');
-    if (ends && !this.context.bodyOptional) {
+    const atEnd = tokenMatcher(this.LA(1), EOF);
+    if (!atEnd && !this.next('Semicolon')) this.fail(this.LA(1));
+    if (!this.context.bodyOptional) {
       this.fail(start, 'expected predicate and/or actions following probe description');
     }
   }
 
-  private enter(): void {
+  /** Part of a rule that may contain itself without a bracket between. */
+  private nested<T>(parse: () => T): T {
     this.ACTION(() => {
-      if (++this.depth > MAX_TREE_DEPTH) this.fail(this.LA(1), tooDeep());
+      if (++this.depth > MAX_UNBRACKETED_DEPTH) this.fail(this.LA(1), tooDeep(MAX_UNBRACKETED_DEPTH));
     });
-  }
-
-  private leave(): void {
+    const result = parse();
     this.ACTION(() => {
       this.depth--;
     });
+    return result;
   }
 
   // ---- Spans and nodes
@@ -1149,8 +1136,8 @@ export function createItemParser(): ItemParser {
   return new ItemParser();
 }
 
-export function tooDeep(): string {
-  return `program is nested more than ${MAX_TREE_DEPTH} levels deep`;
+export function tooDeep(limit: number): string {
+  return `program is nested more than ${limit} levels deep`;
 }
 
 /** The name that a declarator declares. */
