@@ -34,6 +34,7 @@ export interface OptionDef {
   readonly scope: 'here' | 'accepted' | 'later';
   readonly initial?: number | string; // bytes for sizes, nanoseconds for rates; a flag starts unset
   readonly choices?: readonly string[]; // of an enum
+  readonly laterChoices?: readonly string[]; // refused as not there yet
   readonly max?: number; // largest number accepted
   readonly repeats?: true; // each setting adds a text; see `texts`
   readonly commandOnly?: true; // not from within a D program
@@ -98,9 +99,10 @@ export const OPTIONS = {
   tier: {
     kind: 'enum',
     phase: 'runtime',
-    scope: 'here',
+    scope: 'accepted',
     initial: 'interpreter',
     choices: ['interpreter'],
+    laterChoices: ['auto', 'fast'],
     doc: 'what executes clauses; there is one tier in this version',
     example: '-x tier=interpreter',
   },
@@ -116,7 +118,7 @@ export const OPTIONS = {
   cpus: {
     kind: 'number',
     phase: 'runtime',
-    scope: 'here',
+    scope: 'later',
     initial: 0,
     max: 4096,
     doc: 'number of CPUs of the traced machine; 0 takes what the trace shows',
@@ -395,7 +397,7 @@ export const OPTIONS = {
   libdir: {
     kind: 'text',
     phase: 'compile',
-    scope: 'here',
+    scope: 'later',
     commandOnly: true,
     repeats: true,
     short: '-L',
@@ -413,8 +415,8 @@ export const OPTIONS = {
   nolibs: {
     kind: 'flag',
     phase: 'compile',
-    scope: 'here',
-    doc: 'do not read D libraries',
+    scope: 'accepted',
+    doc: 'do not read D libraries; this version reads none',
     example: '-x nolibs',
   },
   pspec: {
@@ -503,11 +505,12 @@ export const OPTIONS = {
   bufpolicy: {
     kind: 'enum',
     phase: 'runtime',
-    scope: 'here',
+    scope: 'accepted',
     initial: 'switch',
-    choices: ['switch', 'fill', 'ring'],
-    doc: 'a full buffer: switch drains it, fill ends tracing, ring overwrites the oldest records',
-    example: '-x bufpolicy=ring',
+    choices: ['switch'],
+    laterChoices: ['fill', 'ring'],
+    doc: 'what a full buffer does: switch drains it; fill (end tracing) and ring (forget the oldest) are to come',
+    example: '-x bufpolicy=switch',
   },
   bufresize: {
     kind: 'enum',
@@ -529,7 +532,7 @@ export const OPTIONS = {
   cpu: {
     kind: 'number',
     phase: 'runtime',
-    scope: 'here',
+    scope: 'later',
     max: 4095,
     doc: 'trace this CPU only',
     example: '-x cpu=0',
@@ -875,7 +878,7 @@ function setOption(
   const def = optionDef(name);
   if (origin !== 'command' && def.commandOnly) return OPTION_ERRORS.context;
   if (origin === 'setopt' && def.phase !== 'dynamic') return OPTION_ERRORS.active;
-  if (def.scope === 'later') return OPTION_ERRORS.later;
+  if (def.scope === 'later' || def.laterChoices?.includes(value ?? '')) return OPTION_ERRORS.later;
   if (def.kind === 'version') {
     const refusal = refuseVersion(value);
     if (refusal) return refusal;
