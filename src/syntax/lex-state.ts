@@ -30,6 +30,7 @@ export interface LexState {
   brackets: OpenBracket[];
   previous: string; // the last lexeme if it is punctuation, else ''
   itemEnded: boolean; // the closing brace or semicolon has been read
+  unusable: boolean; // the item's description was refused: what it would probe is not known, so it is left out
   failed: boolean; // a lexical error after which the text cannot be trusted: nothing more is read
 }
 
@@ -49,6 +50,7 @@ export function lexState(text: SourceText, diags: Diagnostics, options: ParseOpt
     brackets: [],
     previous: '',
     itemEnded: false,
+    unusable: false,
     failed: false,
   };
 }
@@ -62,6 +64,7 @@ export function beginItem(state: LexState): void {
   state.brackets = [];
   state.previous = '';
   state.itemEnded = false;
+  state.unusable = false;
 }
 
 export function spanAt(state: LexState, start: number, end: number): Span {

@@ -252,6 +252,7 @@ function specifier(state: LexState, text: string, offset: number): Lexeme | unde
   if (expanded === undefined) {
     const message = `invalid probe description "${run}": Undefined macro variable in probe description`;
     report(state, 'D_PDESC_INVAL', offset, offset + run.length, { message });
+    state.unusable = true;
   }
   return single('ProbeSpecifier', run, expanded ?? run);
 }
@@ -318,8 +319,10 @@ function number(state: LexState, text: string, offset: number): Lexeme | undefin
   }
   const image = matchAt(/[0-9][0-9A-Za-z_]*/y, text, offset)?.[0];
   if (image === undefined) return undefined;
+  const value = literal(state, offset, image, integerLiteral(image));
+  if (state.item !== 'declaration' && state.part === 'description') state.unusable ||= value === undefined;
   beginClause(state, offset);
-  return single('Integer', image, literal(state, offset, image, integerLiteral(image)));
+  return single('Integer', image, value);
 }
 
 /** The value of a literal, or undefined after reporting what is wrong with it. */

@@ -54,6 +54,7 @@ function readItems({ lexer, parser }: FrontEnd, state: LexState): Item[] {
     const tokens = lexer.nextItem(state);
     items.push(...state.pragmas);
     if (tokens.length === 0) return items;
+    if (state.unusable) continue;
     const item = parser.parseItem(tokens, context);
     if (!('kind' in item)) {
       reportSyntaxError(state, tokens, item);

@@ -63,6 +63,13 @@ describe('integer constants', () => {
     expect(errorsOf(text)).toEqual([expected]);
   });
 
+  test('a declaration with a refused constant is kept', () => {
+    expect(parseText('inline int x = 08;').program.items).toMatchObject([
+      { kind: 'inline', value: { kind: 'error' } },
+    ]);
+    expect(parseText('08 { } END { }').program.items).toHaveLength(1);
+  });
+
   test('a refused constant is an error expression, reported once', () => {
     const { program, errors } = parseText('BEGIN { x = 08 + 1; }');
     expect(errors).toHaveLength(1);
