@@ -51,15 +51,16 @@ export interface Interpreter {
 
 /** Where the value of `difo` is, running it if it must be; -1 after a fault. */
 export function evaluate(m: MachineState, interpreter: Interpreter, difo: PreparedDifo): number {
-  return difo.direct !== 0 ? difo.direct : interpret(m, interpreter, difo.code);
+  return difo.direct !== 0 ? difo.direct : interpret(m, interpreter, difo);
 }
 
 /**
  * The loop. Cases are plain numbers, since only then does the switch become a jump table: DIF's own from opcodes.ts,
- * 128 and up from PREPARED in prepare.ts.
+ * 128 and up from prepared-opcodes.ts.
  */
-function interpret(m: MachineState, interpreter: Interpreter, code: Int32Array): number {
+function interpret(m: MachineState, interpreter: Interpreter, difo: PreparedDifo): number {
   const { memory } = m;
+  const { code } = difo;
   let i32 = memory.i32;
   // Outcome of the last comparison, −1, 0 or 1: as signed and as unsigned numbers.
   let signed = 0;
@@ -380,7 +381,7 @@ function interpret(m: MachineState, interpreter: Interpreter, code: Int32Array):
         ok = m.fault(FAULTS.ILLOP.code); // reserved opcodes; refused by the verifier (V2)
     }
     if (!ok) {
-      m.faultOffset = pc;
+      m.faultOffset = difo.offsets[pc >> 2]!;
       return -1;
     }
     pc += 4;

@@ -2,15 +2,15 @@
  * Makes a verified DIFO ready to run: tables copied to linear memory, operands resolved to where things are.
  *
  * Four words per instruction, {op, a, b, c}. Registers become indices of 32-bit words in linear memory, branch labels
- * become word indices (so an instruction's word index is also its byte offset in the DIFO, which faults report), and
- * loads and stores of variables become one of the opcodes below by where the variable lives. Built-in variables of
- * the firing or of the machine's cells have a fixed place: reading them is the same COPY as reading a global.
+ * become word indices, and loads and stores of variables become one of the opcodes of prepared-opcodes.ts by where the
+ * variable lives. Built-in variables of the firing or of the machine's cells have a fixed place: reading them is the
+ * same `copy` as reading a global or a constant, and propagate.ts then removes most of these copies.
  *
  * A DIFO that only returns such a place is not run at all: `direct` says where its value is.
  */
 import { bug } from '../base/assert.ts';
 import type { LinearMemory } from '../base/linear-memory.ts';
-import { OPCODES } from '../dif/opcodes.ts';
+import { OPCODES, REGISTER_FILE_SIZE } from '../dif/opcodes.ts';
 import type { Difo } from '../dif/program.ts';
 import { SUBROUTINES, type SubrName } from '../dif/subroutines.ts';
 import {
@@ -23,38 +23,15 @@ import {
 import type { ColumnName } from '../machine/event-batch.ts';
 import { FIRING } from './firing.ts';
 import { CELLS, type MachineState } from './machine-state.ts';
+import { PREPARED } from './prepared-opcodes.ts';
+import { propagate } from './propagate.ts';
 import { SUBROUTINE_HANDLERS, type SubroutineHandler } from './subroutines.ts';
 import type { VariableSlot, VariableStorage } from './variables.ts';
 
-/**
- * Opcodes of prepared code beyond those of DIF that are executed as they are. W[x] is the 64-bit value at word
- * index x; column cells are those of the firing's row, without which they fault NOVALUE with id b.
- */
-export const PREPARED = {
-  copy: 128, // W[c] := W[a]
-  address: 129, // W[c] := address of engine offset a
-  loadRef: 130, // W[c] := address of fixed variable `slots[a]`, 0 when it is marked NULL
-  storeInt: 131, // W[a] := W[c] narrowed by b
-  storeRef: 132, // fixed variable `slots[a]` := bytes at W[c]
-  loadDynamic: 133, // W[c] := dynamic variable `slots[a]`; b: 1 with the tuple stack as key
-  storeDynamic: 134, // dynamic variable `slots[a]` := W[c]
-  column8: 135, // W[c] := u8 of the column at offset a
-  column16: 136,
-  column64: 137,
-  columnF64: 138, // an integer kept as f64
-  iflag: 139, // W[c] := IF of the flags column at a
-  nmi: 140, // W[c] := vector column at a is 2
-  ipl: 141, // W[c] := 1 when IF is known to be 0
-  register: 142, // W[c] := register a of the event
-  lowRegister: 143, // the same, low 32 bits
-  argument: 144, // W[c] := argument number W[b]
-  uregs: 145, // W[c] := register by R_ index W[b]
-  noValue: 146, // fault NOVALUE with id b
-  stackDepth: 147, // W[c] := frames that stack() (b 0) or ustack() (b 1) gives; a = the cpl column
-} as const;
-
 export interface PreparedDifo {
   readonly code: Int32Array;
+  /** Byte offset in the DIFO of each instruction, for faults. */
+  readonly offsets: Int32Array;
   /** Word index of the value when it has a fixed place; else 0. */
   readonly direct: number;
 }
@@ -108,8 +85,9 @@ export function prepare(
   difo.code.forEach((word, pc) => {
     code.set(prepareInstruction(word, difo, m, storage, tables), pc * 4);
   });
-  const ret = code.length === 8 && code[0] === PREPARED.copy && code[4] === OPCODES.ret.op;
-  return { code, direct: ret && code[7] === code[3] ? code[1]! : 0 };
+  const short = propagate(code, register(m, 0), REGISTER_FILE_SIZE);
+  const isPlain = short.code.length === 4; // nothing is left but `ret`
+  return { ...short, direct: isPlain ? short.code[3]! : 0 };
 }
 
 type Quad = readonly [op: number, a: number, b: number, c: number];

@@ -1,4 +1,5 @@
-/** Laws of the engine room: DIF arithmetic against BigInt, the keyed table against a Map, globs against expressions. */
+/** Laws of the engine room: DIF arithmetic against BigInt, the keyed table against a Map, globs against expressions,
+ * and the interpreter against a plain one. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -14,10 +15,13 @@ import {
 import { LinearMemory } from '../../src/base/linear-memory.ts';
 import { llquantizeBounds } from '../../src/dif/buckets.ts';
 import type { Mnemonic } from '../../src/dif/opcodes.ts';
+import type { Difo } from '../../src/dif/program.ts';
+import { BUILTIN_VARIABLES } from '../../src/dif/variables.ts';
 import { ChunkPool } from '../../src/engine/chunk-pool.ts';
 import { globMatches } from '../../src/engine/glob.ts';
 import { KeyedTable } from '../../src/engine/keyed-table.ts';
-import { dif, Lab, PROBE } from '../support/engine-lab.ts';
+import { DifMachine } from '../support/dif-executor.ts';
+import { dif, intShape, Lab, PROBE, variable } from '../support/engine-lab.ts';
 
 /** 64-bit values, with the neighbourhoods of powers of two well represented. */
 const int64 = fc.oneof(
@@ -69,6 +73,84 @@ describe('arithmetic is that of 64 bits', () => {
       { numRuns: 300 },
     );
   });
+});
+
+describe('the interpreter agrees with a plain executor of DIF', () => {
+  const variables = [variable('global', 0, intShape(2)), variable('clause', 0), variable('thread', 0)];
+  const binary = fc.constantFrom(
+    'or',
+    'xor',
+    'and',
+    'add',
+    'sub',
+    'mul',
+    'sll',
+    'srl',
+    'sra',
+    'sdiv',
+    'udiv',
+    'srem',
+    'urem',
+  );
+  const branch = fc.constantFrom('ba', 'be', 'bne', 'bg', 'bgu', 'bge', 'bgeu', 'bl', 'blu', 'ble', 'bleu');
+  const reg = fc.integer({ min: 1, max: 5 }).map((n) => `%r${n}`);
+  const source = fc.integer({ min: 0, max: 5 }).map((n) => `%r${n}`);
+  /** Registers are all written first, so the verifier accepts any order of these. */
+  const line = fc.oneof(
+    fc.tuple(binary, source, source, reg).map(([op, a, b, c]) => [`${op} ${a}, ${b}, ${c}`]),
+    fc.tuple(int64, reg).map(([value, r]) => [`setx ${value}, ${r}`]),
+    fc.tuple(fc.constantFrom('mov', 'not'), source, reg).map(([op, a, c]) => [`${op} ${a}, ${c}`]),
+    fc.tuple(fc.integer({ min: 0, max: 2 }), reg).map(([n, r]) => [`ldgs arg${n}, ${r}`]),
+    fc.tuple(fc.constantFrom('ldgs', 'ldls', 'ldts'), reg).map(([op, r]) => [`${op} DT_VAR(0x500), ${r}`]),
+    fc.tuple(fc.constantFrom('stgs', 'stls', 'stts'), reg).map(([op, r]) => [`${op} DT_VAR(0x500), ${r}`]),
+    fc
+      .tuple(source, source, branch, fc.nat({ max: 8 }))
+      .map(([a, b, op, far]) => [`cmp ${a}, ${b}`, `${op} +${far}`]),
+    fc.tuple(source, branch, fc.nat({ max: 8 })).map(([a, op, far]) => [`tst ${a}`, `${op} +${far}`]),
+  );
+  const program = fc.array(line, { maxLength: 30 }).map((blocks) => {
+    const head = [1, 2, 3, 4, 5].map((n) => `setx ${n}, %r${n}`);
+    // A label before each block; `+n` names the one n blocks on, at most the end.
+    const body = blocks.flatMap((lines, i) => {
+      const label = (far: number) => `l${Math.min(blocks.length, i + 1 + far)}`;
+      return [`l${i}:`, ...lines.map((text) => text.replace(/\+(\d+)/, (_, far) => label(Number(far))))];
+    });
+    return [...head, ...body, `l${blocks.length}: ret %r1`].join('\n');
+  });
+
+  test('on random programs, firing after firing', () => {
+    fc.assert(
+      fc.property(
+        program,
+        fc.array(fc.tuple(int64, int64, int64), { minLength: 1, maxLength: 3 }),
+        (text, firings) => {
+          const difo = dif(text);
+          const lab = new Lab([[PROBE, { statements: [{ kind: 'trace', difo }] }]], { variables }).start();
+          const machine = new DifMachine(variables);
+          for (const args of firings) {
+            args.forEach((value, i) => {
+              lab.firing.setArg(i, value);
+              machine.builtins.set(BUILTIN_VARIABLES.arg0.id + i, value);
+            });
+            lab.records = [];
+            lab.faults = [];
+            lab.fire();
+            lab.drain();
+            const expected = machine.run(clearLocals(machine, difo));
+            const got = lab.integers()[0] ?? lab.faults[0]?.match(/: (\w+)/)?.[1];
+            expect(got).toBe(expected);
+          }
+        },
+      ),
+      { numRuns: 1500 },
+    );
+  });
+
+  /** The plain executor keeps clause-locals; the engine starts each firing with zero. */
+  function clearLocals(machine: DifMachine, difo: Difo): Difo {
+    machine.run(dif('stls DT_VAR(0x500), %r0\nret %r0'));
+    return difo;
+  }
 });
 
 test('the keyed table behaves as a Map, whatever is inserted and removed', () => {

@@ -1,0 +1,26 @@
+/**
+ * Opcodes of prepared code beyond those of DIF that are executed as they are. W[x] is the 64-bit value at word
+ * index x; column cells are those of the firing's row, without which they fault NOVALUE with id b.
+ */
+export const PREPARED = {
+  copy: 128, // W[c] := W[a]
+  address: 129, // W[c] := address of engine offset a
+  loadRef: 130, // W[c] := address of fixed variable `slots[a]`, 0 when it is marked NULL
+  storeInt: 131, // W[a] := W[c] narrowed by b
+  storeRef: 132, // fixed variable `slots[a]` := bytes at W[c]
+  loadDynamic: 133, // W[c] := dynamic variable `slots[a]`; b: 1 with the tuple stack as key
+  storeDynamic: 134, // dynamic variable `slots[a]` := W[c]
+  column8: 135, // W[c] := u8 of the column at offset a
+  column16: 136,
+  column64: 137,
+  columnF64: 138, // an integer kept as f64
+  iflag: 139, // W[c] := IF of the flags column at a
+  nmi: 140, // W[c] := vector column at a is 2
+  ipl: 141, // W[c] := 1 when IF is known to be 0
+  register: 142, // W[c] := register a of the event
+  lowRegister: 143, // the same, low 32 bits
+  argument: 144, // W[c] := argument number W[b]
+  uregs: 145, // W[c] := register by R_ index W[b]
+  noValue: 146, // fault NOVALUE with id b
+  stackDepth: 147, // W[c] := frames that stack() (b 0) or ustack() (b 1) gives; a = the cpl column
+} as const;
