@@ -69,7 +69,7 @@ export function tableOf(store: AggregationStore, aggregation: Aggregation): Aggr
   for (const entry of store.entries(aggregation)) {
     keys.push(entry.keyOffset);
     values.push(entry.valueOffset);
-    normals.push(entry.normal);
+    normals.push(entry.normal < 0n ? BigInt.asUintN(64, entry.normal) : entry.normal); // it is unsigned
   }
   const keyOffsets = Uint32Array.from(keys);
   const valueOffsets = Uint32Array.from(values);

@@ -58,6 +58,7 @@ describe('the default layout', () => {
   test.each<[string, bigint[], bigint, string]>([
     ['sum', [-(1n << 63n)], 1n, '-9223372036854775808'],
     ['sum', [-7n], 2n, '-3'],
+    ['sum', [7n], -1n, '0'], // a divisor is unsigned: 2^64 - 1
     ['min', [(1n << 63n) - 1n], 1n, '9223372036854775807'],
     ['max', [5n], 1n, '5'],
     ['avg', [2n, 3n], 1n, '1'],
