@@ -21,6 +21,7 @@ import type { Clause, Program } from '../dif/program.ts';
 import { FAULT_RECORD, RECORD_HEADER } from '../dif/record.ts';
 import { ENGINE_BASE_HIGH } from '../machine/address.ts';
 import { Aggregations } from './aggregating.ts';
+import { deliver } from './deliver.ts';
 import { DropCounts } from './drop-counts.ts';
 import { type Ecb, largestOutput, type PreparedClause, prepareClause } from './ecb.ts';
 import type { Activity, Engine, EngineConfig } from './engine-contract.ts';
@@ -182,7 +183,8 @@ class SessionEngine implements Engine {
   drain(sink: RecordSink): void {
     this.wantsDrain = false;
     this.libraryDue = false;
-    this.buffers.drain((recordAt) => this.deliver(recordAt, sink));
+    const { memory, infos, recordBytesOfEpid } = this;
+    this.buffers.drain((recordAt) => deliver(memory, infos, recordBytesOfEpid, recordAt, sink));
     this.drops.report((kind, cpu, count) => sink.drop(kind, cpu, count));
   }
 
@@ -472,36 +474,5 @@ class SessionEngine implements Engine {
     firing.setArg(3, BigInt(faultOffset));
     firing.setArg(4, BigInt(faultCode === NO_FAULT ? 0 : faultCode));
     firing.setArg(5, value);
-  }
-
-  // Draining.
-
-  /** Hand one record to the sink; returns its size. */
-  private deliver(recordAt: number, sink: RecordSink): number {
-    const { memory } = this;
-    const at = recordAt >>> 2;
-    const epid = memory.u32[at]!;
-    const payload = recordAt + RECORD_HEADER.payload;
-    if (epid === 0) {
-      this.deliverFault(payload, sink);
-      return FAULT_RECORD_BYTES;
-    }
-    const ecb = this.infos[epid - 1] ?? bug('engine', `record of unknown EPID ${epid}`);
-    const time = memory.i64[(recordAt + RECORD_HEADER.timestamp) >>> 3]!;
-    sink.record(ecb, memory.u32[at + 1]!, time, memory, payload);
-    return this.recordBytesOfEpid[epid]!;
-  }
-
-  private deliverFault(payload: number, sink: RecordSink): void {
-    const { u32, i32, i64 } = this.memory;
-    const at = payload >>> 2;
-    const epid = u32[at + (FAULT_RECORD.epid >>> 2)]!;
-    sink.fault({
-      ecb: this.infos[epid - 1] ?? bug('engine', `fault of unknown EPID ${epid}`),
-      action: u32[at + (FAULT_RECORD.action >>> 2)]!,
-      difOffset: i32[at + (FAULT_RECORD.difOffset >>> 2)]!,
-      code: u32[at + (FAULT_RECORD.code >>> 2)]!,
-      value: i64[(payload + FAULT_RECORD.value) >>> 3]!,
-    });
   }
 }
