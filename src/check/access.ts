@@ -8,7 +8,7 @@ import type { Span } from '../diag/span.ts';
 import { TUPLE_STACK_SIZE } from '../dif/opcodes.ts';
 import type { UserVariable } from '../dif/program.ts';
 import type { Expr } from '../syntax/ast.ts';
-import { CHAR, INT, LONG } from '../types/intrinsic.ts';
+import { CHAR, LONG } from '../types/intrinsic.ts';
 import { bitFieldUnit, storageBytes } from '../types/layout.ts';
 import {
   isByReference,
@@ -22,10 +22,10 @@ import {
   referent,
   resolve,
 } from '../types/relations.ts';
-import { typeFromText } from '../types/table.ts';
 import { typeText } from '../types/text.ts';
 import type { Member, RecordType, Type } from '../types/type.ts';
 import { addressOf, constant, isConstant, offsetBy, placeOf, read, scaled } from './build.ts';
+import { builtinElement } from './builtin-arrays.ts';
 import {
   asValue,
   type Env,
@@ -38,9 +38,8 @@ import {
   type TranslatedOperand,
 } from './env.ts';
 import { nearest } from './hints.ts';
-import { builtin, expandInline, functionKind, nameKind, SCOPE_PREFIX } from './names.ts';
-import { noteBuiltin } from './needs.ts';
-import { checkArgument, countMismatch, typeMismatch } from './prototypes.ts';
+import { expandInline, functionKind, nameKind, SCOPE_PREFIX } from './names.ts';
+import { checkArgument, countMismatch } from './prototypes.ts';
 import { isBuiltinVariable, type VariableScope } from './scope.ts';
 import { shapeOf } from './shapes.ts';
 import { memberOf } from './translators.ts';
@@ -50,7 +49,7 @@ type Node<Kind extends Expr['kind']> = Extract<Expr, { readonly kind: Kind }>;
 type Within = MemoryPlace['within'];
 
 /** Keys that the tuple stack holds beside a variable's and a thread's own identity. */
-export const MAX_KEYS = TUPLE_STACK_SIZE - 2;
+const MAX_KEYS = TUPLE_STACK_SIZE - 2;
 
 /** The value at an address. */
 export function atAddress(env: Env, address: TypedExpr, type: Type, span: Span, within?: Within): TypedExpr {
@@ -343,67 +342,4 @@ function nameOf(expr: Expr): string {
   if (expr.kind === 'identifier') return expr.name;
   if (expr.kind === 'scoped') return `${expr.scope}->${expr.name}`;
   return 'expression';
-}
-
-// ---------------------------------------------------------------------------------------------- args, uregs
-
-function builtinElement(env: Env, node: Node<'index'>, name: string): Operand | undefined {
-  const { id, type, isArray } = builtin(env, name);
-  if (!isArray) return undefined;
-  const position = constantIndex(env, node, name);
-  if (position === undefined) return errorExpr(node.span);
-  noteBuiltin(env, name);
-  const elementType = name === 'args' ? argumentType(env, node, position) : type;
-  if (elementType === undefined) return errorExpr(node.span);
-  if (position < 0n) return failed(env, 'D_REGS_IDX', node.span, { index: position, name });
-  const shape = shapeOf(elementType, env.context.options.strsize);
-  const at = constant(position, INT, node.span);
-  return read({ kind: 'builtin', id, index: at, shape }, elementType, node.span);
-}
-
-/** Subscripts of args[] and uregs[] are constants, so that the element's type is known. */
-function constantIndex(env: Env, node: Node<'index'>, name: string): bigint | undefined {
-  const callee = `${name}[ ]`;
-  if (node.indices.length !== 1) {
-    fail(env, 'D_PROTO_LEN', node.span, { message: countMismatch(callee, node.indices.length, 1) });
-    return undefined;
-  }
-  const position = env.checkExpr(env, node.indices[0]!);
-  if (isValue(position) && isConstant(position)) return position.value;
-  const message = typeMismatch(callee, 1, 'integer constant', operandText(position));
-  fail(env, 'D_PROTO_ARG', position.span, { message });
-  return undefined;
-}
-
-/** The type of args[N]: the one that all probes of the clause agree on. */
-function argumentType(env: Env, node: Node<'index'>, position: bigint): Type | undefined {
-  const name = 'args';
-  if (env.patterns === undefined) {
-    fail(env, 'D_ARGS_NONE', node.span, { name });
-    return undefined;
-  }
-  let agreed: readonly string[] | undefined;
-  for (const pattern of env.patterns) {
-    const texts = env.context.catalog.argumentTypes(pattern);
-    if (texts === 'multiple' || (agreed !== undefined && texts.join() !== agreed.join())) {
-      fail(env, 'D_ARGS_MULTI', node.span, { name, description: pattern.text });
-      return undefined;
-    }
-    agreed = texts;
-  }
-  const text = position < 0n ? undefined : agreed?.[Number(position)];
-  if (text === undefined) {
-    const description = env.patterns[0]?.text ?? '';
-    fail(env, 'D_ARGS_IDX', node.span, { index: position, description, name }, argumentHint(agreed ?? []));
-    return undefined;
-  }
-  const type = typeFromText(env.scope.types, text);
-  if (type === undefined) fail(env, 'D_ARGS_TYPE', node.span, { name, index: position });
-  return type;
-}
-
-function argumentHint(types: readonly string[]): { readonly hint: string } {
-  if (types.length === 0)
-    return { hint: 'these probes have no typed arguments; arg0, arg1, ... are raw ones' };
-  return { hint: `args[0] to args[${types.length - 1}] are: ${types.join(', ')}` };
 }

@@ -134,7 +134,7 @@ export function operandText(operand: Operand): string {
   return typeText(translatedType(operand));
 }
 
-export function translatedType(operand: TranslatedOperand): Type {
+function translatedType(operand: TranslatedOperand): Type {
   const { output } = operand.translator;
   return operand.pointer ? { kind: 'pointer', to: output } : output;
 }

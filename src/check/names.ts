@@ -126,7 +126,7 @@ export function nameKind(env: Env, name: string): string | undefined {
   return PREDEFINED.has(name) ? 'inline' : functionKind(name);
 }
 
-export function unknownName(env: Env, name: string, span: Span): TypedExpr {
+function unknownName(env: Env, name: string, span: Span): TypedExpr {
   if (name.includes('`')) {
     const hint = "kernel symbols need the guest's symbol table, which this version does not read yet";
     return failed(env, 'D_IDENT_UNDEF', span, { name, reason: 'Unknown symbol name' }, { hint });

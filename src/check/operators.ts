@@ -439,7 +439,7 @@ export function conditional(env: Env, node: Node<'conditional'>): Operand {
   return choose(env, condition, then, otherwise, node.span);
 }
 
-export function actionOperand(env: Env, operator: string, part: Expr): TypedExpr {
+function actionOperand(env: Env, operator: string, part: Expr): TypedExpr {
   const hint = 'write if (condition) { ... } else { ... }, or clauses with predicates';
   const message = `operator ${operator} operands cannot be actions`;
   return failed(env, 'D_OP_ACT', part.span, { message }, operator === '?:' ? { hint } : {});

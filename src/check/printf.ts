@@ -74,7 +74,7 @@ export function formatBytes(env: Env, expr: Expr): Uint8Array | undefined {
   return operand.kind === 'string' ? operand.bytes : undefined;
 }
 
-export function conversionsOf(format: PrintfFormat): readonly Conversion[] {
+function conversionsOf(format: PrintfFormat): readonly Conversion[] {
   return format.pieces.filter((piece): piece is Conversion => piece.kind === 'conversion');
 }
 

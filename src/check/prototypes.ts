@@ -99,7 +99,7 @@ export function checkArgument(
 }
 
 /** What would make the operand fit, for the usual slips. */
-export function mismatchHint(target: Type, operand: Operand): { readonly hint?: string } {
+function mismatchHint(target: Type, operand: Operand): { readonly hint?: string } {
   if (!isValue(operand)) return {};
   const found = operand.type;
   if (isInteger(found) && isStringCompatible(target)) {

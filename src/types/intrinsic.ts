@@ -13,16 +13,16 @@ function int(name: string, sizeBytes: IntType['sizeBytes'], signed: boolean): In
 
 export const CHAR = int('char', 1, true);
 export const UNSIGNED_CHAR = int('unsigned char', 1, false);
-export const SHORT = int('short', 2, true);
-export const UNSIGNED_SHORT = int('unsigned short', 2, false);
+const SHORT = int('short', 2, true);
+const UNSIGNED_SHORT = int('unsigned short', 2, false);
 export const INT = int('int', 4, true);
 export const UNSIGNED_INT = int('unsigned int', 4, false);
 export const LONG = int('long', 8, true);
 export const UNSIGNED_LONG = int('unsigned long', 8, false);
 export const LONG_LONG = int('long long', 8, true);
 export const UNSIGNED_LONG_LONG = int('unsigned long long', 8, false);
-export const SIGNED_CHAR = int('signed char', 1, true);
-export const BOOL = int('_Bool', 1, false);
+const SIGNED_CHAR = int('signed char', 1, true);
+const BOOL = int('_Bool', 1, false);
 
 export const INTEGERS: readonly IntType[] = [
   BOOL,
@@ -51,7 +51,6 @@ export const DYNAMIC: SpecialType = { kind: 'dynamic' };
 /** The type of what was already reported; it fits everything. */
 export const ERROR: SpecialType = { kind: 'error' };
 
-export const VOID_POINTER: Type = { kind: 'pointer', to: VOID };
 export const CHAR_POINTER: Type = { kind: 'pointer', to: CHAR };
 
 /** Predefined typedefs: name → intrinsic type. */

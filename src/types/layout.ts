@@ -49,7 +49,7 @@ export function storageBytes(type: Type, strsize: number): number | undefined {
   }
 }
 
-export function alignOf(type: Type): number {
+function alignOf(type: Type): number {
   const resolved = resolve(type);
   switch (resolved.kind) {
     case 'int':
