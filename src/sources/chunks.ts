@@ -29,6 +29,7 @@ export class FileChunks implements ChunkReader {
   private readonly fd: number;
   private readonly owned: boolean;
   private head: Uint8Array | undefined;
+  private closed = false; // a decompressor may ask once more; by then the number is another file's
 
   constructor(fd: number, owned: boolean, head: Uint8Array, sizeBytes: number) {
     this.fd = fd;
@@ -38,6 +39,7 @@ export class FileChunks implements ChunkReader {
   }
 
   async next(): Promise<Uint8Array | undefined> {
+    if (this.closed) return undefined;
     let chunk = this.head;
     this.head = undefined;
     if (chunk === undefined) {
@@ -54,7 +56,8 @@ export class FileChunks implements ChunkReader {
   }
 
   close(): void {
-    if (this.owned) fs.closeSync(this.fd);
+    if (this.owned && !this.closed) fs.closeSync(this.fd);
+    this.closed = true;
   }
 }
 

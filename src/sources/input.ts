@@ -20,24 +20,41 @@ export function traceName(path: string): string {
 /** Enough to recognise every format, and one page, so that the reads that follow stay aligned. */
 const HEAD_BYTES = 4096;
 
+/** What can be said against a trace without reading it; undefined when nothing. */
+export function refuse(path: string): Diagnostic | undefined {
+  if (path === '-') return undefined;
+  try {
+    const stat = fs.statSync(path);
+    if (stat.isDirectory()) return diagnostic('U_TRACE_DIRECTORY', undefined, { path });
+    if (stat.isSocket()) return diagnostic('U_TRACE_OPEN', undefined, { path, reason: 'it is a socket' });
+    fs.accessSync(path, fs.constants.R_OK);
+    return stat.isFile() && stat.size === 0 ? diagnostic('U_TRACE_EMPTY', undefined, { path }) : undefined;
+  } catch (error) {
+    return diagnostic('U_TRACE_OPEN', undefined, { path, reason: reasonOf(error) });
+  }
+}
+
 export async function openInput(path: string, stdin: number): Promise<ByteInput | Diagnostic> {
   const name = traceName(path);
   let fd = -1;
   try {
     const stat = path === '-' ? fs.fstatSync(stdin) : fs.statSync(path);
     if (stat.isDirectory()) return diagnostic('U_TRACE_DIRECTORY', undefined, { path: name });
-    if (stat.isSocket() && path !== '-') {
-      return diagnostic('U_TRACE_OPEN', undefined, { path: name, reason: 'it is a socket' });
-    }
     // Opening a FIFO waits for its writer: not on this thread.
     if (path === '-') fd = stdin;
-    else fd = stat.isFIFO() ? (await fs.promises.open(path, 'r')).fd : fs.openSync(path, 'r');
+    else fd = stat.isFIFO() ? await openWaiting(path) : fs.openSync(path, 'r');
     if (stat.isFile()) return await openFile(name, fd, path !== '-', stat.size);
     const chunks = stat.isCharacterDevice() ? new DescriptorChunks(fd, path !== '-') : new SocketChunks(fd);
     return await openChunks(name, chunks);
   } catch (error) {
     return diagnostic('U_TRACE_OPEN', undefined, { path: name, reason: reasonOf(error) });
   }
+}
+
+function openWaiting(path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    fs.open(path, 'r', (error, fd) => (error === null ? resolve(fd) : reject(error)));
+  });
 }
 
 async function openFile(

@@ -5,6 +5,9 @@
  * numbers. Events without a number (resets, SMM, guest errors) keep their place behind the numbered one of their file.
  * A row's register text stays in its file's window, so a window is refilled only when no row of the session's batch
  * points into it: a batch ends early where a file needs more input.
+ *
+ * A file is not scanned before its first number is reached, so files that turn out to follow each other (a log that was
+ * split) share one CPU table as if they were one file.
  */
 import type { LinearMemory } from '../base/linear-memory.ts';
 import type { Diagnostic } from '../diag/diagnostics.ts';
@@ -21,7 +24,9 @@ interface Lane {
   readonly batch: EventBatch;
   row: number; // the next row of `batch` to hand over
   lent: boolean; // the session's batch holds rows whose texts are in this lane's window
-  cpu: number; // by first appearance in the merge, -1 before
+  readonly firstNumber: bigint; // of its first record, known beforehand; -1 when it has none
+  begun: boolean; // the merge has reached it
+  cpu: number; // by first appearance in the merge, when it has records
   ended: boolean;
 }
 
@@ -33,20 +38,26 @@ export class MergedReplay implements EventSource {
   private readonly lanes: Lane[];
   private readonly texts: MergedTexts;
   private interleaved = false; // two files were seen to be written at the same time: one CPU each
-  private started = 0; // lanes that have handed over a row
   private trouble: Diagnostic | undefined;
 
-  constructor(streams: readonly Stream[], ledger: Ledger, hasTime: boolean, memory: LinearMemory) {
-    this.name = streams[0]!.name;
+  constructor(
+    streams: readonly { readonly stream: Stream; readonly firstNumber: number }[],
+    ledger: Ledger,
+    hasTime: boolean,
+    memory: LinearMemory,
+  ) {
+    this.name = streams[0]!.stream.name;
     this.ledger = ledger;
     this.hasTime = hasTime;
     this.memory = memory;
-    this.lanes = streams.map((stream) => ({
+    this.lanes = streams.map(({ stream, firstNumber }) => ({
       stream,
+      firstNumber: BigInt(firstNumber),
       batch: new EventBatch(memory, AHEAD_ROWS),
       row: 0,
       lent: false,
-      cpu: -1,
+      begun: false,
+      cpu: 0,
       ended: false,
     }));
     this.texts = new MergedTexts(this.lanes);
@@ -78,7 +89,7 @@ export class MergedReplay implements EventSource {
   private merge(batch: EventBatch): FillResult | Promise<FillResult> {
     while (batch.count < batch.capacity) {
       for (const lane of this.lanes) {
-        while (!lane.ended && lane.row === lane.batch.count) {
+        while (lane.begun && !lane.ended && lane.row === lane.batch.count) {
           if (lane.lent) return batch.count;
           const waiting = this.advance(lane);
           if (waiting !== undefined) return waiting.then(() => this.merge(batch));
@@ -86,12 +97,22 @@ export class MergedReplay implements EventSource {
       }
       const lane = this.first();
       if (lane === undefined) break;
-      this.handOver(lane, batch);
+      if (!lane.begun) this.begin(lane);
+      else this.handOver(lane, batch);
     }
     if (batch.count > 0) return batch.count;
     const { trouble } = this;
     this.trouble = undefined;
     return trouble ?? 0;
+  }
+
+  /** The merge has reached a file's first number. A thread without records (QEMU's main thread) is no CPU. */
+  private begin(lane: Lane): void {
+    lane.begun = true;
+    if (lane.firstNumber < 0n) return;
+    const isCpu = (other: Lane): boolean => other !== lane && other.begun && other.firstNumber >= 0n;
+    if (this.lanes.some((other) => isCpu(other) && !other.ended)) this.interleaved = true;
+    lane.cpu = this.lanes.filter(isCpu).length;
   }
 
   /** More rows for a lane, or its end. */
@@ -115,7 +136,7 @@ export class MergedReplay implements EventSource {
     let bestNumber = 0n;
     for (const lane of this.lanes) {
       if (lane.ended) continue;
-      const number = this.memory.i64[(lane.batch.at.seq >> 3) + lane.row]!;
+      const number = lane.cpu < 0 ? lane.firstNumber : this.memory.i64[(lane.batch.at.seq >> 3) + lane.row]!;
       if (best !== undefined && number >= bestNumber) continue;
       best = lane;
       bestNumber = number;
@@ -125,14 +146,9 @@ export class MergedReplay implements EventSource {
 
   private handOver(lane: Lane, batch: EventBatch): void {
     const row = batch.count;
-    if (lane.cpu < 0) {
-      lane.cpu = this.started++;
-      if (this.lanes.some((other) => other !== lane && other.cpu >= 0 && !other.ended))
-        this.interleaved = true;
-    }
     copyRow(this.memory, lane.batch, lane.row, batch, row);
     const cpus = batch.at.cpu >> 1;
-    if (this.interleaved) this.memory.u16[cpus + row] = lane.cpu;
+    if (this.interleaved && lane.firstNumber >= 0n) this.memory.u16[cpus + row] = lane.cpu;
     batch.cpuCount = Math.max(batch.cpuCount, this.memory.u16[cpus + row]! + 1);
     this.texts.set(row, lane, lane.row);
     batch.count = row + 1;

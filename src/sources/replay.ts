@@ -16,7 +16,7 @@
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
 import type { EventBatch } from '../machine/event-batch.ts';
 import type { Ledger } from '../machine/ledger.ts';
-import { openInput } from './input.ts';
+import { refuse } from './input.ts';
 import { MergedReplay } from './merge.ts';
 import { CpuTable } from './qemu-x86/cpus.ts';
 import { type FileHead, isSet, sniff } from './set.ts';
@@ -27,21 +27,18 @@ import { Window } from './window.ts';
 export type { ReplayRequest };
 
 export async function openReplay(request: ReplayRequest): Promise<EventSource | Diagnostic> {
-  const { paths, stdin } = request;
+  const { paths } = request;
   if (paths.filter((path) => path === '-').length > 1) return diagnostic('U_TRACE_TWICE', undefined);
   for (const path of paths) {
-    if (path === '-') continue;
-    const input = await openInput(path, stdin);
-    if ('tag' in input) return input;
-    input.close();
-    if (input.totalBytes === 0) return diagnostic('U_TRACE_EMPTY', undefined, { path });
+    const refused = refuse(path);
+    if (refused !== undefined) return refused;
   }
   const window = new Window(request.memory, request.windowBytes);
   const heads: (FileHead | undefined)[] = [];
   if (paths.length > 1 && !paths.includes('-')) {
     for (const path of paths) heads.push(await sniff(path, request, window));
   }
-  return isSet(heads) ? openSet(request, window) : openRow(request, window, heads);
+  return isSet(heads) ? openSet(request, window, heads) : openRow(request, window, heads);
 }
 
 /** A window without any event is passed over silently; after so many the event loop gets a turn (Ctrl-C, progress). */
@@ -157,10 +154,14 @@ function turn(): Promise<void> {
 /** Windows of a set's files: smaller, since there are as many as CPUs. */
 const SET_WINDOW_BYTES = 256 * 1024;
 
-async function openSet(request: ReplayRequest, window: Window): Promise<EventSource | Diagnostic> {
+async function openSet(
+  request: ReplayRequest,
+  window: Window,
+  heads: readonly (FileHead | undefined)[],
+): Promise<EventSource | Diagnostic> {
   const shared = newShared();
   const cpus = new CpuTable();
-  const streams: Stream[] = [];
+  const streams: { readonly stream: Stream; readonly firstNumber: number }[] = [];
   let hasTime = false;
   for (const [index, path] of request.paths.entries()) {
     const own = index === 0 ? window : new Window(request.memory, request.windowBytes ?? SET_WINDOW_BYTES);
@@ -168,7 +169,7 @@ async function openSet(request: ReplayRequest, window: Window): Promise<EventSou
     if ('tag' in stream) return stream;
     await own.refill(own.start);
     hasTime ||= windowHasTime(own);
-    streams.push(stream);
+    streams.push({ stream, firstNumber: heads[index]?.numbers[0] ?? -1 });
   }
   return new MergedReplay(streams, shared.ledger, hasTime, request.memory);
 }

@@ -56,7 +56,9 @@ export function troubleOf(stream: Stream, ledger: Ledger, eventsBefore: number):
   const { input, name, scanner, window } = stream;
   if (input.damage !== undefined) return input.damage;
   if (window.loadedBytes === 0) return diagnostic('U_TRACE_EMPTY', undefined, { path: name });
-  if (ledger.events > eventsBefore) return undefined;
+  // Other targets log CPU resets in the same words, without a dump that x86 would print.
+  const { foreign, headers } = scanner.sightings;
+  if (ledger.events > eventsBefore && (foreign === undefined || headers > 0)) return undefined;
   return diagnostic('U_TRACE_NO_RECORDS', undefined, { path: name, looks: looksOf(scanner, ledger) });
 }
 

@@ -77,20 +77,43 @@ async function gunzip(packed: ChunkReader): Promise<Next> {
   return () => queue.next();
 }
 
+type XzModule = Pick<typeof import('xz-decompress'), 'XzReadableStream'>;
+
 async function unxz(packed: ChunkReader): Promise<Next> {
-  const { XzReadableStream } = await import('xz-decompress');
+  // A CommonJS module: its names may hang on `default`, depending on who bundles.
+  const loaded = (await import('xz-decompress')) as XzModule & { readonly default?: XzModule };
+  const { XzReadableStream } = loaded.default ?? loaded;
   const { ReadableStream } = await import('node:stream/web');
+  let ending = '';
   const source = new ReadableStream<Uint8Array>({
     async pull(controller) {
       const chunk = await packed.next();
       if (chunk === undefined) controller.close();
-      else controller.enqueue(chunk);
+      else {
+        ending = endingOf(ending, chunk);
+        controller.enqueue(chunk);
+      }
     },
   });
   const reader = new XzReadableStream(
     source as ConstructorParameters<typeof XzReadableStream>[0],
   ).getReader();
-  return async () => (await reader.read()).value;
+  return async () => {
+    const chunk = (await reader.read()).value;
+    // The decompressor takes the end of its input for the end of the data.
+    if (chunk === undefined && ending !== XZ_FOOTER) throw new Error('unexpected end of data');
+    return chunk;
+  };
+}
+
+/** The last two bytes of an xz stream; padding of zeros may follow. */
+const XZ_FOOTER = 'YZ';
+
+/** The last two bytes that are not zero, of all chunks so far. */
+function endingOf(before: string, chunk: Uint8Array): string {
+  let end = chunk.length;
+  while (end > 0 && chunk[end - 1] === 0) end--;
+  return (before + Buffer.from(chunk.subarray(Math.max(0, end - 2), end)).toString('latin1')).slice(-2);
 }
 
 async function unzstd(packed: ChunkReader): Promise<Next> {

@@ -8,7 +8,7 @@
  *
  * Line lengths are checked against the format, which is how text that another writer glued into a line is noticed.
  */
-import { allHex, hex8, hexLow, hexRun, lowHalf } from './hex.ts';
+import { hex8, hexLow, hexRun, highHalf, lowHalf, NOT_HEX } from './hex.ts';
 
 export const RANKS = {
   first: 0,
@@ -34,6 +34,8 @@ export const RANKS = {
   fpu: 24, // any line of the appended FPU state
 } as const;
 export const RANK_COUNT = 25;
+
+const BLANK = 0x20;
 
 interface LineForm {
   readonly label: string; // the first four bytes
@@ -99,7 +101,8 @@ const FORM_BY_LABEL = new Map(LINE_FORMS.map((form) => [label4(form.label), form
 
 /** Rank of the dump line at `at`, or -1 when its first four bytes are no dump label. */
 export function dumpRank(u8: Uint8Array, at: number, end: number): number {
-  if (end - at < 4) return -1;
+  const first = u8[at]!;
+  if (first < 0x41 || first > 0x59 || end - at < 4) return -1; // a capital letter
   return FORM_BY_LABEL.get(labelAt(u8, at))?.rank ?? -1;
 }
 
@@ -125,12 +128,12 @@ export interface DumpFacts {
   cpl: number;
   trSelector: number;
   trBaseLow: number;
-  gdtLow: number;
   cr2Low: number;
   cr2High: number;
+  readonly check: Int32Array; // for hex8
 }
 
-export const FACTS = { sp: 1, rip: 2, flags: 4, tr: 8, gdt: 16, cr2: 32 } as const;
+export const FACTS = { sp: 1, rip: 2, flags: 4, tr: 8, cr2: 16 } as const;
 
 export function newFacts(): DumpFacts {
   return {
@@ -144,9 +147,9 @@ export function newFacts(): DumpFacts {
     cpl: 0,
     trSelector: 0,
     trBaseLow: 0,
-    gdtLow: 0,
     cr2Low: 0,
     cr2High: 0,
+    check: new Int32Array(1),
   };
 }
 
@@ -158,45 +161,40 @@ export function noteFacts(u8: Uint8Array, rank: number, at: number, facts: DumpF
   } else if (rank === RANKS.rsi) noteStackPointer(u8, at, facts);
   else if (rank === RANKS.rip) noteInstructionPointer(u8, at, facts);
   else if (rank === RANKS.tr) noteTaskRegister(u8, at, facts);
-  else if (rank === RANKS.gdt) {
-    const digits = hexRun(u8, at + 9, at + 9 + 16);
-    if (digits < 8) return;
-    facts.gdtLow = lowHalf(u8, at + 9, digits);
-    facts.seen |= FACTS.gdt;
-  } else if (rank === RANKS.cr0) noteCr2(u8, at, facts);
+  else if (rank === RANKS.cr0) noteCr2(u8, at, facts);
 }
 
 /** `RSI=… RDI=… RBP=… RSP=…` */
 function noteStackPointer(u8: Uint8Array, at: number, facts: DumpFacts): void {
-  const width = facts.width;
+  const { width, check } = facts;
   const p = at + 4 + 3 * (width + 5);
-  if (!allHex(u8, p, width)) return;
-  facts.spHigh = width === 16 ? hex8(u8, p) : 0;
-  facts.spLow = hex8(u8, p + width - 8);
-  facts.seen |= FACTS.sp;
+  check[0] = 0;
+  facts.spHigh = width === 16 ? hex8(u8, p, check) : 0;
+  facts.spLow = hex8(u8, p + width - 8, check);
+  if (check[0]! < NOT_HEX) facts.seen |= FACTS.sp;
 }
 
-/** `RIP=… RFL=00000202 [-------] CPL=3 …`: 24 bytes lie between the start of RFL's digits and the CPL digit. */
+/** `RIP=… RFL=00000202 [-------] CPL=3 …` */
 function noteInstructionPointer(u8: Uint8Array, at: number, facts: DumpFacts): void {
-  const width = facts.width;
+  const { width, check } = facts;
   const cpl = u8[at + width + 32]! - 48;
-  if (!allHex(u8, at + 4, width) || cpl < 0 || cpl > 3) return;
-  facts.ipHigh = width === 16 ? hex8(u8, at + 4) : 0;
-  facts.ipLow = hex8(u8, at + 4 + width - 8);
+  check[0] = 0;
+  facts.ipHigh = width === 16 ? hex8(u8, at + 4, check) : 0;
+  facts.ipLow = hex8(u8, at + 4 + width - 8, check);
+  if (check[0]! >= NOT_HEX || cpl < 0 || cpl > 3) return;
   facts.cpl = cpl;
-  facts.seen |= FACTS.rip;
-  const flags = at + 4 + width + 5;
-  if (!allHex(u8, flags, 8)) return;
-  facts.flags = hex8(u8, flags);
-  facts.seen |= FACTS.flags;
+  facts.flags = hex8(u8, at + 4 + width + 5, check);
+  facts.seen |= check[0]! < NOT_HEX ? FACTS.rip | FACTS.flags : FACTS.rip;
 }
 
 /** `TR =0040 fffffe0000003000 …`; the base may be cut to 8 digits, so only its low half counts. */
 function noteTaskRegister(u8: Uint8Array, at: number, facts: DumpFacts): void {
-  const wide = u8[at + 17] !== 0x20;
-  if (!allHex(u8, at + 4, 4) || !allHex(u8, at + 9, wide ? 16 : 8)) return;
+  const { check } = facts;
+  check[0] = 0;
+  const base = u8[at + 17] === BLANK ? at + 9 : at + 17;
+  facts.trBaseLow = hex8(u8, base, check);
+  if (check[0]! >= NOT_HEX || hexRun(u8, at + 4, at + 9) !== 4) return;
   facts.trSelector = hexLow(u8, at + 4, 4);
-  facts.trBaseLow = hex8(u8, at + (wide ? 17 : 9));
   facts.seen |= FACTS.tr;
 }
 
@@ -204,7 +202,7 @@ function noteTaskRegister(u8: Uint8Array, at: number, facts: DumpFacts): void {
 function noteCr2(u8: Uint8Array, at: number, facts: DumpFacts): void {
   const digits = hexRun(u8, at + 17, at + 17 + 16);
   if (digits !== 8 && digits !== 16) return;
-  facts.cr2High = digits === 16 ? hex8(u8, at + 17) : 0;
-  facts.cr2Low = hex8(u8, at + 17 + digits - 8);
+  facts.cr2High = highHalf(u8, at + 17, digits);
+  facts.cr2Low = lowHalf(u8, at + 17, digits);
   facts.seen |= FACTS.cr2;
 }

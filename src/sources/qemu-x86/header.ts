@@ -9,7 +9,7 @@
  * tail, which matters when another CPU's text is glued behind them. Selectors and the error code may have any width.
  * Every digit is checked, whatever the program needs, so that a damaged header is a counted loss in every run.
  */
-import { allHex, hex8, hexLow, hexRun, highHalf, lowHalf } from './hex.ts';
+import { hex8, hexLow, hexRun, highHalf, lowHalf, NOT_HEX } from './hex.ts';
 
 /** One parsed header; reused, so that parsing allocates nothing. Halves are int32. */
 export interface Header {
@@ -32,6 +32,7 @@ export interface Header {
   tail: TailKind;
   tailLow: number;
   tailHigh: number;
+  readonly check: Int32Array; // for hex8
 }
 
 /** What the separately written end of the header gave. */
@@ -59,6 +60,7 @@ export function newHeader(): Header {
     tail: TAILS.none,
     tailLow: 0,
     tailHigh: 0,
+    check: new Int32Array(1),
   };
 }
 
@@ -124,28 +126,28 @@ function parsePlace(u8: Uint8Array, at: number, end: number, header: Header): nu
   header.cs = hexLow(u8, p, digits);
   p += digits + 1;
   const width = u8[p + 8] === BLANK ? 8 : 16;
-  if (p + width > end || !allHex(u8, p, width)) return -1;
+  const { check } = header;
+  check[0] = 0;
   header.width = width;
-  header.ipHigh = width === 16 ? hex8(u8, p) : 0;
-  header.ipLow = hex8(u8, p + width - 8);
+  header.ipHigh = width === 16 ? hex8(u8, p, check) : 0;
   p += width;
+  header.ipLow = hex8(u8, p - 8, check);
   if (u8[p] !== BLANK || u8[p + 1] !== 0x70 || u8[p + 2] !== 0x63 || u8[p + 3] !== EQUALS) return -1;
   p += 4;
-  if (!allHex(u8, p, width)) return -1;
-  header.pcHigh = width === 16 ? hex8(u8, p) : 0;
-  header.pcLow = hex8(u8, p + width - 8);
+  header.pcHigh = width === 16 ? hex8(u8, p, check) : 0;
   p += width;
+  header.pcLow = hex8(u8, p - 8, check);
   if (u8[p] !== BLANK || u8[p + 1] !== 0x53 || u8[p + 2] !== 0x50 || u8[p + 3] !== EQUALS) return -1;
   p += 4;
   digits = selectorDigits(u8, p, end);
   if (digits < 0) return -1;
   header.ss = hexLow(u8, p, digits);
   p += digits + 1;
-  if (p + width > end || !allHex(u8, p, width)) return -1;
-  header.spHigh = width === 16 ? hex8(u8, p) : 0;
-  header.spLow = hex8(u8, p + width - 8);
-  header.end = p + width;
-  return p + width;
+  header.spHigh = width === 16 ? hex8(u8, p, check) : 0;
+  p += width;
+  header.spLow = hex8(u8, p - 8, check);
+  header.end = p;
+  return check[0]! < NOT_HEX && p <= end ? p : -1;
 }
 
 function selectorDigits(u8: Uint8Array, at: number, end: number): number {
@@ -165,10 +167,12 @@ export function parseTail(u8: Uint8Array, at: number, end: number, header: Heade
     const value = at + bytes.length;
     if (u8[at + 1] !== bytes[1] || !startsWith(u8, at, end, bytes)) continue;
     const width = header.width;
-    if (value + width > end || !allHex(u8, value, width)) continue;
+    const { check } = header;
+    check[0] = 0;
+    header.tailHigh = width === 16 ? hex8(u8, value, check) : 0;
+    header.tailLow = hex8(u8, value + width - 8, check);
+    if (value + width > end || check[0]! >= NOT_HEX) continue;
     header.tail = kind;
-    header.tailHigh = width === 16 ? hex8(u8, value) : 0;
-    header.tailLow = hex8(u8, value + width - 8);
     return value + width;
   }
   header.tail = TAILS.none;

@@ -14,24 +14,21 @@ function hexTable(): Uint16Array {
   return table;
 }
 
-/** The 8 digits at `at` as an int32; rubbish when they are not all digits (`allHex` tells). */
-export function hex8(u8: Uint8Array, at: number): number {
-  return (
-    (HEX[u8[at]!]! << 28) |
-    (HEX[u8[at + 1]!]! << 24) |
-    (HEX[u8[at + 2]!]! << 20) |
-    (HEX[u8[at + 3]!]! << 16) |
-    (HEX[u8[at + 4]!]! << 12) |
-    (HEX[u8[at + 5]!]! << 8) |
-    (HEX[u8[at + 6]!]! << 4) |
-    HEX[u8[at + 7]!]!
-  );
-}
-
-export function allHex(u8: Uint8Array, at: number, count: number): boolean {
-  let seen = 0;
-  for (let i = at; i < at + count; i++) seen |= HEX[u8[i]!]!;
-  return seen < NOT_HEX;
+/**
+ * The 8 digits at `at` as an int32. `check[0]` gathers all digits read by OR-ing them: NOT_HEX or more, once a byte
+ * was no digit.
+ */
+export function hex8(u8: Uint8Array, at: number, check: Int32Array): number {
+  const a = HEX[u8[at]!]!;
+  const b = HEX[u8[at + 1]!]!;
+  const c = HEX[u8[at + 2]!]!;
+  const d = HEX[u8[at + 3]!]!;
+  const e = HEX[u8[at + 4]!]!;
+  const f = HEX[u8[at + 5]!]!;
+  const g = HEX[u8[at + 6]!]!;
+  const h = HEX[u8[at + 7]!]!;
+  check[0]! |= a | b | c | d | e | f | g | h;
+  return (a << 28) | (b << 24) | (c << 20) | (d << 16) | (e << 12) | (f << 8) | (g << 4) | h;
 }
 
 /** How many hexadecimal digits start at `at`, looking no further than `end`. */
@@ -50,7 +47,7 @@ export function hexLow(u8: Uint8Array, at: number, count: number): number {
 
 /** Low and high half of a run of up to 16 digits. */
 export function lowHalf(u8: Uint8Array, at: number, count: number): number {
-  return count <= 8 ? hexLow(u8, at, count) : hex8(u8, at + count - 8);
+  return count <= 8 ? hexLow(u8, at, count) : hexLow(u8, at + count - 8, 8);
 }
 
 export function highHalf(u8: Uint8Array, at: number, count: number): number {
