@@ -40,8 +40,9 @@ import {
   type Operand,
   type TranslatedOperand,
 } from './env.ts';
+import { incompatible } from './mismatch.ts';
 import { nameKind, SCOPE_PREFIX } from './names.ts';
-import { dividesByZero, incompatible, specific } from './operators.ts';
+import { dividesByZero, specific } from './operators.ts';
 import type { VariableScope } from './scope.ts';
 import { shapeOf } from './shapes.ts';
 import { memberOf, outputRecord } from './translators.ts';

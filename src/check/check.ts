@@ -52,7 +52,7 @@ function newEnv(
   diags: Diagnostics,
   patterns: readonly ProbePattern[] | undefined,
 ): Env {
-  const unit: Unit = { diags, failed: false, undefinedName: false };
+  const unit: Unit = { diags, failed: false, undefinedName: false, expressions: 0 };
   return { context, scope: context.scope, usage, unit, patterns, locals: NO_LOCALS, checkExpr };
 }
 
@@ -125,7 +125,8 @@ function checkParts(node: ProbeClause, env: Env): Parts {
 
 /** The same environment with reports of its own, to be kept or forgotten. */
 function attempt(env: Env): Env {
-  return { ...env, unit: { diags: new Diagnostics(), failed: env.unit.failed, undefinedName: false } };
+  const { failed } = env.unit;
+  return { ...env, unit: { diags: new Diagnostics(), failed, undefinedName: false, expressions: 0 } };
 }
 
 function keep(env: Env, tried: Env): void {

@@ -52,6 +52,8 @@ export interface Unit {
   failed: boolean;
   /** The failure was a name that is not known yet, so checking the predicate first may help (d-language.md 3.8). */
   undefinedName: boolean;
+  /** Expressions checked so far, those of expanded inlines included. */
+  expressions: number;
 }
 
 /** `@name` or `@name[…]` where a value is expected. */

@@ -43,15 +43,25 @@ import {
   isValue,
   type Operand,
 } from './env.ts';
+import { comma, conditional } from './logic.ts';
 import { identifierOperand, scopedOperand } from './names.ts';
-import { binary, comma, conditional, unary } from './operators.ts';
+import { binary, unary } from './operators.ts';
 import { translate } from './translators.ts';
 import { resolveTypeName } from './type-names.ts';
 import type { TypedExpr } from './typed.ts';
 
 type Node<Kind extends Expr['kind']> = Extract<Expr, { readonly kind: Kind }>;
 
+/**
+ * Most expressions that one clause or declaration may come to when its inlines and translators are expanded. Inlines
+ * that use inlines twice grow by powers of two; without a limit a page of them would never end.
+ */
+const MAX_EXPRESSIONS = 100_000;
+
 export function checkExpr(env: Env, node: Expr): Operand {
+  if (++env.unit.expressions > MAX_EXPRESSIONS) {
+    return failed(env, 'D_EXPR_LIMIT', node.span, { limit: MAX_EXPRESSIONS });
+  }
   switch (node.kind) {
     case 'integer':
       return constant(node.value, integerType(env, node), node.span);

@@ -23,7 +23,7 @@ import { typeText } from '../types/text.ts';
 import type { Type } from '../types/type.ts';
 import { constant, convert, isZero, read } from './build.ts';
 import { type Env, errorExpr, failed, isValue, NO_LOCALS, type Operand, operandText } from './env.ts';
-import { didYouMean, nearest } from './hints.ts';
+import { nearest } from './hints.ts';
 import { noteBuiltin } from './needs.ts';
 import { PREDEFINED } from './predefined.ts';
 import { type GlobalSymbol, type Inline, isBuiltinVariable, type VariableScope } from './scope.ts';
@@ -70,8 +70,10 @@ function symbolOperand(env: Env, symbol: GlobalSymbol, span: Span): Operand {
 export function scopedOperand(env: Env, scope: 'thread' | 'clause', name: string, span: Span): Operand {
   const variable = env.scope.variable(scope, name);
   if (variable !== undefined) return variableOperand(env, variable, span);
-  const known = didYouMean(name, env.scope.localNames(scope));
-  return failed(env, 'D_VAR_UNDEF', span, { name: `${SCOPE_PREFIX[scope]}${name}` }, known);
+  const prefix = SCOPE_PREFIX[scope];
+  const best = nearest(name, env.scope.localNames(scope));
+  const known = best === undefined ? {} : { hint: `did you mean ${prefix}${best}?` };
+  return failed(env, 'D_VAR_UNDEF', span, { name: `${prefix}${name}` }, known);
 }
 
 function variableOperand(env: Env, variable: UserVariable, span: Span): Operand {

@@ -188,6 +188,9 @@ function conversionHint(operand: Operand, letters: string): { readonly hint?: st
   if (!isValue(operand)) return {};
   const classes = classesOf(operand.type);
   if (classes.has('string')) return { hint: 'a string is printed with %s' };
+  if (classes.has('pointer') && /[sS]$/.test(letters)) {
+    return { hint: 'stringof() takes the text that a pointer points to' };
+  }
   if (classes.has('pointer') && /[diouxX]$/.test(letters)) {
     return { hint: 'a pointer is printed with %p, or cast to (uintptr_t)' };
   }

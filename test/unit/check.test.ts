@@ -95,6 +95,14 @@ describe('one mistake, one message', () => {
   });
 });
 
+test('inlines that grow by powers of two end in a message', () => {
+  const chain = Array.from({ length: 40 }, (_, i) => `inline long a${i + 1} = a${i} + a${i};`).join(' ');
+  const { errors } = checkText(`inline long a0 = pid; ${chain} BEGIN { trace(a40); }`);
+  expect(errors).toEqual([
+    'D_EXPR_LIMIT program comes to more than 100000 expressions when its inlines are expanded',
+  ]);
+});
+
 describe('names', () => {
   test("trapline's own built-ins give way to a program's variable, D's do not", () => {
     expect(checkText('BEGIN { line = 3; depth++; int_x = line; }').errors).toEqual([]);
@@ -215,7 +223,7 @@ describe('hints', () => {
     ['BEGIN { trace(timestmap); }', 'did you mean timestamp?'],
     ['BEGIN { trace(prbename); }', 'did you mean probename?'],
     ['BEGIN { self->ts = 1; trace(ts); }', 'did you mean self->ts?'],
-    ['BEGIN { self->start = 1; trace(self->strat); }', 'did you mean start?'],
+    ['BEGIN { self->start = 1; trace(self->strat); }', 'did you mean self->start?'],
     ['BEGIN { @hits = count(); trace(hits); }', 'did you mean the aggregation @hits?'],
     ['BEGIN { strlem("a"); }', 'did you mean strlen?'],
     ['BEGIN { @ = quantise(1); }', 'did you mean quantize?'],

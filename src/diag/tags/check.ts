@@ -37,6 +37,10 @@ export const CHECK_TAGS = {
   },
   D_CG_DYN: { text: 'expression cannot evaluate to result of a translated pointer' },
   D_ID_OFLOW: { text: 'cannot create {name}: limit on number of {kind} variables exceeded' },
+  D_EXPR_LIMIT: {
+    text: 'program comes to more than {limit} expressions when its inlines are expanded',
+    hint: 'keep an intermediate result in a variable',
+  },
   D_NOREG: { text: 'Insufficient tuple registers to generate code', hint: 'use at most {limit} keys' },
 
   // Operators, types, identifiers.

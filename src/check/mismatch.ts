@@ -1,0 +1,35 @@
+/** What to say, and what to suggest, when operands do not go together. */
+import type { Span } from '../diag/span.ts';
+import { isInteger, isPointer, isString, isStringCompatible } from '../types/relations.ts';
+import { typeText } from '../types/text.ts';
+import type { Type } from '../types/type.ts';
+import { type Env, failed } from './env.ts';
+import type { TypedExpr } from './typed.ts';
+
+export function incompatible(
+  env: Env,
+  operator: string,
+  left: TypedExpr,
+  right: TypedExpr,
+  span: Span,
+): TypedExpr {
+  const message = `operands have incompatible types: "${typeText(left.type)}" ${operator} "${typeText(right.type)}"`;
+  return failed(env, 'D_OP_INCOMPAT', span, { message }, incompatibleHint(operator, left, right));
+}
+
+function incompatibleHint(operator: string, left: TypedExpr, right: TypedExpr): { readonly hint?: string } {
+  const [a, b] = [left.type, right.type];
+  if (operator === '+' && isString(a) && isString(b)) return { hint: 'strjoin() joins strings' };
+  const text = isStringCompatible(a) ? a : isStringCompatible(b) ? b : undefined;
+  const number = isInteger(a) ? a : isInteger(b) ? b : undefined;
+  if (text && number) return { hint: 'a string and a number: strtoll() reads one, lltostr() writes one' };
+  if (isPointer(a) && isPointer(b)) return { hint: 'cast one of the pointers to the type of the other' };
+  if ((isPointer(a) || isPointer(b)) && number) {
+    return { hint: 'a pointer and a number: cast the pointer to (uintptr_t)' };
+  }
+  return {};
+}
+
+export function scalarHint(type: Type): { readonly hint?: string } {
+  return isString(type) ? { hint: 'compare the string with something: s != NULL, s == ""' } : {};
+}
