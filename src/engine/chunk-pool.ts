@@ -10,7 +10,8 @@
  *   class 0 … 256           chunks of exactly 8 × class bytes
  *   class 257 …             chunks of 4096, 8192, … bytes
  */
-import { type LinearMemory, OutOfMemory } from '../base/linear-memory.ts';
+import type { LinearMemory } from '../base/linear-memory.ts';
+import { reserveOrNone } from './reserve.ts';
 
 /** Up to here every multiple of 8 has a class of its own: covers keys with a quantize value. */
 const EXACT_LIMIT = 2048;
@@ -73,13 +74,10 @@ export class ChunkPool {
 
   private addSlab(neededBytes: number): boolean {
     const bytes = Math.max(neededBytes, this.nextSlabBytes);
-    try {
-      this.slabAt = this.memory.reserve(bytes);
-    } catch (error) {
-      if (error instanceof OutOfMemory) return false;
-      throw error;
-    }
-    this.slabEnd = this.slabAt + bytes;
+    const slab = reserveOrNone(this.memory, bytes);
+    if (slab === 0) return false;
+    this.slabAt = slab;
+    this.slabEnd = slab + bytes;
     this.nextSlabBytes = Math.min(this.nextSlabBytes * 2, LARGEST_SLAB_BYTES);
     this.onSlab(this.slabAt, this.slabEnd);
     return true;

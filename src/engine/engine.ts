@@ -27,6 +27,7 @@ import { type Ecb, largestOutput, type PreparedClause, prepareClause } from './e
 import type { Activity, Engine, EngineConfig } from './engine-contract.ts';
 import { FIRING } from './firing.ts';
 import { evaluate, type Interpreter } from './interpreter.ts';
+import { KeyBuffer } from './key-buffer.ts';
 import { CELLS, MachineState, NO_FAULT, type TokenState } from './machine-state.ts';
 import { PreparedTables, prepare } from './prepare.ts';
 import { RandomSource } from './random.ts';
@@ -109,6 +110,7 @@ class SessionEngine implements Engine {
     this.run = {
       m: this.m,
       interpreter: this.interpreter,
+      key: new KeyBuffer(this.m),
       oneAt: memory.reserve(8),
       holdAt: memory.reserve(8),
       exit: (at) => this.exit(at),

@@ -61,6 +61,7 @@ export function evaluate(m: MachineState, interpreter: Interpreter, difo: Prepar
 function interpret(m: MachineState, interpreter: Interpreter, difo: PreparedDifo): number {
   const { memory } = m;
   const { code } = difo;
+  m.tupleDepth = 0; // a DIFO may end with arguments of its last call on the stack
   let i32 = memory.i32;
   // Outcome of the last comparison, −1, 0 or 1: as signed and as unsigned numbers.
   let signed = 0;

@@ -15,8 +15,9 @@
  * than one entry per bucket; entries themselves never move. A key of one integer and a count take 16 + 8 + 16 bytes
  * with the divisor, plus at most 16 for buckets, present and outgrown.
  */
-import { type LinearMemory, OutOfMemory } from '../base/linear-memory.ts';
+import type { LinearMemory } from '../base/linear-memory.ts';
 import type { ChunkPool } from './chunk-pool.ts';
+import { reserveOrNone } from './reserve.ts';
 
 export const TABLE_HEADER = { bucketsAt: 0, bucketMask: 4, count: 8, bytes: 16 } as const;
 export const ENTRY = { next: 0, hash: 4, keyBytes: 8, sizeBytes: 12, key: 16 } as const;
@@ -162,13 +163,8 @@ export class KeyedTable {
   /** Without memory for it the chains grow instead. */
   private doubleBuckets(): void {
     const buckets = u32At(this.memory, this.at + TABLE_HEADER.bucketMask) + 1;
-    let newAt: number;
-    try {
-      newAt = this.memory.reserve(buckets * 8);
-    } catch (error) {
-      if (error instanceof OutOfMemory) return;
-      throw error;
-    }
+    const newAt = reserveOrNone(this.memory, buckets * 8);
+    if (newAt === 0) return;
     const { u32 } = this.memory;
     const oldFirst = u32[this.at >>> 2]! >>> 2;
     const mask = buckets * 2 - 1;

@@ -1,5 +1,5 @@
 /**
- * The machine that runs DIF: registers, tuple stack, scratch, key buffer, fault state, and checked access to memory.
+ * The machine that runs DIF: registers, tuple stack, scratch, fault state, and checked access to memory.
  *
  * One per session, reused by every firing. In linear memory (shared with a second execution tier):
  *
@@ -8,7 +8,6 @@
  *   cellsAt       values of built-ins that change per firing or ECB (CELLS)
  *   allocaAt      scratch of alloca and copyin, limited by scratchsize
  *   textAt        scratch of string results, limited by TEXT_SCRATCH; both are released after each clause
- *   keyAt         the key being built for a keyed table
  *
  * Memory that a program names by address is checked here: loads only from visible ranges, stores only to scratch
  * allocated in this clause, variable storage, and dynamic variables loaded in this clause. An address is given as the
@@ -22,7 +21,6 @@ import { ENGINE_BASE_HIGH } from '../machine/address.ts';
 import type { EngineConfig } from './engine-contract.ts';
 import type { Firing } from './firing.ts';
 import { MemoryMap } from './memory-map.ts';
-import { copyNarrowed } from './narrowing.ts';
 
 /** i64 cells that built-in variables read directly. String cells hold addresses. */
 export const CELLS = {
@@ -46,9 +44,6 @@ export const TUPLE_ENTRY_BYTES = 16;
 
 /** Room for string results within one clause: at least this, and at least 64 strings of strsize. */
 const TEXT_SCRATCH = 65536;
-const FIRST_KEY_BYTES = 4096;
-/** Largest key: bounds what one clause can make the engine copy. */
-const KEY_LIMIT_BYTES = 1 << 24;
 /** By-reference dynamic variables that a clause may store into at one time; the oldest is forgotten first. */
 const GRANTS = 8;
 
@@ -73,8 +68,6 @@ export class MachineState {
   readonly cellsAt: number;
   readonly faultValueAt: number;
   tupleDepth = 0;
-  keyAt: number;
-  keyBytes = 0;
   faultCode: number = NO_FAULT;
   /** Byte offset of the instruction that faulted; -1 when no instruction did. */
   faultOffset = -1;
@@ -89,7 +82,6 @@ export class MachineState {
   private readonly textLimit: number;
   private allocaUsed = 0;
   private textUsed = 0;
-  private keyCapacity = FIRST_KEY_BYTES;
   private variablesAt = 0;
   private variablesEnd = 0;
   private readonly grantStarts = new Float64Array(GRANTS);
@@ -107,7 +99,6 @@ export class MachineState {
     this.tupleAt = memory.reserve(TUPLE_STACK_SIZE * TUPLE_ENTRY_BYTES);
     this.cellsAt = memory.reserve(CELLS.bytes);
     this.faultValueAt = memory.reserve(8);
-    this.keyAt = memory.reserve(FIRST_KEY_BYTES);
     this.token = this.newTokenState();
     this.allocaAt = memory.reserve(roundUp8(sizes.scratchsize));
     this.textLimit = Math.max(TEXT_SCRATCH, 64 * roundUp8(sizes.strsize + 1));
@@ -138,7 +129,6 @@ export class MachineState {
     this.allocaUsed = 0;
     this.textUsed = 0;
     this.grantCount = 0;
-    this.tupleDepth = 0;
     this.faultCode = NO_FAULT;
     this.faultOffset = -1;
   }
@@ -308,66 +298,6 @@ export class MachineState {
     }
     this.textUsed += rounded;
     return start;
-  }
-
-  // Keys (encoding: dif/consumer-contract.ts).
-
-  startKey(): void {
-    this.keyBytes = 0;
-  }
-
-  appendKeyInteger(at: number, narrowing: number): boolean {
-    if (!this.ensureKeyRoom(8)) return false;
-    copyNarrowed(this.memory.i32, (this.keyAt + this.keyBytes) >>> 2, at, narrowing);
-    this.keyBytes += 8;
-    return true;
-  }
-
-  /** Two words: a variable's number and a thread, a string's length and its start, a frame count and 0. */
-  appendKeyWords(first: number, second: number): boolean {
-    if (!this.ensureKeyRoom(8)) return false;
-    const to = (this.keyAt + this.keyBytes) >>> 2;
-    this.memory.i32[to] = first;
-    this.memory.i32[to + 1] = second;
-    this.keyBytes += 8;
-    return true;
-  }
-
-  appendKeyText(at: number): boolean {
-    if (!this.findTextOrEmpty(at)) return false;
-    const length = this.foundLength;
-    if (!this.ensureKeyRoom(roundUp8(length + 4))) return false;
-    this.memory.u32[(this.keyAt + this.keyBytes) >>> 2] = length;
-    this.appendPadded(this.foundAt, length, 4);
-    return true;
-  }
-
-  appendKeyBytes(at: number, sizeBytes: number): boolean {
-    const from = this.findBytes(at, sizeBytes);
-    if (from < 0 || !this.ensureKeyRoom(roundUp8(sizeBytes))) return false;
-    this.appendPadded(from, sizeBytes, 0);
-    return true;
-  }
-
-  private appendPadded(from: number, length: number, skip: number): void {
-    const { u8 } = this.memory;
-    const to = this.keyAt + this.keyBytes + skip;
-    const end = this.keyAt + this.keyBytes + roundUp8(skip + length);
-    for (let i = 0; i < length; i++) u8[to + i] = u8[from + i]!;
-    for (let i = to + length; i < end; i++) u8[i] = 0;
-    this.keyBytes = end - this.keyAt;
-  }
-
-  private ensureKeyRoom(sizeBytes: number): boolean {
-    const needed = this.keyBytes + sizeBytes;
-    if (needed <= this.keyCapacity) return true;
-    if (needed > KEY_LIMIT_BYTES) return this.faultWith(FAULTS.BADSIZE.code, needed, 0);
-    const capacity = 2 ** Math.ceil(Math.log2(needed));
-    const larger = this.memory.reserve(capacity);
-    this.memory.u8.copyWithin(larger, this.keyAt, this.keyAt + this.keyBytes);
-    this.keyAt = larger;
-    this.keyCapacity = capacity;
-    return true;
   }
 }
 

@@ -8,8 +8,9 @@
  *   implicit   a reserve of one firing's largest output is kept: once a buffer reaches into it, the engine wants to be
  *              drained before the next firing, and nothing is lost
  */
-import { type LinearMemory, OutOfMemory } from '../base/linear-memory.ts';
+import type { LinearMemory } from '../base/linear-memory.ts';
 import { FAULT_RECORD, RECORD_HEADER } from '../dif/record.ts';
+import { reserveOrNone } from './reserve.ts';
 
 /** Implicit buffers: small enough that a drain finds the records in the cache, large enough that drains are rare. */
 const IMPLICIT_BYTES = 1 << 18;
@@ -73,12 +74,8 @@ export class RecordBuffers {
   }
 
   private reserve(): PrincipalBuffer {
-    try {
-      return new PrincipalBuffer(this.memory.reserve(this.capacity), this.capacity, this.drainBeyond);
-    } catch (error) {
-      if (error instanceof OutOfMemory) return new PrincipalBuffer(0, 0, 0);
-      throw error;
-    }
+    const at = reserveOrNone(this.memory, this.capacity);
+    return at === 0 ? new PrincipalBuffer(0, 0, 0) : new PrincipalBuffer(at, this.capacity, this.drainBeyond);
   }
 
   /**

@@ -8,6 +8,7 @@
 import { FAULTS } from '../dif/faults.ts';
 import { pcIndex, stackDepth } from './event-values.ts';
 import { evaluate, type Interpreter } from './interpreter.ts';
+import type { KeyBuffer } from './key-buffer.ts';
 import type { MachineState } from './machine-state.ts';
 import type { Step } from './steps.ts';
 
@@ -18,6 +19,8 @@ export const ENDED = -2;
 export interface ClauseRun {
   readonly m: MachineState;
   readonly interpreter: Interpreter;
+  /** Of the aggregation at hand. */
+  readonly key: KeyBuffer;
   /** Offset of the i64 1 that functions without an increment count by. */
   readonly oneAt: number;
   /** Offset of a cell that keeps a value while its increment is evaluated. */
@@ -71,19 +74,19 @@ export function runSteps(run: ClauseRun, steps: readonly Step[], payload: number
         recordStack(m, step, payload + step.offset);
         break;
       case 8: // startKey
-        m.startKey();
+        run.key.start();
         break;
       case 9: // keyInt
-        ok = m.appendKeyInteger(at, step.narrowing);
+        ok = run.key.appendInteger(at, step.narrowing);
         break;
       case 10: // keyText
-        ok = m.appendKeyText(at);
+        ok = run.key.appendText(at);
         break;
       case 11: // keyBytes
-        ok = m.appendKeyBytes(at, step.sizeBytes);
+        ok = run.key.appendBytes(at, step.sizeBytes);
         break;
       case 12: // keyStack
-        ok = appendKeyStack(m, step);
+        ok = appendKeyStack(run, step);
         break;
       case 13: // aggregate
         if (!aggregate(run, step, at)) return step.number + 1; // the increment is an action of its own
@@ -165,10 +168,10 @@ function recordStack(m: MachineState, step: Step, to: number): void {
   i32[first + 1] = i32[pcIndex(m) + 1]!;
 }
 
-function appendKeyStack(m: MachineState, step: Step): boolean {
+function appendKeyStack({ m, key }: ClauseRun, step: Step): boolean {
   const depth = stackDepth(m, step.target === 0 ? 'stack' : 'ustack');
-  if (!m.appendKeyWords(depth, 0)) return false;
-  return depth === 0 || m.appendKeyInteger(pcIndex(m), 0);
+  if (!key.appendWords(depth, 0)) return false;
+  return depth === 0 || key.appendInteger(pcIndex(m), 0);
 }
 
 /** False when the increment faulted. */
@@ -184,6 +187,6 @@ function aggregate(run: ClauseRun, step: Step, at: number): boolean {
     increment = evaluate(m, run.interpreter, step.increment);
     if (increment < 0) return false;
   }
-  if (!step.table!.add(m.keyAt, m.keyBytes, value, increment)) run.dropAggregation();
+  if (!step.table!.add(run.key.at, run.key.bytes, value, increment)) run.dropAggregation();
   return true;
 }

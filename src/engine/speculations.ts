@@ -5,8 +5,9 @@
  * firings, so of DTrace's states only two remain: a slot is inactive, or active from speculation() to its commit or
  * discard, and both end it at once. That is also why SPECBUSY drops do not occur here.
  */
-import { type LinearMemory, OutOfMemory } from '../base/linear-memory.ts';
+import type { LinearMemory } from '../base/linear-memory.ts';
 import type { DropCounts } from './drop-counts.ts';
+import { reserveOrNone } from './reserve.ts';
 
 interface Slot {
   at: number; // offset of the buffer; 0 until the slot is first used
@@ -50,14 +51,8 @@ export class Speculations {
   }
 
   private ensureBuffer(slot: Slot): boolean {
-    if (slot.at !== 0) return true;
-    try {
-      slot.at = this.memory.reserve(this.slotBytes);
-      return true;
-    } catch (error) {
-      if (error instanceof OutOfMemory) return false;
-      throw error;
-    }
+    if (slot.at === 0) slot.at = reserveOrNone(this.memory, this.slotBytes);
+    return slot.at !== 0;
   }
 
   /** Add a record to an active speculation; dropped and counted when it does not fit. */

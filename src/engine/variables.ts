@@ -19,6 +19,7 @@ import { USER_VARIABLE_BASE } from '../dif/variables.ts';
 import { ENGINE_BASE_HIGH } from '../machine/address.ts';
 import { ChunkPool } from './chunk-pool.ts';
 import type { DropCounts } from './drop-counts.ts';
+import { KeyBuffer } from './key-buffer.ts';
 import { KeyedTable } from './keyed-table.ts';
 import { type MachineState, roundUp8, TUPLE_ENTRY_BYTES, TUPLE_KINDS } from './machine-state.ts';
 import { copyNarrowed, NARROW, narrowingOf } from './narrowing.ts';
@@ -148,9 +149,11 @@ export class DynamicVariables {
   private readonly drops: DropCounts;
   private readonly pool: ChunkPool;
   private readonly table: KeyedTable;
+  private readonly key: KeyBuffer;
 
   constructor(m: MachineState, limitBytes: number, drops: DropCounts) {
     this.drops = drops;
+    this.key = new KeyBuffer(m);
     this.pool = new ChunkPool(m.memory, limitBytes, (start, end) => m.visible.add(start, end));
     this.table = new KeyedTable(m.memory, this.pool);
   }
@@ -166,7 +169,7 @@ export class DynamicVariables {
   /** Load into the register at word index `to`. `tuple` says whether the tuple stack holds keys; it is emptied. */
   load(m: MachineState, slot: VariableSlot, tuple: boolean, to: number): boolean {
     if (!this.makeKey(m, slot, tuple)) return false;
-    const entry = this.table.find(m.keyAt, m.keyBytes);
+    const entry = this.table.find(this.key.at, this.key.bytes);
     const { i32 } = m.memory;
     if (entry === 0) {
       i32[to] = 0;
@@ -187,13 +190,13 @@ export class DynamicVariables {
   store(m: MachineState, slot: VariableSlot, tuple: boolean, from: number): boolean {
     if (!this.makeKey(m, slot, tuple)) return false;
     if (this.deletes(m, slot, from)) {
-      this.table.remove(m.keyAt, m.keyBytes);
+      this.table.remove(this.key.at, this.key.bytes);
       m.revokeGrants();
       return true;
     }
     // Found before making the entry, so that an unreadable source leaves no empty variable behind.
     if (slot.kind !== 'int' && !findReference(m, slot, from)) return false;
-    const entry = this.table.findOrInsert(m.keyAt, m.keyBytes, slot.valueBytes);
+    const entry = this.table.findOrInsert(this.key.at, this.key.bytes, slot.valueBytes);
     if (entry === 0) {
       this.drops.add('DYNAMIC', m.firing.cpu);
       return true;
@@ -213,25 +216,25 @@ export class DynamicVariables {
   }
 
   private makeKey(m: MachineState, slot: VariableSlot, tuple: boolean): boolean {
-    m.startKey();
-    m.appendKeyWords(slot.keyNumber, slot.threaded ? threadKey(m.firing.cpu) : 0);
+    this.key.start();
+    this.key.appendWords(slot.keyNumber, slot.threaded ? threadKey(m.firing.cpu) : 0);
     if (!tuple) return true;
     for (let i = 0; i < m.tupleDepth; i++) {
-      if (!appendTupleEntry(m, (m.tupleAt + i * TUPLE_ENTRY_BYTES) >>> 2)) return false;
+      if (!appendTupleEntry(m, this.key, (m.tupleAt + i * TUPLE_ENTRY_BYTES) >>> 2)) return false;
     }
     m.tupleDepth = 0;
     return true;
   }
 }
 
-function appendTupleEntry(m: MachineState, entry: number): boolean {
+function appendTupleEntry(m: MachineState, key: KeyBuffer, entry: number): boolean {
   const { i32 } = m.memory;
   switch (i32[entry + 3]!) {
     case TUPLE_KINDS.string:
-      return m.appendKeyText(entry);
+      return key.appendText(entry);
     case TUPLE_KINDS.bytes:
-      return m.appendKeyBytes(entry, i32[entry + 2]! >>> 0);
+      return key.appendBytes(entry, i32[entry + 2]! >>> 0);
     default:
-      return m.appendKeyInteger(entry, NARROW.none);
+      return key.appendInteger(entry, NARROW.none);
   }
 }

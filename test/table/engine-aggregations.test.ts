@@ -3,7 +3,18 @@ import { describe, expect, test } from 'vitest';
 import type { AggFuncName } from '../../src/dif/aggregating-functions.ts';
 import { bucketLabel, buckets, bucketWeight, valueWords } from '../../src/dif/buckets.ts';
 import type { AggregationParams } from '../../src/dif/program.ts';
-import { aggregation, constant, dif, intShape, Lab, PROBE, STRING } from '../support/engine-lab.ts';
+import {
+  aggregation,
+  bytesShape,
+  constant,
+  dif,
+  evaluate,
+  intShape,
+  Lab,
+  PROBE,
+  STRING,
+  variable,
+} from '../support/engine-lab.ts';
 
 const MIN = -(1n << 63n);
 const MAX = (1n << 63n) - 1n;
@@ -210,6 +221,47 @@ describe('keys', () => {
       },
     );
     expect(entries.sort()).toEqual([' 7 1', 'abc 7 2', 'abcdefgh 7 1']);
+  });
+
+  test('stay what they are while later keys and the value load dynamic variables', () => {
+    const load = dif('ldts DT_VAR(0x500), %r1\nret %r1');
+    const lab = new Lab(
+      [
+        [PROBE, { statements: [evaluate('setx 6, %r1\nstts DT_VAR(0x500), %r1\nret %r0')] }],
+        [
+          PROBE,
+          { statements: [{ kind: 'aggregate', aggregation: 0, keys: [constant(5), load], value: load }] },
+        ],
+      ],
+      { aggregations: [aggregation(0, 'sum', [intShape(), intShape()])], variables: [variable('thread', 0)] },
+    ).start();
+    lab.fire();
+    expect(lab.values()).toEqual(new Map([[5n, [6n]]]));
+  });
+
+  test('larger than the first buffer are whole', () => {
+    const bytes = bytesShape(9000);
+    const key = dif('setx 9000, %r1\nallocs %r1, %r2\nsetx 7, %r3\nstb %r3, %r2\nret %r2', bytes);
+    const lab = new Lab(
+      [
+        [
+          PROBE,
+          { statements: [{ kind: 'aggregate', aggregation: 0, keys: [constant(1), key, constant(2)] }] },
+        ],
+      ],
+      {
+        aggregations: [aggregation(0, 'count', [intShape(), bytes, intShape()])],
+        sizes: { scratchsize: 9000 },
+      },
+    ).start();
+    lab.fire();
+    const keyOffset = [...lab.engine.aggregations.entries(lab.program.aggregations[0]!)][0]!.keyOffset;
+    const { i64 } = lab.memory;
+    expect([i64[keyOffset / 8], i64[keyOffset / 8 + 1], i64[(keyOffset + 8 + 9000) / 8]]).toEqual([
+      1n,
+      7n,
+      2n,
+    ]);
   });
 
   test('without room are dropped and counted; known ones go on', () => {

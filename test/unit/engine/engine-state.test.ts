@@ -98,6 +98,16 @@ describe('dynamic variables', () => {
     expect(lab.drain().integers()).toEqual([8n]);
   });
 
+  test('what a DIFO leaves on the tuple stack is not seen by the next', () => {
+    const leave = evaluate(`${KEY}${KEY}${KEY}ret %r0`);
+    const lab = new Lab([[PROBE, { statements: [...new Array(20).fill(leave), store, load] }]], {
+      variables: [ARRAY],
+    });
+    lab.start();
+    fireWith(lab, [1n, 5n]);
+    expect(lab.drain().integers()).toEqual([5n]);
+  });
+
   test('strings are copied in and NULL deletes', () => {
     const variables = [variable('thread', 0, STRING)];
     const put = (value: string) => evaluate(`${value}stts DT_VAR(0x500), %r1\nret %r0`);
