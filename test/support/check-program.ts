@@ -41,7 +41,7 @@ export function checkText(text: string, setup: CheckSetup = {}): Checked {
     kind,
     isTypeName: (name) => scope.types.isTypeName(name),
     isIdentifier: (name) => scope.isIdentifier(name),
-    macros: { args: [], programName: 'test.d', variables: {}, used: new Set() },
+    macros: { args: [], programName: 'test.d', variables: { pid: 42n }, used: new Set() },
     setOption: () => undefined,
     flag: () => false,
   });
