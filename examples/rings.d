@@ -9,6 +9,8 @@
  */
 #pragma D option quiet
 
+self int seen, ring, length;
+
 vec:::
 {
 	@taken[cpu, cpl, probefunc, probename] = count();

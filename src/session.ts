@@ -104,7 +104,9 @@ class Session {
 
   async start(): Promise<SessionResult> {
     const compiled = this.compile();
-    if (compiled.diagnostics.length > 0) return { exitStatus: 1, diagnostics: compiled.diagnostics };
+    if (compiled.diagnostics.length > 0) {
+      return { exitStatus: 1, diagnostics: compiled.diagnostics, program: compiled.failed };
+    }
     const clock = parseClock(this.options.text('clock') ?? 'auto');
     if (typeof clock === 'string') return failure(diagnostic('U_CLOCK', undefined, { reason: clock }));
     this.safe.unsafe = this.options.flag('unsafe');
@@ -171,7 +173,9 @@ class Session {
 
   private async trace(compiled: Compiled, clock: ClockMode | undefined): Promise<SessionResult> {
     const programs = compiled.programs.map(({ program }) => program);
-    const needs = programs.map((program) => program.needs).reduce(unionOfNeeds, NO_NEEDS);
+    const asked = programs.map((program) => program.needs).reduce(unionOfNeeds, NO_NEEDS);
+    // A buffer of a given size is emptied at the switch rate of the source's clock, so that drops repeat exactly.
+    const needs = { ...asked, time: asked.time || this.options.isExplicit('bufsize') };
     const memory = new LinearMemory();
     const source = await this.openSource(memory, needs);
     if (source && 'tag' in source) return failure(source);
@@ -187,7 +191,7 @@ class Session {
       io: this.io,
       memory,
       source,
-      clockMode: clock ?? this.guessClock(source, needs),
+      clockMode: clock ?? this.guessClock(source, asked),
       needs,
     });
     const refused = run.enable((program, index) => this.probesOf(program, index));

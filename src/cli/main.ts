@@ -107,8 +107,8 @@ async function trace(line: CommandLine, err: (text: string) => void): Promise<nu
     return 0;
   }
   if (line.mode === 'help') return help([], err);
-  const report = (list: readonly Diagnostic[]) =>
-    err(renderDiagnostics(list, renderOptions(line, programs.at(-1))));
+  const report = (list: readonly Diagnostic[], program?: ProgramText) =>
+    err(renderDiagnostics(list, renderOptions(line, program)));
   const programs: ProgramText[] = [];
   for (const { kind, argument } of line.programs) {
     const text = kind === 'script' ? readScript(argument, STDIN) : { kind, name: argument, text: argument };
@@ -132,7 +132,7 @@ async function runTrace(
   programs: readonly ProgramText[],
   out: ByteWriter,
   err: (text: string) => void,
-  report: (list: readonly Diagnostic[]) => void,
+  report: (list: readonly Diagnostic[], program?: ProgramText) => void,
 ): Promise<number> {
   const control = line.controlPath === undefined ? undefined : await openControlAt(line.controlPath);
   if (control && 'tag' in control) {
@@ -165,7 +165,7 @@ async function runTrace(
     if (!readsStdin) undo.push(listenToKeys(handle));
     const result = await handle.done;
     progress?.erase();
-    if (result.diagnostics.length > 0) report(result.diagnostics);
+    if (result.diagnostics.length > 0) report(result.diagnostics, result.program);
     return result.exitStatus;
   } finally {
     progress?.erase();

@@ -68,13 +68,13 @@ function subject(text: Pick<SourceText, 'kind' | 'name'>): string {
   }
 }
 
-/** `"file", line 3: `, `line 3: ` or `in action list: `; nothing in a string outside its clauses' parts. */
+/** `"file", line 3: `, `line 3: ` or `in action list: `; nothing in a string outside predicates and bodies (section 10.3). */
 function place(span: Span): string {
   const { line, file } = presentedLine(span.text, span.start);
   if (file !== undefined) return `"${file}", line ${line}: `;
   if (span.text.kind !== 'string') return `line ${line}: `;
   const region = regionAt(span.text, span.start);
-  return region === undefined ? '' : `${region}: `;
+  return region === undefined || region === 'in probe description' ? '' : `${region}: `;
 }
 
 function regionAt(text: SourceText, offset: number): string | undefined {

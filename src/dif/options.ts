@@ -797,9 +797,9 @@ export const OPTIONS = {
   switchrate: {
     kind: 'rate',
     phase: 'dynamic',
-    scope: 'accepted',
+    scope: 'here',
     initial: 1e9,
-    doc: 'how often buffers are drained; a replay drains them when they fill',
+    doc: 'how often buffers of a given size (-b) are drained, on the clock of the source',
     example: '-x switchrate=10hz',
   },
 } as const satisfies Record<string, OptionDef>;

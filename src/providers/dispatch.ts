@@ -6,7 +6,7 @@ import type { Engine } from '../engine/engine-contract.ts';
 import { type Firing, NO_ROW } from '../engine/firing.ts';
 import { EVENT_FLAGS, EVENT_KINDS, type EventBatch } from '../machine/event-batch.ts';
 import type { Clock } from './clock.ts';
-import type { TimerQueue } from './profile.ts';
+import { SWITCH_BUFFERS, type TimerQueue } from './profile.ts';
 import type { SafeMode } from './safe-mode.ts';
 import { type VecProvider, vecProbeIndex } from './vec.ts';
 
@@ -87,6 +87,10 @@ export class Dispatcher {
       const dueNs = timers.nextDueNs;
       const timer = timers.take(timeNs);
       if (!timer) return;
+      if (timer.probeId === SWITCH_BUFFERS) {
+        this.parts.drain();
+        continue;
+      }
       const cpuCount = timer.everyCpu ? batch.cpuCount : 1;
       for (let cpu = 0; cpu < cpuCount; cpu++) {
         firing.cpu = cpu;

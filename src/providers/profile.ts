@@ -32,6 +32,9 @@ const PREDEFINED = [
 ];
 const NAME = /^(tick|profile)-(\d+)([a-zA-Z]*)$/;
 
+/** Probe id of the timer that fires nothing but empties the buffers. */
+export const SWITCH_BUFFERS = 0;
+
 export interface Timer {
   readonly probeId: number;
   readonly everyCpu: boolean;

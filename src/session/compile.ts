@@ -21,6 +21,8 @@ import type { ProgramText } from './request.ts';
 export interface Compiled {
   readonly programs: readonly { readonly text: ProgramText; readonly program: Program }[];
   readonly diagnostics: readonly Diagnostic[];
+  /** The text that failed. */
+  readonly failed: ProgramText | undefined;
 }
 
 export interface CompileContext {
@@ -44,12 +46,12 @@ export function compilePrograms(texts: readonly ProgramText[], context: CompileC
   let macros: MacroArguments | undefined;
   for (const text of texts) {
     const one = compileOne(text, scope, context, used, diags);
-    if (diags.failed) return { programs, diagnostics: diags.list };
+    if (diags.failed) return { programs, diagnostics: diags.list, failed: text };
     macros = one.macros;
     programs.push({ text, program: one.program });
   }
   if (macros) checkUnusedArguments(macros, context.options.flag('argref'), diags);
-  return { programs, diagnostics: diags.list };
+  return { programs, diagnostics: diags.list, failed: diags.failed ? texts.at(-1) : undefined };
 }
 
 /** Words without which no program can use the built-in library; looking for them keeps it out of most start-ups. */
@@ -88,7 +90,13 @@ function compileOne(
   const typed = check(tree, diags, {
     scope,
     catalog: context.catalog,
-    options: { strsize: options.number('strsize'), zdefs: options.flag('zdefs') },
+    options: {
+      strsize: options.number('strsize'),
+      zdefs: options.flag('zdefs'),
+      stackframes: options.number('stackframes'),
+      ustackframes: options.number('ustackframes'),
+      jstackframes: options.number('jstackframes'),
+    },
     name: text.name,
     kind: text.kind,
   });

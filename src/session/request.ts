@@ -53,4 +53,6 @@ export interface SessionHandle {
 export interface SessionResult {
   readonly exitStatus: number;
   readonly diagnostics: readonly Diagnostic[];
+  /** The program that compile errors are about. */
+  readonly program?: ProgramText | undefined;
 }

@@ -9,6 +9,7 @@ import type { LinearMemory } from '../base/linear-memory.ts';
 import { type Consumer, createConsumer } from '../consumer/consumer.ts';
 import type { Diagnostic } from '../diag/diagnostics.ts';
 import type { RecordSink } from '../dif/consumer-contract.ts';
+import type { DropKind } from '../dif/drops.ts';
 import type { Options } from '../dif/options.ts';
 import type { Program } from '../dif/program.ts';
 import { BUILTIN_VARIABLES, registerVariableId } from '../dif/variables.ts';
@@ -21,7 +22,7 @@ import type { SourceNeeds } from '../machine/needs.ts';
 import { REGISTERS, type RegisterName } from '../machine/registers.ts';
 import { Clock, type ClockMode } from '../providers/clock.ts';
 import { Dispatcher } from '../providers/dispatch.ts';
-import { type Timer, TimerQueue } from '../providers/profile.ts';
+import { SWITCH_BUFFERS, type Timer, TimerQueue } from '../providers/profile.ts';
 import type { SafeMode } from '../providers/safe-mode.ts';
 import type { VecProvider } from '../providers/vec.ts';
 import type { EventSource } from '../sources/source.ts';
@@ -65,7 +66,7 @@ export class Run {
   private wake: () => void = () => {};
   private failure: Diagnostic | undefined;
   private events = 0;
-  private dropped = false;
+  private readonly drops = new Map<string, { kind: DropKind; cpu: number; count: number }>();
   private readonly sink: RecordSink;
 
   constructor(parts: RunParts) {
@@ -135,6 +136,8 @@ export class Run {
     this.firing.setArg(0, this.parts.safe.unsafe ? 0n : 1n);
     this.engine.fire(this.parts.safeProbeId);
     this.drain();
+    this.consumer.flush();
+    this.wake();
   }
 
   /** Run to the end. */
@@ -149,8 +152,9 @@ export class Run {
     this.firing.clearArgs();
     if (this.interrupts < 2) this.engine.end();
     this.drain();
+    this.reportDrops();
     this.consumer.finish();
-    return { exitStatus: this.engine.exitStatus ?? 0, failure: this.failure, dropped: this.dropped };
+    return { exitStatus: this.engine.exitStatus ?? 0, failure: this.failure, dropped: this.drops.size > 0 };
   }
 
   private async replay(source: EventSource): Promise<void> {
@@ -170,7 +174,7 @@ export class Run {
       dispatcher.run();
       if (engine.wantsDrain) this.drain();
       if (Date.now() < sliceEnd) continue;
-      this.drain();
+      if (!this.switches) this.drain();
       this.consumer.flush();
       this.reportProgress(source);
       await nextTurn();
@@ -195,6 +199,12 @@ export class Run {
   private dispatcher(originNs: number): Dispatcher {
     const { parts } = this;
     const enabled = [...parts.timers.values()].filter((timer) => this.engine.isEnabled(timer.probeId));
+    if (this.switches)
+      enabled.push({
+        probeId: SWITCH_BUFFERS,
+        everyCpu: false,
+        intervalNs: parts.options.number('switchrate'),
+      });
     return new Dispatcher({
       engine: this.engine,
       firing: this.firing,
@@ -214,21 +224,34 @@ export class Run {
     this.firing.setTime(Math.round(timestampNs), this.wallOriginNs);
   }
 
+  /** Whether buffers are emptied at the switch rate only: their size was given, and what does not fit is dropped. */
+  private get switches(): boolean {
+    return this.parts.options.isExplicit('bufsize');
+  }
+
   private drain(): void {
     this.engine.drain(this.sink);
   }
 
-  /** The consumer, and a note that something was dropped, for `-x strict`. */
+  /**
+   * The consumer, but drops are held back and summed: how often a replay drains depends on the host's speed, and what
+   * it prints must not.
+   */
   private countingSink(): RecordSink {
     const { consumer } = this;
     return {
       record: consumer.record.bind(consumer),
       fault: consumer.fault.bind(consumer),
       drop: (kind, cpu, count) => {
-        this.dropped = true;
-        consumer.drop(kind, cpu, count);
+        const row = this.drops.get(`${kind} ${cpu}`);
+        if (row) row.count += count;
+        else this.drops.set(`${kind} ${cpu}`, { kind, cpu, count });
       },
     };
+  }
+
+  private reportDrops(): void {
+    for (const { kind, cpu, count } of this.drops.values()) this.consumer.drop(kind, cpu, count);
   }
 
   private reportProgress(source: EventSource): void {

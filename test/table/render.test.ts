@@ -101,7 +101,7 @@ describe('strings', () => {
   text.regions.push({ start: 10, end: 22, name: 'in action list' });
 
   test.each([
-    ['BEGIN', 'in probe description: '],
+    ['BEGIN', ''],
     ['x', 'in predicate: '],
     [' { ', ''], // between the parts
     ['y', 'in action list: '],
