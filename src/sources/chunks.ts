@@ -205,7 +205,7 @@ export class ChunkInput implements ByteInput {
   damage: Diagnostic | undefined;
   private readonly chunks: ChunkReader;
   private readonly failed: (offset: number, error: unknown) => Diagnostic;
-  private rest = new Uint8Array(0);
+  private rest: Uint8Array = new Uint8Array(0);
 
   constructor(chunks: ChunkReader, failed: (offset: number, error: unknown) => Diagnostic, live: boolean) {
     this.chunks = chunks;
@@ -233,9 +233,12 @@ export class ChunkInput implements ByteInput {
   private async readNext(memory: LinearMemory, at: number, size: number): Promise<number> {
     if (this.damage !== undefined) return 0;
     try {
-      const chunk = await this.chunks.next();
-      if (chunk === undefined) return 0;
-      this.rest = chunk as Uint8Array<ArrayBuffer>;
+      // A decompressor may hand out empty chunks, which are not the end.
+      while (this.rest.length === 0) {
+        const chunk = await this.chunks.next();
+        if (chunk === undefined) return 0;
+        this.rest = chunk;
+      }
     } catch (error) {
       this.damage = this.failed(this.doneBytes, error);
       return 0;

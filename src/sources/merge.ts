@@ -136,7 +136,7 @@ export class MergedReplay implements EventSource {
     let bestNumber = 0n;
     for (const lane of this.lanes) {
       if (lane.ended) continue;
-      const number = lane.cpu < 0 ? lane.firstNumber : this.memory.i64[(lane.batch.at.seq >> 3) + lane.row]!;
+      const number = !lane.begun ? lane.firstNumber : this.memory.i64[(lane.batch.at.seq >> 3) + lane.row]!;
       if (best !== undefined && number >= bestNumber) continue;
       best = lane;
       bestNumber = number;

@@ -62,14 +62,15 @@ async function gunzip(packed: ChunkReader): Promise<Next> {
   stream.on('data', (chunk: Uint8Array) => queue.push(chunk));
   stream.on('end', () => queue.end());
   stream.on('error', (error) => queue.end(error));
+  let closed: (() => void) | undefined;
+  stream.on('close', () => closed?.());
   const feed = async (): Promise<void> => {
     for (let chunk = await packed.next(); chunk !== undefined; chunk = await packed.next()) {
-      const more = await new Promise<boolean>((resolve) => {
-        stream.once('close', () => resolve(false));
-        stream.write(chunk, () => resolve(!stream.destroyed));
+      await new Promise<void>((resolve) => {
+        closed = resolve; // a chunk in which the data went wrong is never called back
+        stream.write(chunk, () => resolve());
       });
-      if (!more) return;
-      stream.removeAllListeners('close');
+      if (stream.destroyed) return;
     }
     stream.end();
   };
@@ -85,9 +86,11 @@ async function unxz(packed: ChunkReader): Promise<Next> {
   const { XzReadableStream } = loaded.default ?? loaded;
   const { ReadableStream } = await import('node:stream/web');
   let ending = '';
+  let inputEnded = false;
   const source = new ReadableStream<Uint8Array>({
     async pull(controller) {
       const chunk = await packed.next();
+      inputEnded = chunk === undefined;
       if (chunk === undefined) controller.close();
       else {
         ending = endingOf(ending, chunk);
@@ -99,13 +102,19 @@ async function unxz(packed: ChunkReader): Promise<Next> {
     source as ConstructorParameters<typeof XzReadableStream>[0],
   ).getReader();
   return async () => {
-    const chunk = (await reader.read()).value;
-    // The decompressor takes the end of its input for the end of the data.
-    if (chunk === undefined && ending !== XZ_FOOTER) throw new Error('unexpected end of data');
-    return chunk;
+    // The decompressor does not tell an input that ends early from one that is wrong, and may take it for whole.
+    const cut = (): boolean => inputEnded && ending !== XZ_FOOTER;
+    try {
+      const { value } = await reader.read();
+      if (value === undefined && cut()) throw new Error(UNEXPECTED_END);
+      return value;
+    } catch (error) {
+      throw cut() ? new Error(UNEXPECTED_END) : error;
+    }
   };
 }
 
+const UNEXPECTED_END = 'unexpected end of data';
 /** The last two bytes of an xz stream; padding of zeros may follow. */
 const XZ_FOOTER = 'YZ';
 

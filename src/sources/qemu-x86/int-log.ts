@@ -150,6 +150,7 @@ export class IntLogScanner {
   private anyDump = false;
   private tailOwner: 'event' | 'exec' | 'torn' = 'torn'; // whom FPU lines behind a dump belong to
   private finished = false;
+  private cutCounted = false;
 
   constructor(file: string, setup: IntLogSetup) {
     this.file = file;
@@ -311,6 +312,8 @@ export class IntLogScanner {
     this.takeRecord(event, this.setup.window.offsetOf(at), this.setup.window.offsetOf(p));
     event.awaits = AWAITS.agreeingDump;
     event.torn = header.tail === TAILS.none || behind < end;
+    // The tail may be that of a header torn before; the dump knows better.
+    if (this.owed > 0) event.hasTail = false;
     if (event.torn) this.owed++;
     this.waiting.push(event);
     this.setup.ledger.eventBytes += (behind < end ? behind : lineEnd) - at;
@@ -432,14 +435,24 @@ export class IntLogScanner {
 
   /** Count a damaged dump once, with all bytes that are lost of it. */
   private damage(kind: LossKind, bytes: number): void {
-    const { ledger } = this.setup;
     const { dump } = this;
     if (dump.damage !== undefined) {
-      ledger.loseMore(dump.damage, bytes);
+      this.setup.ledger.loseMore(dump.damage, bytes);
       return;
     }
-    ledger.lose(kind, bytes, this.file, () => this.line);
+    this.lose(kind, bytes, this.line);
     dump.damage = kind;
+  }
+
+  /** Count a loss. A file is cut once, however many pieces of its last record that shortens. */
+  private lose(kind: LossKind, bytes: number, line: number): void {
+    const { ledger } = this.setup;
+    if (kind === 'truncated' && this.cutCounted) {
+      ledger.loseMore(kind, bytes);
+      return;
+    }
+    if (kind === 'truncated') this.cutCounted = true;
+    ledger.lose(kind, bytes, this.file, () => line);
   }
 
   /** A new piece begins although the dump has not ended: use it as far as it goes. */
@@ -616,7 +629,7 @@ export class IntLogScanner {
     if (this.sightings.foreign === undefined) this.sightings.foreign = foreignTarget(u8, p, end);
     this.dump.whole = false;
     if (unfinished && mayBeginRecord(u8, p, end)) {
-      ledger.lose('truncated', bytes, this.file, () => this.line);
+      this.lose('truncated', bytes, this.line);
       return;
     }
     const kind = textKind(u8, p, end);
@@ -645,10 +658,10 @@ export class IntLogScanner {
 
   private giveUp(event: PendingEvent): void {
     if (event.awaits === AWAITS.nothing) return;
-    const { ledger } = this.setup;
     event.awaits = AWAITS.nothing;
-    const cut = this.finished && this.anyDump && event === this.waiting[this.waiting.length - 1];
-    ledger.lose(cut ? 'truncated' : 'nodump', 0, this.file, () => event.line);
+    const isLast = event === this.waiting[this.waiting.length - 1];
+    const cut = this.finished && isLast && (this.anyDump || this.cutCounted);
+    this.lose(cut ? 'truncated' : 'nodump', 0, event.line);
     if (event.torn && this.owed > 0) this.owed--;
   }
 

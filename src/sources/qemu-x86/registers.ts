@@ -3,8 +3,8 @@
  *
  * Each row remembers where its header and its dump lie in the window, which stays as it is until the next fill.
  * A dump whose layout is known gives a line's place at once; otherwise the lines are walked. The header's own values
- * (rip, rsp, cs, ss, and cr2 or rax from its tail) are used first: they have full width even in front of a 32-bit
- * dump, and they are there when the dump is missing. `tr_base` of a 32-bit dump of a 64-bit CPU has its low half only,
+ * (rip, rsp, cs, ss) are used first: they have full width even in front of a 32-bit dump. They and its tail (cr2 or rax)
+ * are there when the dump is missing. `tr_base` of a 32-bit dump of a 64-bit CPU has its low half only,
  * because QEMU prints no more.
  */
 import type { LinearMemory } from '../../base/linear-memory.ts';
@@ -76,6 +76,16 @@ const SS = REGISTERS.ss.id;
 const CR2 = REGISTERS.cr2.id;
 const RAX = REGISTERS.rax.id;
 
+/** Registers that every header gives, in full width. */
+function isPlace(registerId: number): boolean {
+  return registerId === RIP || registerId === RSP || registerId === CS || registerId === SS;
+}
+
+/** Registers that a header's tail may give; the dump is preferred, since a tail may be another CPU's. */
+function isTail(registerId: number): boolean {
+  return registerId === CR2 || registerId === RAX;
+}
+
 /** A header is shorter than this: number, cause, three addresses and the tail. */
 const MAX_HEADER_BYTES = 256;
 const NO_LAYOUT = -1;
@@ -112,7 +122,13 @@ export class RowTexts implements RegisterReader {
   }
 
   read(row: number, registerId: number, out: LinearMemory, outOffset: number): boolean {
-    if (this.heads[row]! > 0 && this.readHeader(row, registerId, out, outOffset)) return true;
+    const hasHead = this.heads[row]! > 0;
+    if (hasHead && isPlace(registerId)) return this.readHeader(row, registerId, out, outOffset);
+    if (this.readDump(row, registerId, out, outOffset)) return true;
+    return hasHead && isTail(registerId) && this.readHeader(row, registerId, out, outOffset);
+  }
+
+  private readDump(row: number, registerId: number, out: LinearMemory, outOffset: number): boolean {
     const place = PLACES[registerId];
     if (place === undefined || this.dumps[row] === 0) return false;
     const start = this.lineOf(row, place.rank);
@@ -123,10 +139,6 @@ export class RowTexts implements RegisterReader {
   }
 
   private readHeader(row: number, registerId: number, out: LinearMemory, outOffset: number): boolean {
-    const fromTail = registerId === CR2 || (registerId === RAX && this.dumps[row] === 0);
-    const mine =
-      registerId === RIP || registerId === RSP || registerId === CS || registerId === SS || fromTail;
-    if (!mine) return false;
     const { u8 } = this.memory;
     const header = this.header;
     const head = this.heads[row]!;
