@@ -15,7 +15,7 @@ const NEEDS: Readonly<Partial<Record<BuiltinName, readonly Need[]>>> = {
   timestamp: ['time'],
   vtimestamp: ['time'],
   walltimestamp: ['time'],
-  uregs: ['registers'],
+  uregs: ['registers', 'errcode', 'cpl'], // R_ERR and R_CPL are columns
   caller: ['pc', 'cpl'],
   ucaller: ['pc', 'cpl'],
   stackdepth: ['pc', 'cpl'],
@@ -37,6 +37,7 @@ export function emptyUsage(): Usage {
       time: false,
       line: false,
       registers: false,
+      args: false,
     },
     destructive: new Set(),
   };
@@ -63,7 +64,8 @@ function needsOf(env: Env, name: string): readonly Need[] {
 function argumentNeeds(env: Env, name: string): readonly Need[] {
   const number = /^arg(\d)$/.exec(name)?.[1];
   const onlyVec = env.patterns?.every((pattern) => pattern.provider === 'vec');
-  return (onlyVec && number !== undefined ? VEC_ARGUMENTS[Number(number)] : ANY_ARGUMENT) ?? [];
+  const columns = onlyVec && number !== undefined ? VEC_ARGUMENTS[Number(number)] : ANY_ARGUMENT;
+  return ['args', ...(columns ?? [])];
 }
 
 export function noteStack(env: Env): void {

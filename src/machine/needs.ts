@@ -8,6 +8,8 @@ export interface SourceNeeds {
   readonly time: boolean;
   readonly line: boolean;
   readonly registers: boolean;
+  /** Arguments arg0, arg1, … are read: the provider must set them (their columns are asked for above). */
+  readonly args: boolean;
 }
 
 /** A program that looks at nothing but which probe fired. */
@@ -20,6 +22,7 @@ export const NO_NEEDS: SourceNeeds = {
   time: false,
   line: false,
   registers: false,
+  args: false,
 };
 
 export function unionOfNeeds(a: SourceNeeds, b: SourceNeeds): SourceNeeds {
@@ -32,5 +35,6 @@ export function unionOfNeeds(a: SourceNeeds, b: SourceNeeds): SourceNeeds {
     time: a.time || b.time,
     line: a.line || b.line,
     registers: a.registers || b.registers,
+    args: a.args || b.args,
   };
 }

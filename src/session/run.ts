@@ -215,7 +215,7 @@ export class Run {
       clock: this.clock,
       timers: new TimerQueue(enabled, originNs),
       wallOriginNs: this.wallOriginNs,
-      needsArgs: parts.needs.errcode || parts.needs.faddr,
+      needsArgs: parts.needs.args,
       drain: () => this.drain(),
     });
   }

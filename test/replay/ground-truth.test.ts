@@ -135,6 +135,16 @@ test('page faults by rip equal an independent count, in both spellings', { timeo
   }
 });
 
+test('arguments are those of the event, whatever else a program reads', { timeout: 60_000 }, async () => {
+  const trace = ['-q', '--unsafe', '-t', 'examples/traces/linux-x86_64-boot-small.log.gz', '-n'];
+  const byArgument = await trapline([...trace, 'vec::: { @[arg0] = count(); }']);
+  const byVector = await trapline([...trace, 'vec::: { @[vector] = count(); }']);
+  expect(printedCounts(byArgument.stdout)).toEqual(printedCounts(byVector.stdout));
+  const differing =
+    'vec::: /arg1 != errcode || arg3 != pc || arg4 != cpl || args[0]->addr != arg2/ { @bad = count(); }';
+  expect((await trapline([...trace, differing])).stdout.trim()).toBe('');
+});
+
 /** `  0x0e   19512` or `   -123   4` lines → { '0e': 19512 }. */
 function printedCounts(stdout: string): Record<string, number> {
   const rows = [...stdout.matchAll(/^\s+(?:0x)?(-?\w+)\s+(\d+)$/gm)];

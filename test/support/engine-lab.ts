@@ -335,4 +335,5 @@ const NO_NEEDS = {
   time: false,
   line: false,
   registers: false,
+  args: false,
 };

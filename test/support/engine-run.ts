@@ -68,6 +68,7 @@ function programOf(difo: Difo, variables: readonly UserVariable[]): Program {
       time: false,
       line: false,
       registers: false,
+      args: false,
     },
     destructive: [],
     strsize: 64,

@@ -29,6 +29,7 @@ const ALL: SourceNeeds = {
   time: true,
   line: true,
   registers: true,
+  args: true,
 };
 
 export interface Outcome {

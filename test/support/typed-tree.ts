@@ -171,6 +171,7 @@ export function typedProgram(
     time: false,
     line: false,
     registers: false,
+    args: false,
   };
   return {
     name: 'test',

@@ -127,6 +127,7 @@ function program(clauses: readonly Clause[], aggregations: readonly Aggregation[
       time: false,
       line: false,
       registers: false,
+      args: false,
     },
     destructive: [],
     strsize: 256,
