@@ -259,12 +259,14 @@ export class Run {
     this.parts.io.progress?.(doneBytes, totalBytes, this.events);
   }
 
-  /** The promise's value, or 0 (the end) when an interrupt comes first. */
+  /** The promise's value, or 0 (the end) when an interrupt or exit() comes first. */
   private orInterrupt<T>(promise: Promise<T>): Promise<T | 0> {
     return new Promise((resolve, reject) => {
-      this.wake = () => resolve(0);
+      this.wake = () => {
+        if (this.interrupts > 0 || this.engine.activity !== 'active') resolve(0);
+      };
       promise.then(resolve, reject);
-      if (this.interrupts > 0) resolve(0);
+      this.wake();
     });
   }
 
