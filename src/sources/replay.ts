@@ -49,7 +49,7 @@ async function openRow(
   window: Window,
   heads: readonly (FileHead | undefined)[],
 ): Promise<EventSource | Diagnostic> {
-  const shared = newShared();
+  const shared = newShared(request.memory);
   const stream = await openStream(request.paths[0]!, request, shared, window, new CpuTable());
   if ('tag' in stream) return stream;
   await window.refill(window.start);
@@ -159,7 +159,7 @@ async function openSet(
   window: Window,
   heads: readonly (FileHead | undefined)[],
 ): Promise<EventSource | Diagnostic> {
-  const shared = newShared();
+  const shared = newShared(request.memory);
   const cpus = new CpuTable();
   const streams: { readonly stream: Stream; readonly firstNumber: number }[] = [];
   let hasTime = false;

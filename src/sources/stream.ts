@@ -1,10 +1,12 @@
 /** One trace file on its way through the scanner: its input, its window, its state; and what to say when it is no log. */
+import type { LinearMemory } from '../base/linear-memory.ts';
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
 import { Ledger } from '../machine/ledger.ts';
 import type { ByteInput } from './byte-input.ts';
 import { openInput, traceName } from './input.ts';
 import type { CpuTable } from './qemu-x86/cpus.ts';
 import { IntLogScanner } from './qemu-x86/int-log.ts';
+import { openKernel } from './qemu-x86/kernel.ts';
 import { DumpLayouts } from './qemu-x86/layouts.ts';
 import { hasTimePrefix, traceEventTime } from './qemu-x86/lines.ts';
 import type { ReplayRequest } from './source.ts';
@@ -25,10 +27,10 @@ export interface Shared {
   readonly layouts: DumpLayouts;
 }
 
-export const newShared = (): Shared => ({
+export const newShared = (memory: LinearMemory): Shared => ({
   ledger: new Ledger(),
   timeBase: { firstMicros: Number.NaN },
-  layouts: new DumpLayouts(),
+  layouts: new DumpLayouts(memory, openKernel(memory)),
 });
 
 export async function openStream(

@@ -8,7 +8,8 @@
  *
  * Line lengths are checked against the format, which is how text that another writer glued into a line is noticed.
  */
-import { hex8, hexLow, hexRun, highHalf, lowHalf, NOT_HEX } from './hex.ts';
+import type { HexFields } from './header.ts';
+import { hex2, hex8, hexLow, hexRun, highHalf, lowHalf, NOT_HEX } from './hex.ts';
 
 export const RANKS = {
   first: 0,
@@ -205,4 +206,36 @@ function noteCr2(u8: Uint8Array, at: number, facts: DumpFacts): void {
   facts.cr2High = highHalf(u8, at + 17, digits);
   facts.cr2Low = lowHalf(u8, at + 17, digits);
   facts.seen |= FACTS.cr2;
+}
+
+/**
+ * The facts of a 64-bit dump, three addresses at a time; false when a digit is none (`noteFacts` then sorts out which).
+ * The arguments are the starts of the lines of RSI, RIP and TR.
+ */
+export function noteWideFacts(
+  u8: Uint8Array,
+  rsi: number,
+  rip: number,
+  tr: number,
+  facts: DumpFacts,
+  hex: HexFields,
+): boolean {
+  const cpl = u8[rip + 48]! - 48;
+  const { check } = facts;
+  check[0] = 0;
+  if (hex.kernel.hex3(rip + 4, rsi + 67, tr + 9, hex.at) !== 0 || cpl < 0 || cpl > 3) return false;
+  facts.flags = hex8(u8, rip + 25, check);
+  facts.trSelector = (hex2(u8, tr + 4, check) << 8) | hex2(u8, tr + 6, check);
+  if (check[0]! >= NOT_HEX) return false;
+  const { i32 } = hex.memory;
+  const word = hex.at >> 2;
+  facts.ipLow = i32[word]!;
+  facts.ipHigh = i32[word + 1]!;
+  facts.spLow = i32[word + 2]!;
+  facts.spHigh = i32[word + 3]!;
+  facts.trBaseLow = i32[word + 4]!;
+  facts.cpl = cpl;
+  facts.width = 16;
+  facts.seen = FACTS.sp | FACTS.rip | FACTS.flags | FACTS.tr;
+  return true;
 }

@@ -9,7 +9,9 @@
  * tail, which matters when another CPU's text is glued behind them. Selectors and the error code may have any width.
  * Every digit is checked, whatever the program needs, so that a damaged header is a counted loss in every run.
  */
-import { hex8, hexLow, hexRun, highHalf, lowHalf, NOT_HEX } from './hex.ts';
+import type { LinearMemory } from '../../base/linear-memory.ts';
+import { hex2, hex8, hexLow, hexRun, highHalf, lowHalf, NOT_HEX } from './hex.ts';
+import type { Kernel } from './kernel.ts';
 
 /** One parsed header; reused, so that parsing allocates nothing. Halves are int32. */
 export interface Header {
@@ -33,13 +35,21 @@ export interface Header {
   tailLow: number;
   tailHigh: number;
   readonly check: Int32Array; // for hex8
+  readonly hex: HexFields | undefined; // the fast way to decode three addresses
+}
+
+/** Where kernel.hex3 leaves its results. */
+export interface HexFields {
+  readonly kernel: Kernel;
+  readonly memory: LinearMemory;
+  readonly at: number; // linear offset of three i64
 }
 
 /** What the separately written end of the header gave. */
 export const TAILS = { none: 0, cr2: 1, rax: 2 } as const;
 export type TailKind = (typeof TAILS)[keyof typeof TAILS];
 
-export function newHeader(): Header {
+export function newHeader(hex?: HexFields): Header {
   return {
     seq: 0,
     vector: 0,
@@ -61,6 +71,7 @@ export function newHeader(): Header {
     tailLow: 0,
     tailHigh: 0,
     check: new Int32Array(1),
+    hex,
   };
 }
 
@@ -86,8 +97,89 @@ export function parseHeader(u8: Uint8Array, at: number, end: number, header: Hea
   if (p === number || p - number > MAX_NUMBER_DIGITS) return -1;
   if (u8[p] !== COLON || u8[p + 1] !== BLANK || u8[p + 2] !== 0x76 || u8[p + 3] !== EQUALS) return -1;
   header.seq = seq;
+  if (parseUsual(u8, p + 4, header) && p + 4 + USUAL_BYTES <= end) return header.end;
   p = parseCause(u8, p + 4, end, header);
   return p < 0 ? -1 : parsePlace(u8, p, end, header);
+}
+
+/** Length of the usual shape behind `v=`. */
+const USUAL_BYTES = 89;
+
+/**
+ * The usual shape behind `: v=`, with 4-digit error code and selectors and 16-digit addresses, in straight-line code:
+ *
+ *   0e e=0014 i=0 cpl=3 IP=0033:000000000040ebf0 pc=000000000040ebf0 SP=002b:00007ffe9b967230
+ *   0  3 5    10  14  18 20 23   28              45 48               65 68   73
+ *
+ * False, with the header half filled, when the text has another shape; the general parser then decides.
+ */
+function parseUsual(u8: Uint8Array, at: number, header: Header): boolean {
+  // Each term is 0 where the byte is the wanted one.
+  const shape =
+    (u8[at + 2]! ^ 0x20) |
+    (u8[at + 3]! ^ 0x65) |
+    (u8[at + 4]! ^ EQUALS) |
+    (u8[at + 9]! ^ 0x20) |
+    (u8[at + 10]! ^ 0x69) |
+    (u8[at + 11]! ^ EQUALS) |
+    ((u8[at + 12]! & 0xfe) ^ 0x30) |
+    (u8[at + 13]! ^ 0x20) |
+    (u8[at + 14]! ^ 0x63) |
+    (u8[at + 15]! ^ 0x70) |
+    (u8[at + 16]! ^ 0x6c) |
+    (u8[at + 17]! ^ EQUALS) |
+    ((u8[at + 18]! & 0xfc) ^ 0x30) |
+    (u8[at + 19]! ^ 0x20) |
+    (u8[at + 20]! ^ 0x49) |
+    (u8[at + 21]! ^ 0x50) |
+    (u8[at + 22]! ^ EQUALS) |
+    (u8[at + 27]! ^ COLON) |
+    (u8[at + 44]! ^ 0x20) |
+    (u8[at + 45]! ^ 0x70) |
+    (u8[at + 46]! ^ 0x63) |
+    (u8[at + 47]! ^ EQUALS) |
+    (u8[at + 64]! ^ 0x20) |
+    (u8[at + 65]! ^ 0x53) |
+    (u8[at + 66]! ^ 0x50) |
+    (u8[at + 67]! ^ EQUALS) |
+    (u8[at + 72]! ^ COLON);
+  if (shape !== 0) return false;
+  const { check } = header;
+  check[0] = 0;
+  header.vector = hex2(u8, at, check);
+  header.errLow = (hex2(u8, at + 5, check) << 8) | hex2(u8, at + 7, check);
+  header.errHigh = 0;
+  header.soft = u8[at + 12] === 0x31;
+  header.cpl = u8[at + 18]! - 48;
+  header.cs = (hex2(u8, at + 23, check) << 8) | hex2(u8, at + 25, check);
+  header.width = 16;
+  header.ss = (hex2(u8, at + 68, check) << 8) | hex2(u8, at + 70, check);
+  header.end = at + USUAL_BYTES;
+  if (header.hex === undefined) usualAddresses(u8, at, header);
+  else if (header.hex.kernel.hex3(at + 28, at + 48, at + 73, header.hex.at) !== 0) return false;
+  else takeAddresses(header, header.hex);
+  return check[0]! < NOT_HEX;
+}
+
+function takeAddresses(header: Header, { memory, at }: HexFields): void {
+  const { i32 } = memory;
+  const word = at >> 2;
+  header.ipLow = i32[word]!;
+  header.ipHigh = i32[word + 1]!;
+  header.pcLow = i32[word + 2]!;
+  header.pcHigh = i32[word + 3]!;
+  header.spLow = i32[word + 4]!;
+  header.spHigh = i32[word + 5]!;
+}
+
+function usualAddresses(u8: Uint8Array, at: number, header: Header): void {
+  const { check } = header;
+  header.ipHigh = hex8(u8, at + 28, check);
+  header.ipLow = hex8(u8, at + 36, check);
+  header.pcHigh = hex8(u8, at + 48, check);
+  header.pcLow = hex8(u8, at + 56, check);
+  header.spHigh = hex8(u8, at + 73, check);
+  header.spLow = hex8(u8, at + 81, check);
 }
 
 /** `0e e=0014 i=0 cpl=3`: the offset behind it, or -1. */
@@ -155,28 +247,34 @@ function selectorDigits(u8: Uint8Array, at: number, end: number): number {
   return digits >= 1 && u8[at + digits] === COLON ? digits : -1;
 }
 
-const TAIL_TEXTS: readonly { readonly kind: TailKind; readonly bytes: Uint8Array }[] = [
-  { kind: TAILS.cr2, bytes: ascii(' CR2=') },
-  { kind: TAILS.rax, bytes: ascii(' env->regs[R_EAX]=') },
-  { kind: TAILS.rax, bytes: ascii(' EAX=') },
-];
-
 /** Parse the header's tail at `at`. Returns the offset behind it; `at` itself, and TAILS.none, when there is none. */
 export function parseTail(u8: Uint8Array, at: number, end: number, header: Header): number {
-  for (const { kind, bytes } of TAIL_TEXTS) {
-    const value = at + bytes.length;
-    if (u8[at + 1] !== bytes[1] || !startsWith(u8, at, end, bytes)) continue;
-    const width = header.width;
-    const { check } = header;
-    check[0] = 0;
-    header.tailHigh = width === 16 ? hex8(u8, value, check) : 0;
-    header.tailLow = hex8(u8, value + width - 8, check);
-    if (value + width > end || check[0]! >= NOT_HEX) continue;
-    header.tail = kind;
-    return value + width;
-  }
   header.tail = TAILS.none;
-  return at;
+  const text = tailTextAt(u8, at, end);
+  if (text === undefined) return at;
+  const value = at + text.bytes.length;
+  const { check, width } = header;
+  check[0] = 0;
+  header.tailHigh = width === 16 ? hex8(u8, value, check) : 0;
+  header.tailLow = hex8(u8, value + width - 8, check);
+  if (value + width > end || check[0]! >= NOT_HEX) return at;
+  header.tail = text.kind;
+  return value + width;
+}
+
+interface TailText {
+  readonly kind: TailKind;
+  readonly bytes: Uint8Array;
+}
+
+const CR2_TAIL: TailText = { kind: TAILS.cr2, bytes: ascii(' CR2=') };
+const RAX_TAIL: TailText = { kind: TAILS.rax, bytes: ascii(' env->regs[R_EAX]=') };
+const EAX_TAIL: TailText = { kind: TAILS.rax, bytes: ascii(' EAX=') };
+
+function tailTextAt(u8: Uint8Array, at: number, end: number): TailText | undefined {
+  const second = u8[at + 1];
+  const text = second === 0x43 ? CR2_TAIL : second === 0x65 ? RAX_TAIL : EAX_TAIL;
+  return startsWith(u8, at, end, text.bytes) ? text : undefined;
 }
 
 /** Start of the number in front of the `: v=` at `colon`, not before `from`; -1 when there is no number. */

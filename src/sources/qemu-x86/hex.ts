@@ -31,6 +31,14 @@ export function hex8(u8: Uint8Array, at: number, check: Int32Array): number {
   return (a << 28) | (b << 24) | (c << 20) | (d << 16) | (e << 12) | (f << 8) | (g << 4) | h;
 }
 
+/** The 2 digits at `at`, checked like those of `hex8`. */
+export function hex2(u8: Uint8Array, at: number, check: Int32Array): number {
+  const a = HEX[u8[at]!]!;
+  const b = HEX[u8[at + 1]!]!;
+  check[0]! |= a | b;
+  return (a << 4) | b;
+}
+
 /** How many hexadecimal digits start at `at`, looking no further than `end`. */
 export function hexRun(u8: Uint8Array, at: number, end: number): number {
   let i = at;

@@ -23,9 +23,9 @@ import type { Ledger, LossKind } from '../../machine/ledger.ts';
 import type { SourceNeeds } from '../../machine/needs.ts';
 import type { Window } from '../window.ts';
 import type { CpuTable } from './cpus.ts';
-import { dumpRank, FACTS, lengthFits, newFacts, noteFacts, RANKS } from './dump.ts';
+import { dumpRank, FACTS, lengthFits, newFacts, noteFacts, noteWideFacts, RANKS } from './dump.ts';
 import { HardwareMarks } from './hardware.ts';
-import { newHeader, parseHeader, parseTail, TAILS } from './header.ts';
+import { type Header, type HexFields, newHeader, parseHeader, parseTail, TAILS } from './header.ts';
 import { hexLow, hexRun, highHalf, lowHalf } from './hex.ts';
 import type { DumpLayouts, Layout } from './layouts.ts';
 import {
@@ -66,9 +66,11 @@ const RFLAGS_IF = 0x200;
 const LF = 0x0a;
 const CR = 0x0d;
 
+const CHECK_BYTE = 0x63; // c of check_exception
+const CHECK_NAME = 'check_exception';
 /** Lines that are no events, as the ledger names them. */
 const NON_EVENT_NAMES: ReadonlyMap<LineKind, string> = new Map([
-  [LINES.check_exception, 'check_exception'],
+  [LINES.check_exception, CHECK_NAME],
   [LINES.servicing, 'servicing'],
   [LINES.exec, 'exec records'],
   [LINES.linking, 'linking'],
@@ -122,7 +124,8 @@ export class IntLogScanner {
   private readonly setup: IntLogSetup;
   private readonly layouts: DumpLayouts;
   private readonly file: string;
-  private readonly header = newHeader();
+  private readonly hex: HexFields | undefined;
+  private readonly header: Header;
   private readonly facts = newFacts();
   private readonly quick = newEvent();
   private readonly waiting: PendingEvent[] = [];
@@ -151,12 +154,17 @@ export class IntLogScanner {
   private tailOwner: 'event' | 'exec' | 'torn' = 'torn'; // whom FPU lines behind a dump belong to
   private finished = false;
   private cutCounted = false;
+  private lastCheck = new Uint8Array(0); // the latest check_exception line, newline included
 
   constructor(file: string, setup: IntLogSetup) {
     this.file = file;
     this.setup = setup;
     this.layouts = setup.layouts;
     this.texts = new RowTexts(setup.memory, setup.layouts);
+    const { kernel } = setup.layouts;
+    const { memory } = setup;
+    this.hex = kernel === undefined ? undefined : { kernel, memory, at: memory.reserve(24) };
+    this.header = newHeader(this.hex);
   }
 
   /** All input is scanned and every event is handed over. */
@@ -507,15 +515,9 @@ export class IntLogScanner {
     const last = linear[linear.length - 1]!;
     // Text between two lines (console output) has made the block unfit as a model.
     if (endOffset - starts[0]! !== this.dump.bytes) return undefined;
-    const known = this.layouts.match(memory.u8, memory.i32, linear[0]!, window.end);
+    const known = this.layouts.match(memory.u8, linear[0]!, window.end);
     if (known !== undefined) return known;
-    return this.layouts.learn(
-      memory.u8,
-      memory.i32,
-      linear,
-      ranks,
-      last + (endOffset - starts[starts.length - 1]!),
-    );
+    return this.layouts.learn(linear, ranks, last + (endOffset - starts[starts.length - 1]!));
   }
 
   /** Give the dump whose facts are in `facts` to an event. */
@@ -577,8 +579,11 @@ export class IntLogScanner {
     if (kind === LINES.linking || kind === LINES.trace_event) this.dump.whole = false;
     else this.cutDump();
     if (kind === LINES.trace_event) this.noteTime(traceEventTime(u8, p, end));
-    else if (kind === LINES.check_exception) this.hardware.otherRecord();
-    else if (kind === LINES.servicing) {
+    else if (kind === LINES.check_exception) {
+      this.hardware.otherRecord();
+      // A whole line, as most that follow will be.
+      if (bytes === end - p + 1) this.lastCheck = u8.slice(p, p + bytes);
+    } else if (kind === LINES.servicing) {
       this.sightings.servicing++;
       const digits = hexRun(u8, p + SERVICING_VECTOR_AT, end);
       this.hardware.servicing(hexLow(u8, p + SERVICING_VECTOR_AT, digits));
@@ -692,8 +697,9 @@ export class IntLogScanner {
    * Returns the offset behind the record, WALK when the line must be walked, or NEED_MORE.
    */
   private jump(u8: Uint8Array, at: number, end: number): number {
-    const { window, memory, ledger } = this.setup;
+    const { window, ledger } = this.setup;
     const byte = u8[at]!;
+    if (byte === CHECK_BYTE) return this.repeatedCheck(u8, at, end);
     if (byte !== 0x20 && (byte < 48 || byte > 57)) return WALK;
     const timed = hasTimePrefix(u8, at, end);
     const p = timed ? at + TIME_PREFIX_BYTES : at;
@@ -706,7 +712,7 @@ export class IntLogScanner {
     if (u8[q] === CR) q++;
     if (u8[q] !== LF) return WALK;
     const start = q + 1;
-    const layout = this.layouts.match(u8, memory.i32, start, end);
+    const layout = this.layouts.match(u8, start, end);
     if (layout === undefined) return WALK;
     const facts = this.facts;
     this.factsOf(u8, start, layout);
@@ -725,15 +731,30 @@ export class IntLogScanner {
     return next;
   }
 
+  /**
+   * Also in the fast path: a check_exception line that is the same as the last one, as nearly all are. Returns the
+   * offset behind it, or WALK.
+   */
+  private repeatedCheck(u8: Uint8Array, at: number, end: number): number {
+    const last = this.lastCheck;
+    if (last.length === 0 || at + last.length > end) return WALK;
+    for (let i = 0; i < last.length; i++) if (u8[at + i] !== last[i]) return WALK;
+    this.setup.ledger.nonEvent(CHECK_NAME, last.length);
+    this.hardware.otherRecord();
+    this.line++;
+    return at + last.length;
+  }
+
   private factsOf(u8: Uint8Array, start: number, layout: Layout): void {
     const { rankStarts } = layout;
     const facts = this.facts;
+    const [rsi, rip, tr] = [rankStarts[RANKS.rsi]!, rankStarts[RANKS.rip]!, rankStarts[RANKS.tr]!];
+    const wide = u8[start] === 0x52 && this.hex !== undefined && rsi > 0 && rip > 0 && tr > 0;
+    if (wide && noteWideFacts(u8, start + rsi, start + rip, start + tr, facts, this.hex)) return;
     noteFacts(u8, RANKS.first, start, facts);
-    noteFacts(u8, RANKS.rsi, start + rankStarts[RANKS.rsi]!, facts);
-    noteFacts(u8, RANKS.rip, start + rankStarts[RANKS.rip]!, facts);
-    // With one CPU nobody asks which it is.
-    if (rankStarts[RANKS.tr]! > 0 && !this.setup.cpus.single)
-      noteFacts(u8, RANKS.tr, start + rankStarts[RANKS.tr]!, facts);
+    if (rsi > 0) noteFacts(u8, RANKS.rsi, start + rsi, facts);
+    if (rip > 0) noteFacts(u8, RANKS.rip, start + rip, facts);
+    if (tr > 0) noteFacts(u8, RANKS.tr, start + tr, facts);
   }
 
   private emit(event: PendingEvent): void {
