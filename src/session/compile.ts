@@ -96,6 +96,7 @@ function compileOne(
       stackframes: options.number('stackframes'),
       ustackframes: options.number('ustackframes'),
       jstackframes: options.number('jstackframes'),
+      scratchsize: options.number('scratchsize'),
     },
     name: text.name,
     kind: text.kind,

@@ -163,7 +163,7 @@ export class Run {
     let sliceEnd = Date.now() + SLICE_MS;
     while (this.interrupts === 0 && engine.activity === 'active') {
       const filled = source.fill(batch);
-      const result = typeof filled === 'object' && 'then' in filled ? await this.orInterrupt(filled) : filled;
+      const result = filled instanceof Promise ? await this.awaitSource(filled) : filled;
       if (result === 0) return;
       if (typeof result !== 'number') {
         this.failure = result;
@@ -257,6 +257,13 @@ export class Run {
   private reportProgress(source: EventSource): void {
     const { doneBytes, totalBytes } = source.progress;
     this.parts.io.progress?.(doneBytes, totalBytes, this.events);
+  }
+
+  /** Shows what there is before waiting for more: a stream may be silent for long. */
+  private awaitSource<T>(filled: Promise<T>): Promise<T | 0> {
+    if (!this.switches) this.drain();
+    this.consumer.flush();
+    return this.orInterrupt(filled);
   }
 
   /** The promise's value, or 0 (the end) when an interrupt or exit() comes first. */

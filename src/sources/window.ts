@@ -58,6 +58,11 @@ export class Window {
     this.ended = false;
   }
 
+  /** More bytes may be long in coming. */
+  get live(): boolean {
+    return this.input?.live ?? false;
+  }
+
   /** Offset in the input of the byte at linear offset `at`. */
   offsetOf(at: number): number {
     return this.loadedBytes - (this.end - at);

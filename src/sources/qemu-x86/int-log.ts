@@ -706,7 +706,8 @@ export class IntLogScanner {
     const header = this.header;
     let q = parseHeader(u8, p, end, header);
     if (q < 0 || q > end) return WALK;
-    if (end - at < MAX_RECORD_BYTES && !window.ended) return NEED_MORE;
+    // A live log may pause here for long: what has come is walked at once.
+    if (end - at < MAX_RECORD_BYTES && !window.ended) return window.live ? WALK : NEED_MORE;
     q = parseTail(u8, q, end, header);
     if (header.tail === TAILS.none) return WALK;
     if (u8[q] === CR) q++;
