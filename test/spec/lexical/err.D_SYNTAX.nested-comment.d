@@ -1,0 +1,10 @@
+/*
+ * ASSERTION: comments do not nest
+ * SECTION: 1.2
+ */
+
+BEGIN
+{
+	/* outer /* inner */
+	exit(0);
+}
