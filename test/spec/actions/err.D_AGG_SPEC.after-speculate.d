@@ -1,0 +1,6 @@
+/*
+ * ASSERTION: an aggregation cannot follow speculate
+ * SECTION: 6.2
+ */
+
+BEGIN { speculate(1); @ = count(); }

@@ -1,0 +1,6 @@
+/*
+ * ASSERTION: an action is no expression
+ * SECTION: 6
+ */
+
+BEGIN { x = printf("hello"); exit(0); }

@@ -1,0 +1,6 @@
+/*
+ * ASSERTION: destructive actions need -w
+ * SECTION: 6.2
+ */
+
+BEGIN { system("echo never"); exit(0); }
