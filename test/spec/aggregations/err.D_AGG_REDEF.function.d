@@ -1,0 +1,6 @@
+/*
+ * ASSERTION: an aggregation has one function
+ * SECTION: 7
+ */
+
+BEGIN { @a = count(); @a = sum(1); exit(0); }

@@ -1,0 +1,6 @@
+/*
+ * ASSERTION: printa wants an aggregation that exists
+ * SECTION: 7.6
+ */
+
+BEGIN { printa(@nosuch); exit(0); }

@@ -1,0 +1,6 @@
+/*
+ * ASSERTION: trunc's number is scalar
+ * SECTION: 7.7
+ */
+
+BEGIN { @a = count(); trunc(@a, "x"); exit(0); }
