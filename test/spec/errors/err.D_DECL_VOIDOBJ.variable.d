@@ -1,0 +1,7 @@
+/*
+ * ASSERTION: nothing is of type void
+ * SECTION: 11
+ */
+
+void x;
+BEGIN { exit(0); }

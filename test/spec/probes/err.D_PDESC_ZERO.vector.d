@@ -1,0 +1,6 @@
+/*
+ * ASSERTION: a description without a probe is an error
+ * SECTION: 2.6
+ */
+
+vec:::0x100 { exit(0); }
