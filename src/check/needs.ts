@@ -4,7 +4,7 @@
  */
 import type { ProbePattern } from '../dif/program.ts';
 import { BUILTIN_VARIABLES, type BuiltinName, type VariableDef } from '../dif/variables.ts';
-import type { SourceNeeds } from '../machine/needs.ts';
+import { NO_NEEDS, type SourceNeeds } from '../machine/needs.ts';
 import { REGISTERS } from '../machine/registers.ts';
 import type { Env, Usage } from './env.ts';
 
@@ -28,17 +28,7 @@ const ANY_ARGUMENT: readonly Need[] = ['errcode', 'faddr', 'pc', 'cpl'];
 
 export function emptyUsage(): Usage {
   return {
-    needs: {
-      cpl: false,
-      errcode: false,
-      pc: false,
-      sp: false,
-      faddr: false,
-      time: false,
-      line: false,
-      registers: false,
-      args: false,
-    },
+    needs: { ...NO_NEEDS },
     destructive: new Set(),
   };
 }

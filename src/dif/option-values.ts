@@ -5,6 +5,7 @@
  * (the option goes back to its default), or `invalid`. Numbers are counts, bytes, nanoseconds and never addresses, so
  * a double holds them exactly; what a double could not hold is invalid.
  */
+import { NS_PER_UNIT } from '../base/time-units.ts';
 
 export type ParsedValue =
   | { readonly kind: 'value'; readonly value: number | string }
@@ -19,24 +20,6 @@ const UNSET_WORDS: ReadonlySet<string> = new Set(['no', 'disable', 'disabled', '
 
 /** Powers of two by size suffix. */
 const SIZE_SUFFIXES: Readonly<Record<string, number>> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
-
-/** Nanoseconds by rate suffix; `hz` is the other way round and is treated apart. */
-const RATE_SUFFIXES: Readonly<Record<string, number>> = {
-  ns: 1,
-  nsec: 1,
-  us: 1e3,
-  usec: 1e3,
-  ms: 1e6,
-  msec: 1e6,
-  s: 1e9,
-  sec: 1e9,
-  m: 60e9,
-  min: 60e9,
-  h: 3600e9,
-  hour: 3600e9,
-  d: 86400e9,
-  day: 86400e9,
-};
 
 /** A compile-time flag is given bare or not at all. */
 export function parseBareFlag(text: string | undefined): ParsedValue {
@@ -68,7 +51,7 @@ export function parseRate(text: string | undefined): ParsedValue {
   const suffix = (match?.[2] ?? '').toLowerCase();
   if (suffix === 'hz')
     return count === undefined || count < 1 ? INVALID : fromNumber(Math.floor(1e9 / count));
-  const unit = suffix === '' ? 1 : RATE_SUFFIXES[suffix];
+  const unit = suffix === '' ? 1 : NS_PER_UNIT[suffix];
   return unit === undefined ? INVALID : fromNumber(count, unit);
 }
 

@@ -5,25 +5,10 @@
  * asks for them; the predefined ones exist for listings. Timers are due at origin + interval, 2 × interval, …, and
  * fire in time order between events: all that are due at or before an event fire before it.
  */
+import { NS_PER_UNIT } from '../base/time-units.ts';
 import type { ProbePattern } from '../dif/program.ts';
 import type { ProbeProvider, ProbeTable } from '../engine/probes.ts';
 
-const UNIT_NS: Readonly<Record<string, number>> = {
-  ns: 1,
-  nsec: 1,
-  us: 1e3,
-  usec: 1e3,
-  ms: 1e6,
-  msec: 1e6,
-  s: 1e9,
-  sec: 1e9,
-  m: 60e9,
-  min: 60e9,
-  h: 3600e9,
-  hour: 3600e9,
-  d: 86400e9,
-  day: 86400e9,
-};
 /** 5000 Hz, as dtrace limits it: a shorter interval would be all tracing and no work. */
 const MIN_INTERVAL_NS = 200_000;
 const PREDEFINED = [
@@ -48,7 +33,7 @@ export function timerInterval(name: string): number | undefined {
   const count = Number(match[2]);
   const unit = (match[3] ?? '').toLowerCase();
   if (count === 0) return undefined;
-  const unitNs = UNIT_NS[unit];
+  const unitNs = NS_PER_UNIT[unit];
   const interval = unit === '' || unit === 'hz' ? Math.floor(1e9 / count) : unitNs && count * unitNs;
   if (!interval || interval < MIN_INTERVAL_NS || interval > Number.MAX_SAFE_INTEGER) return undefined;
   return interval;
