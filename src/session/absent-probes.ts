@@ -4,12 +4,15 @@ import type { ProbePattern } from '../dif/program.ts';
 const LIVE =
   'a QEMU interrupt log does not show it; a live guest (--attach) or the built-in machine (--machine) would';
 
+const VECTOR_NAMES = 'vec:::0x00 to vec:::0xff, or a mnemonic as in vec::page_fault:; trapline -l lists them';
+
 /** A hint for a description without probes, or undefined when nothing better than the message can be said. */
 export function absentProbeHint(pattern: ProbePattern, hasTrace: boolean): string | undefined {
   const { provider, name } = pattern;
   if (provider === 'fbt' || provider === 'syscall') return LIVE;
   if (provider === 'vec' && name === 'return') return LIVE;
   if (provider === 'exec') return 'it comes from -d exec logs, which this version does not read yet';
+  if (provider === 'vec' && Number(name) > 255) return VECTOR_NAMES;
   const ofTrace = ['vec', 'cpu', 'guest'].includes(provider) || /^(0x[0-9a-f]+)$/i.test(name);
   if (ofTrace && !hasTrace) return 'name a trace with -t FILE';
   if (provider === 'vec')
