@@ -24,7 +24,7 @@ import {
 } from '../types/relations.ts';
 import { typeText } from '../types/text.ts';
 import type { Member, RecordType, Type } from '../types/type.ts';
-import { addressOf, constant, isConstant, offsetBy, placeOf, read, scaled } from './build.ts';
+import { addressOf, bounded, constant, isConstant, offsetBy, placeOf, read, scaled } from './build.ts';
 import { builtinElement } from './builtin-arrays.ts';
 import {
   asValue,
@@ -334,7 +334,11 @@ function arrayElement(env: Env, node: Node<'index'>, base: TypedExpr, position: 
   if (size === undefined) {
     return failed(env, 'D_OP_INCOMPLETE', node.span, { operator: '[]', type: typeText(resolve(to)) });
   }
-  const address = offsetBy(base, scaled(position, size), { kind: 'pointer', to }, node.span);
+  const within =
+    array.kind === 'array' && array.count > 0 && !isConstant(position)
+      ? bounded(position, array.count)
+      : position;
+  const address = offsetBy(base, scaled(within, size), { kind: 'pointer', to }, node.span);
   return atAddress(env, address, to, node.span, withinOf(base));
 }
 

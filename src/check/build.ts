@@ -63,6 +63,11 @@ export function scaled(index: TypedExpr, sizeBytes: number): TypedExpr {
   return { kind: 'arithmetic', operator: 'mul', left: index, right: size, type: LONG, span };
 }
 
+/** An array index that is known at run time only: a fault outside the array. */
+export function bounded(index: TypedExpr, count: number): TypedExpr {
+  return { kind: 'bounded', operand: index, count, type: index.type, span: index.span };
+}
+
 /** The value as one of `type`: truncated and extended again where the type is a smaller integer. */
 export function convert(expr: TypedExpr, type: Type, span: Span = expr.span): TypedExpr {
   if (isError(expr.type) || isError(type)) return expr;

@@ -160,6 +160,7 @@ export type TypedExpr = { readonly type: Type; readonly span: Span } & (
       readonly signed: boolean;
     }
   | { readonly kind: 'retype'; readonly operand: TypedExpr } // same bits, another type: casts between pointers, stringof
+  | { readonly kind: 'bounded'; readonly operand: TypedExpr; readonly count: number } // a fault unless 0 <= operand < count
   | { readonly kind: 'call'; readonly subr: SubrName; readonly args: readonly CallArgument[] }
 );
 

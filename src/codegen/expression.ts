@@ -124,6 +124,8 @@ function value(gen: Generation, expr: TypedExpr, free: number): number {
       return narrowTo(gen, expr.operand, expr, free);
     case 'retype':
       return value(gen, expr.operand, free);
+    case 'bounded':
+      return bounded(gen, expr, free);
     case 'call':
       return call(gen, expr, free);
     default:
@@ -228,6 +230,15 @@ function conditional(gen: Generation, expr: Kind<'conditional'>, free: number): 
   into(gen, expr.otherwise, free);
   out.place(end);
   return free;
+}
+
+/** The operand, which must be an index below `count`. */
+function bounded(gen: Generation, expr: Kind<'bounded'>, free: number): number {
+  const index = value(gen, expr.operand, free);
+  const limit = next(index, free);
+  gen.out.setInteger(BigInt(expr.count), limit);
+  gen.out.emit('bound', index, limit);
+  return index;
 }
 
 /** All arguments first, then the tuple stack: an argument may itself be a call. */

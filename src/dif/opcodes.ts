@@ -126,6 +126,8 @@ export const OPCODES = {
   sth: { op: 61, form: 'st', does: 'M[R[rd]] := low 16 bits of R[r1]' },
   stw: { op: 62, form: 'st', does: 'M[R[rd]] := low 32 bits of R[r1]' },
   stx: { op: 63, form: 'st', does: 'M[R[rd]] := R[r1]' },
+  // trapline's own: dtrace's numbers end at 79
+  bound: { op: 80, form: 'cmp', does: 'nothing; R[r1] >= R[r2], unsigned, faults BADINDEX; flags stay' },
 } as const satisfies Record<string, OpcodeDef>;
 
 export type Mnemonic = keyof typeof OPCODES;

@@ -306,6 +306,9 @@ function interpret(m: MachineState, interpreter: Interpreter, difo: PreparedDifo
       case 63: // stx
         ok = store(m, a, 8, c);
         break;
+      case 80: // bound
+        ok = isBelow(i32, a, b) || m.faultWith(FAULTS.BADINDEX.code, i32[a]!, i32[a + 1]!);
+        break;
       case 128: // copy
         i32[c + 1] = i32[a + 1]!;
         i32[c] = i32[a]!;
@@ -387,4 +390,11 @@ function interpret(m: MachineState, interpreter: Interpreter, difo: PreparedDifo
     }
     pc += 4;
   }
+}
+
+/** W[a] < W[b], unsigned. */
+function isBelow(i32: Int32Array, a: number, b: number): boolean {
+  const high = i32[a + 1]! >>> 0;
+  const limitHigh = i32[b + 1]! >>> 0;
+  return high === limitHigh ? i32[a]! >>> 0 < i32[b]! >>> 0 : high < limitHigh;
 }

@@ -28,7 +28,7 @@ const OPERANDS: ReadonlyMap<number, number> = new Map<number, number>([
   ...(['ldsb', 'ldsh', 'ldsw', 'ldub', 'lduh', 'lduw', 'ldx', 'not', 'allocs'] as const).map(
     (name): [number, number] => [OPCODES[name].op, A | WRITES_C],
   ),
-  ...(['cmp', 'scmp'] as const).map((name): [number, number] => [OPCODES[name].op, A | B]),
+  ...(['cmp', 'scmp', 'bound'] as const).map((name): [number, number] => [OPCODES[name].op, A | B]),
   ...(['stb', 'sth', 'stw', 'stx'] as const).map((name): [number, number] => [OPCODES[name].op, A | C]),
   [OPCODES.tst.op, A],
   [OPCODES.ret.op, C],

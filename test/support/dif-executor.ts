@@ -12,7 +12,7 @@ import type { Difo, UserVariable } from '../../src/dif/program.ts';
 import { SUBROUTINES } from '../../src/dif/subroutines.ts';
 
 export class Escape extends Error {}
-export type Fault = 'BADADDR' | 'DIVZERO' | 'NOSCRATCH';
+export type Fault = 'BADADDR' | 'BADINDEX' | 'DIVZERO' | 'NOSCRATCH';
 class FaultRaised extends Error {
   readonly fault: Fault;
   constructor(fault: Fault) {
@@ -155,6 +155,9 @@ export class DifMachine {
       case 'mov':
         return read(0);
       case 'nop':
+        return undefined;
+      case 'bound':
+        if (int64.toUnsigned64(read(0)) >= int64.toUnsigned64(read(1))) throw new FaultRaised('BADINDEX');
         return undefined;
       case 'setx': {
         const value = difo.integers[operands[0] ?? 0];

@@ -67,6 +67,7 @@ const WORDS: readonly (readonly [Mnemonic, readonly number[], number])[] = [
   ['sth', [1, 3], 0x3d010003],
   ['stw', [1, 3], 0x3e010003],
   ['stx', [1, 3], 0x3f010003],
+  ['bound', [1, 2], 0x50010200],
 ];
 
 describe('instruction words', () => {

@@ -166,6 +166,25 @@ describe('memory', () => {
   });
 });
 
+describe('array bounds', () => {
+  test.each([
+    ['0', '1', 0n],
+    ['4', '5', 4n],
+    ['5', '5', '1 #1 at 8: BADINDEX 5'],
+    ['-1', '5', '1 #1 at 8: BADINDEX -1'],
+    ['0x100000000', '5', '1 #1 at 8: BADINDEX 4294967296'],
+    ['0x100000004', '0x100000005', 0x100000004n],
+    ['-2', '-1', -2n],
+  ])('bound %s, %s', (index, count, outcome) => {
+    expect(resultOf(`setx ${index}, %r1\nsetx ${count}, %r2\nbound %r1, %r2\nret %r1`)).toBe(outcome);
+  });
+
+  test('bound leaves the flags of the last comparison', () => {
+    const text = 'setx 3, %r1\nsetx 9, %r2\ncmp %r2, %r1\nbound %r1, %r2\nbg yes\nret %r0\nyes: ret %r1';
+    expect(resultOf(text)).toBe(3n);
+  });
+});
+
 describe('addresses that are refused', () => {
   test.each([
     ['a load from 0', 'ldx %r0, %r1\nret %r1', '1 #1 at 0: BADADDR 0'],
