@@ -10,6 +10,8 @@ import { LinearMemory } from './base/linear-memory.ts';
 import type { ProbeCatalog } from './check/catalog.ts';
 import { type Diagnostic, diagnostic } from './diag/diagnostics.ts';
 import { disassembleProgram } from './dif/disassemble.ts';
+import { LIBRARY_TEXT } from './dif/library.ts';
+import { MACRO_VARIABLES, type MacroVariableName } from './dif/macro-variables.ts';
 import type { Options } from './dif/options.ts';
 import type { Program } from './dif/program.ts';
 import { ProbeTable } from './engine/probes.ts';
@@ -128,9 +130,9 @@ class Session {
       catalog: this.catalog(),
       options: this.options,
       macroArguments: request.macroArguments,
-      macroVariables: macroVariables(io.pid),
+      macroVariables: macroVariables(io),
       programName: request.programName,
-      library: VECINFO_LIBRARY,
+      library: VECINFO_LIBRARY + LIBRARY_TEXT,
     });
   }
 
@@ -248,8 +250,8 @@ function failure(reason: Diagnostic): SessionResult {
   return { exitStatus: 1, diagnostics: [reason] };
 }
 
-/** Macro variables ($pid …) that a session knows; ids of the host's process, as dtrace has them. */
-function macroVariables(pid: number): Readonly<Record<string, bigint>> {
-  const zero = ['ppid', 'pgid', 'sid', 'uid', 'euid', 'gid', 'egid', 'projid', 'taskid', 'target'];
-  return { pid: BigInt(pid), ...Object.fromEntries(zero.map((name) => [name, 0n])) };
+/** Values of the macro variables; ids that the host does not tell are 0. */
+function macroVariables({ pid, ids }: SessionIo): Readonly<Record<string, bigint>> {
+  const value = (name: string) => (name === 'pid' ? pid : (ids?.[name as MacroVariableName] ?? 0));
+  return Object.fromEntries(Object.keys(MACRO_VARIABLES).map((name) => [name, BigInt(value(name))]));
 }

@@ -16,6 +16,7 @@ const NEEDS: Readonly<Partial<Record<BuiltinName, readonly Need[]>>> = {
   vtimestamp: ['time'],
   walltimestamp: ['time'],
   uregs: ['registers', 'errcode', 'cpl'], // R_ERR and R_CPL are columns
+  vmregs: ['registers', 'errcode', 'cpl'],
   caller: ['pc', 'cpl'],
   ucaller: ['pc', 'cpl'],
   stackdepth: ['pc', 'cpl'],

@@ -5,7 +5,10 @@
 import { ACTIONS } from '../dif/actions.ts';
 import { AGGREGATING_FUNCTIONS } from '../dif/aggregating-functions.ts';
 import { CONVERSIONS } from '../dif/conversions.ts';
+import { LIBRARY } from '../dif/library.ts';
+import { MACRO_VARIABLES } from '../dif/macro-variables.ts';
 import { OPTIONS, type OptionDef } from '../dif/options.ts';
+import { PRAGMAS } from '../dif/pragmas.ts';
 import { SUBROUTINES, type SubrDef } from '../dif/subroutines.ts';
 import { BUILTIN_VARIABLES } from '../dif/variables.ts';
 import { REGISTERS } from '../machine/registers.ts';
@@ -36,7 +39,16 @@ const TOPICS: Readonly<Record<string, () => Entry[]>> = {
     ...rows(REGISTERS).map(([name, row]) =>
       entry('register', name, row.doc, `uint64_t ${name}`, `trace(${name})`),
     ),
+    ...rows(LIBRARY).map(([name, row]) =>
+      entry('library variable', name, row.doc, `${row.type} ${name}`.replace('* ', '*'), row.example),
+    ),
   ],
+  macros: () =>
+    rows(MACRO_VARIABLES).map(([name, row]) =>
+      entry('macro variable', `$${name}`, row.doc, `$$${name} is the same as a string`, row.example),
+    ),
+  pragmas: () =>
+    rows(PRAGMAS).map(([name, row]) => entry('control line', `#${name}`, row.doc, row.form, row.example)),
   subroutines: () =>
     rows<SubrDef>(SUBROUTINES).map(([name, row]) =>
       entry('subroutine', name, row.doc + (row.destructive ? ' (needs -w)' : ''), row.proto, row.example),
@@ -48,7 +60,7 @@ const TOPICS: Readonly<Record<string, () => Entry[]>> = {
     ),
   conversions: () =>
     rows(CONVERSIONS).map(([name, row]) =>
-      entry('printf conversion', `%${name}`, row.doc, `takes ${row.prototype}`, undefined),
+      entry('printf conversion', `%${name}`, row.doc, `takes ${row.prototype}`, row.example),
     ),
   options: () => rows<OptionDef>(OPTIONS).map(([name, row]) => optionEntry(name, row)),
   vectors: () =>
@@ -86,8 +98,8 @@ Operands are macro arguments $1, $2 … of the programs. Data goes to standard o
 Exit status: 0; 1 failure; 2 wrong usage; 3 with -x strict when anything was lost; or the program's exit(n).
 Not in this version yet: ${later.map((def) => (def.short ? `-${def.short}` : `--${def.long}`)).join(' ')}
 
-'trapline help NAME' explains any name of the language, an option or a switch.
-'trapline help TOPIC' lists: ${Object.keys(TOPICS).join(', ')}.
+'trapline help NAME' explains any name of the language, an option or a switch; 'trapline help TOPIC' lists them.
+Topics: ${Object.keys(TOPICS).join(' ')}.
 `;
 }
 
@@ -105,9 +117,10 @@ export function similarTopic(name: string): string | undefined {
   return nearest(name, [...Object.keys(TOPICS), ...names]);
 }
 
-/** `-t`, `--trace` and `-t, --trace FILE` all name the switch. */
+/** `-t`, `--trace` and `-t, --trace FILE` all name the switch; `line` and `#line` the control line. */
 function isNamed(row: Entry, name: string): boolean {
-  return row.kind === 'switch' ? row.name.split(/[ ,]+/).includes(name) : row.name === name;
+  if (row.kind === 'switch') return row.name.split(/[ ,]+/).includes(name);
+  return row.name === name || (row.kind === 'control line' && row.name === `#${name}`);
 }
 
 function listText(entries: readonly Entry[]): string {

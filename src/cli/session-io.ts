@@ -1,5 +1,6 @@
 /** The world as a session sees it, made of this process: streams, clocks, the shell. */
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import type { SessionIo } from '../session/request.ts';
 import type { Progress } from './progress.ts';
 import { type ByteWriter, openAppend } from './streams.ts';
@@ -19,9 +20,9 @@ export function sessionIo(
       err(text);
     },
     progress: progress && ((done, total, events) => progress.report(done, total, events)),
-    runShell: (command) => {
+    runShell: (command, reopened) => {
       erase();
-      spawnSync('/bin/sh', ['-c', command], { stdio: ['ignore', 'inherit', 'inherit'] });
+      spawnSync('/bin/sh', ['-c', command], { stdio: ['ignore', reopened?.fd ?? 'inherit', 'inherit'] });
     },
     openAppend: (path) => {
       const file = openAppend(path);
@@ -31,12 +32,32 @@ export function sessionIo(
     monotonicNs: () => Math.round(performance.now() * 1e6),
     stdinFd: STDIN,
     pid: process.pid,
+    ids: processIds(),
   };
+}
+
+/** What $ppid, $uid … stand for. Group and session are known where there is a /proc. */
+function processIds(): Readonly<Record<string, number>> {
+  const { ppid } = process;
+  const [uid, euid] = [process.getuid?.() ?? 0, process.geteuid?.() ?? 0];
+  const [gid, egid] = [process.getgid?.() ?? 0, process.getegid?.() ?? 0];
+  return { ppid, uid, euid, gid, egid, ...groupIds() };
+}
+
+function groupIds(): Readonly<Record<string, number>> {
+  try {
+    // After the name in parentheses: state, ppid, pgrp, session.
+    const fields = readFileSync('/proc/self/stat', 'latin1').split(') ').at(-1)?.split(' ') ?? [];
+    return { pgid: Number(fields[2]), sid: Number(fields[3]) };
+  } catch {
+    return {};
+  }
 }
 
 /** Data may go to the terminal that shows the progress line. */
 function erasing(out: ByteWriter, erase: () => void): ByteWriter {
   return {
+    ...out,
     write(bytes) {
       erase();
       out.write(bytes);

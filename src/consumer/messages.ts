@@ -4,6 +4,7 @@
 import type { EcbInfo, FaultInfo } from '../dif/consumer-contract.ts';
 import { DROPS, type DropKind } from '../dif/drops.ts';
 import { FAULTS, type FaultDef } from '../dif/faults.ts';
+import { faultingSubroutine } from '../dif/subroutines.ts';
 
 const FAULT_OF_CODE: ReadonlyMap<number, FaultDef> = new Map(
   Object.values(FAULTS).map((fault) => [fault.code, fault]),
@@ -20,6 +21,8 @@ export function faultText(fault: FaultInfo, variableName: (id: number) => string
 
 function faultReason(fault: FaultInfo, variableName: (id: number) => string | undefined): string {
   if (fault.code === FAULTS.NOVALUE.code) {
+    const subroutine = faultingSubroutine(Number(fault.value));
+    if (subroutine !== undefined) return `${subroutine} needs the guest's kernel types and memory`;
     return `${variableName(Number(fault.value)) ?? 'a built-in variable'} is ${FAULTS.NOVALUE.text}`;
   }
   const def = FAULT_OF_CODE.get(fault.code) ?? FAULTS.UNKNOWN;

@@ -18,7 +18,8 @@ export const FAULTS = {
   BADSTACK: { code: 9, text: 'bad stack', showsValue: true },
   BADSIZE: { code: 10, text: 'invalid size', showsValue: true },
   BADINDEX: { code: 11, text: 'index out of bounds', showsValue: true },
-  // trapline's own: a built-in that this event or source does not carry. The value is the variable's id, shown by name.
+  // trapline's own: a built-in that this event or source does not carry. The value is the variable's id
+  // (or SUBROUTINE_FAULT_BASE + a subroutine's), shown by name.
   NOVALUE: { code: 100, text: 'not carried by this event', showsValue: false },
   LIBRARY: { code: 1000, text: 'library-level fault', showsValue: false },
 } as const satisfies Record<string, FaultDef>;

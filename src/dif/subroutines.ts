@@ -15,6 +15,48 @@ export interface SubrDef {
 
 export const SUBROUTINES = {
   rand: { id: 0, proto: 'int rand()', doc: 'pseudo-random bits', example: 'trace(rand() & 0)' },
+  mutex_owned: {
+    id: 1,
+    proto: 'int mutex_owned(kmutex_t *)',
+    doc: 'whether the current thread holds the mutex; faults where the source does not know the kernel',
+    example: 'trace(mutex_owned((kmutex_t *)arg0))',
+  },
+  mutex_owner: {
+    id: 2,
+    proto: 'void *mutex_owner(kmutex_t *)',
+    doc: 'thread that holds the mutex, or NULL; faults where the source does not know the kernel',
+    example: 'trace(mutex_owner((kmutex_t *)arg0))',
+  },
+  mutex_type_adaptive: {
+    id: 3,
+    proto: 'int mutex_type_adaptive(kmutex_t *)',
+    doc: 'whether waiters for the mutex may sleep; faults where the source does not know the kernel',
+    example: 'trace(mutex_type_adaptive((kmutex_t *)arg0))',
+  },
+  mutex_type_spin: {
+    id: 4,
+    proto: 'int mutex_type_spin(kmutex_t *)',
+    doc: 'whether waiters for the mutex spin; faults where the source does not know the kernel',
+    example: 'trace(mutex_type_spin((kmutex_t *)arg0))',
+  },
+  rw_read_held: {
+    id: 5,
+    proto: 'int rw_read_held(krwlock_t *)',
+    doc: 'whether a reader holds the lock; faults where the source does not know the kernel',
+    example: 'trace(rw_read_held((krwlock_t *)arg0))',
+  },
+  rw_write_held: {
+    id: 6,
+    proto: 'int rw_write_held(krwlock_t *)',
+    doc: 'whether a writer holds the lock; faults where the source does not know the kernel',
+    example: 'trace(rw_write_held((krwlock_t *)arg0))',
+  },
+  rw_iswriter: {
+    id: 7,
+    proto: 'int rw_iswriter(krwlock_t *)',
+    doc: 'whether a writer holds or waits for the lock; faults where the source does not know the kernel',
+    example: 'trace(rw_iswriter((krwlock_t *)arg0))',
+  },
   copyin: {
     id: 8,
     proto: 'void *copyin(uintptr_t, size_t)',
@@ -77,17 +119,35 @@ export const SUBROUTINES = {
     doc: 'copies guest user memory to scratch',
     example: 'copyinto(arg0, 4, alloca(4))',
   },
+  msgdsize: {
+    id: 18,
+    proto: 'size_t msgdsize(mblk_t *)',
+    doc: 'bytes of data in a STREAMS message; faults where the source does not know the kernel',
+    example: 'trace(msgdsize((mblk_t *)arg0))',
+  },
+  msgsize: {
+    id: 19,
+    proto: 'size_t msgsize(mblk_t *)',
+    doc: 'bytes of a STREAMS message; faults where the source does not know the kernel',
+    example: 'trace(msgsize((mblk_t *)arg0))',
+  },
   getmajor: {
     id: 20,
-    proto: 'int getmajor(dev_t)',
+    proto: 'major_t getmajor(dev_t)',
     doc: 'major device number',
     example: 'trace(getmajor(0))',
   },
   getminor: {
     id: 21,
-    proto: 'int getminor(dev_t)',
+    proto: 'minor_t getminor(dev_t)',
     doc: 'minor device number',
     example: 'trace(getminor(0))',
+  },
+  ddi_pathname: {
+    id: 22,
+    proto: 'string ddi_pathname(void *, int64_t)',
+    doc: 'path of a device; faults where the source does not know the kernel',
+    example: 'trace(ddi_pathname((void *)arg0, 0))',
   },
   strjoin: {
     id: 23,
@@ -197,6 +257,12 @@ export const SUBROUTINES = {
     doc: 'ASCII lower case',
     example: 'trace(tolower("ABC"))',
   },
+  getf: {
+    id: 51,
+    proto: 'file_t *getf(int)',
+    doc: 'open file of a descriptor; faults where the source does not know the kernel',
+    example: 'trace(getf(0))',
+  },
   json: {
     id: 52,
     proto: 'string json(const char *, const char *)',
@@ -215,6 +281,26 @@ export const SUBROUTINES = {
     doc: 'link-layer address as text',
     example: 'trace(link_ntop(1, alloca(6)))',
   },
+  d_path: {
+    id: 61,
+    proto: 'string d_path(struct path *)',
+    doc: 'path of a file; faults where the source does not know the kernel',
+    example: 'trace(d_path((struct path *)arg0))',
+  },
 } as const satisfies Record<string, SubrDef>;
 
 export type SubrName = keyof typeof SUBROUTINES;
+
+/**
+ * Added to a subroutine's id in the value of a NOVALUE fault, which otherwise is a variable's id: the subroutine needs
+ * what the source does not give.
+ */
+export const SUBROUTINE_FAULT_BASE = 0x10000;
+
+/** `mutex_owned( )` for the value of such a fault; undefined for a variable's id. */
+export function faultingSubroutine(value: number): string | undefined {
+  const found = Object.entries<SubrDef>(SUBROUTINES).find(
+    ([, row]) => row.id + SUBROUTINE_FAULT_BASE === value,
+  );
+  return found && `${found[0]}( )`;
+}

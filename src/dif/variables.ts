@@ -42,6 +42,14 @@ export const BUILTIN_VARIABLES = {
     doc: 'registers by R_ index',
     example: 'trace(uregs[R_RIP])',
   },
+  vmregs: {
+    id: 0x03,
+    type: 'uint64_t',
+    from: 'register',
+    array: true,
+    doc: 'registers of the virtual CPU by R_ index: the same as uregs',
+    example: 'trace(vmregs[R_CR3])',
+  },
   curthread: {
     id: 0x100,
     type: 'void *',

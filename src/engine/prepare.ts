@@ -174,7 +174,8 @@ function loadArray(m: MachineState, id: number, index: number, target: number): 
   if (id === BUILTIN_VARIABLES.args.id) {
     return [PREPARED.argument, (m.firing.at + FIRING.args) >>> 2, index, target];
   }
-  if (id === BUILTIN_VARIABLES.uregs.id) return [PREPARED.uregs, 0, index, target];
+  const { uregs, vmregs } = BUILTIN_VARIABLES;
+  if (id === uregs.id || id === vmregs.id) return [PREPARED.uregs, 0, index, target];
   return bug('engine', `unknown array variable ${id}`);
 }
 

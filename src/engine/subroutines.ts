@@ -6,7 +6,7 @@
  * interpreter looks at the fault state.
  */
 import { FAULTS } from '../dif/faults.ts';
-import type { SubrName } from '../dif/subroutines.ts';
+import { SUBROUTINE_FAULT_BASE, SUBROUTINES, type SubrName } from '../dif/subroutines.ts';
 import { ENGINE_BASE_HIGH } from '../machine/address.ts';
 import { findJsonValue } from './json-selector.ts';
 import { CELLS, type MachineState, TUPLE_ENTRY_BYTES } from './machine-state.ts';
@@ -139,9 +139,21 @@ export const SUBROUTINE_HANDLERS: Record<SubrName, SubroutineHandler> = {
   copyin,
   copyinstr,
   copyinto,
-  // DIFFERS: nothing of the guest can be written in a replay.
-  copyout: (call) => call.illegal(),
-  copyoutstr: (call) => call.illegal(),
+  // Nothing of the guest can be written in a replay: no address is a valid one.
+  copyout: (call) => void call.m.badAddress(call.at(1)),
+  copyoutstr: (call) => void call.m.badAddress(call.at(1)),
+  mutex_owned: withoutKernel('mutex_owned'),
+  mutex_owner: withoutKernel('mutex_owner'),
+  mutex_type_adaptive: withoutKernel('mutex_type_adaptive'),
+  mutex_type_spin: withoutKernel('mutex_type_spin'),
+  rw_read_held: withoutKernel('rw_read_held'),
+  rw_write_held: withoutKernel('rw_write_held'),
+  rw_iswriter: withoutKernel('rw_iswriter'),
+  msgdsize: withoutKernel('msgdsize'),
+  msgsize: withoutKernel('msgsize'),
+  ddi_pathname: withoutKernel('ddi_pathname'),
+  getf: withoutKernel('getf'),
+  d_path: withoutKernel('d_path'),
   // Linux's dev_t: 12 bits of major over 20 bits of minor.
   getmajor: (call) => call.returnNumber((Number(BigInt.asUintN(32, call.big(0))) >>> 20) & 0xfff),
   getminor: (call) => call.returnNumber(Number(BigInt.asUintN(20, call.big(0)))),
@@ -172,6 +184,12 @@ export const SUBROUTINE_HANDLERS: Record<SubrName, SubroutineHandler> = {
   tolower: (call) => mapText(call, 0x41, 0x5a, 32),
   json,
 };
+
+/** A subroutine that reads the kernel's own structures, whose layout no log tells. */
+function withoutKernel(name: SubrName): SubroutineHandler {
+  const value = SUBROUTINE_FAULT_BASE + SUBROUTINES[name].id;
+  return (call) => void call.m.noValue(value);
+}
 
 function progenyof(call: SubroutineContext): void {
   const { i32 } = call.m.memory;

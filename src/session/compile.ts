@@ -11,6 +11,7 @@ import { Scope } from '../check/scope.ts';
 import { generate } from '../codegen/generate.ts';
 import { type Diagnostic, Diagnostics } from '../diag/diagnostics.ts';
 import { type SourceText, sourceText } from '../diag/span.ts';
+import { LIBRARY_WORDS } from '../dif/library.ts';
 import type { Options } from '../dif/options.ts';
 import type { Program } from '../dif/program.ts';
 import { verifyProgram } from '../dif/verify.ts';
@@ -55,7 +56,7 @@ export function compilePrograms(texts: readonly ProgramText[], context: CompileC
 }
 
 /** Words without which no program can use the built-in library; looking for them keeps it out of most start-ups. */
-const NEEDS_LIBRARY = /args|vecinfo/;
+const NEEDS_LIBRARY = new RegExp(`args|vecinfo|${LIBRARY_WORDS.source}`);
 
 type CompileText = Omit<ProgramText, 'kind'> & { readonly kind: ProgramText['kind'] | 'library' };
 

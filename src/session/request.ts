@@ -1,5 +1,6 @@
 /** What a session is asked to do, the world it runs in, and the handle its caller holds. */
 import type { Diagnostic } from '../diag/diagnostics.ts';
+import type { MacroVariableName } from '../dif/macro-variables.ts';
 import type { Options } from '../dif/options.ts';
 
 /** One -s, -n, -P, -m, -f or -i, in command-line order. */
@@ -21,22 +22,33 @@ export interface SessionRequest {
   readonly verbose: boolean; // -v
 }
 
+/** Where data goes. */
+export interface OutputSink {
+  write(bytes: Uint8Array): void;
+  /** Empties it, if it is a regular file. */
+  truncate?(): void;
+  readonly fd?: number; // for commands that write to the same place
+}
+
 /** The world, handed in: no room below `cli` touches `process`. */
 export interface SessionIo {
   /** Data. Blocks until written; throws OutputClosed when the reader is gone. */
-  readonly out: { write(bytes: Uint8Array): void };
+  readonly out: OutputSink;
   /** Whole message lines, already prefixed and newline-terminated. */
   readonly err: (text: string) => void;
   readonly progress:
     | ((doneBytes: number, totalBytes: number | undefined, events: number) => void)
     | undefined;
-  /** Runs a shell command for system(), its output where ours goes; waits for it. */
-  readonly runShell: (command: string) => void;
-  readonly openAppend: (path: string) => { write(bytes: Uint8Array): void } | string;
+  /** Runs a shell command for system() and waits for it; its output goes where ours does, or to `reopened`. */
+  readonly runShell: (command: string, reopened?: OutputSink) => void;
+  /** The file, or why it cannot be opened. */
+  readonly openAppend: (path: string) => OutputSink | string;
   readonly nowNs: () => bigint; // wall clock since 1970
   readonly monotonicNs: () => number; // since some fixed moment of this host
   readonly stdinFd: number;
   readonly pid: number;
+  /** Values of the other macro variables that the host tells. */
+  readonly ids?: Readonly<Partial<Record<MacroVariableName, number>>>;
 }
 
 /** What the command line may do to a session that runs: signals, the `u` key and the control socket end up here. */

@@ -21,6 +21,15 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   'signed long long': 'long long',
 };
 
+/** Kernel typedefs by name, and the tags behind them. */
+const KERNEL_TYPES: Readonly<Record<string, string>> = {
+  kmutex_t: 'mutex',
+  krwlock_t: 'rwlock',
+  rwlock_t: 'rwlock',
+  mblk_t: 'msgb',
+  file_t: 'file',
+};
+
 export class TypeTable {
   private readonly names = new Map<string, Type>();
   private readonly tags = new Map<string, RecordType | EnumType>();
@@ -31,6 +40,7 @@ export class TypeTable {
     this.names.set('_symaddr', { kind: 'symaddr' }).set('_usymaddr', { kind: 'usymaddr' });
     for (const [name, to] of Object.entries(TYPEDEFS)) this.names.set(name, { kind: 'typedef', name, to });
     this.addInternetTypes();
+    this.addKernelTypes();
   }
 
   /** An intrinsic type by its usual spelling, or a typedef. */
@@ -81,6 +91,12 @@ export class TypeTable {
     layoutRecord(in6, [{ name: 's6_addr', type: bytes, bitWidth: undefined }], 0);
     this.addTypedef('in_addr_t', UNSIGNED_INT);
     this.addTypedef('in6_addr_t', in6);
+  }
+
+  /** Types of the kernel that prototypes name. Only pointers to them exist until a program defines them. */
+  private addKernelTypes(): void {
+    for (const [name, tag] of Object.entries(KERNEL_TYPES)) this.addTypedef(name, this.record('struct', tag));
+    this.record('struct', 'path');
   }
 }
 

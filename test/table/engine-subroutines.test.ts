@@ -1,6 +1,6 @@
 /** Subroutines: what each returns (the vectors of d-language.md A.1 and more), and which arguments fault. */
 import { describe, expect, test } from 'vitest';
-import { SUBROUTINES } from '../../src/dif/subroutines.ts';
+import { SUBROUTINE_FAULT_BASE, SUBROUTINES } from '../../src/dif/subroutines.ts';
 import { BEGIN, Lab, resultOf, STRING, textOf, trace } from '../support/engine-lab.ts';
 
 type Argument = string | number | bigint | null;
@@ -254,11 +254,29 @@ describe('faults', () => {
     ['copyin', [0x1000, 8], /BADADDR 4096$/],
     ['copyinstr', [0x1000], /BADADDR 4096$/],
     ['alloca', [257], /NOSCRATCH/],
-    ['copyout', [1, 2, 3], /ILLOP/],
-    ['copyoutstr', ['a', 2, 3], /ILLOP/],
+    ['copyout', [1, 2, 3], /BADADDR 2$/],
+    ['copyoutstr', ['a', 2, 3], /BADADDR 2$/],
     ['bcopy', [0, 0, 8], /BADADDR 0$/],
   ] as const)('%s%j', (name, args, fault) => {
     expect(value(name, ...args)).toMatch(fault);
+  });
+
+  test.each([
+    ['mutex_owned', [1]],
+    ['mutex_owner', [1]],
+    ['mutex_type_adaptive', [1]],
+    ['mutex_type_spin', [1]],
+    ['rw_read_held', [1]],
+    ['rw_write_held', [1]],
+    ['rw_iswriter', [1]],
+    ['msgdsize', [1]],
+    ['msgsize', [1]],
+    ['ddi_pathname', [1, 0]],
+    ['getf', [0]],
+    ['d_path', [1]],
+  ] as const)('%s needs the kernel, and the fault names it', (name, args) => {
+    const fault = SUBROUTINE_FAULT_BASE + SUBROUTINES[name].id;
+    expect(value(name, ...args)).toMatch(new RegExp(`NOVALUE ${fault}$`));
   });
 
   test('string results have a limit of their own', () => {

@@ -4,7 +4,10 @@ import { helpText, similarTopic, topicText } from '../../../src/cli/help.ts';
 import { SWITCHES, spelling } from '../../../src/cli/switches.ts';
 import { ACTIONS } from '../../../src/dif/actions.ts';
 import { AGGREGATING_FUNCTIONS } from '../../../src/dif/aggregating-functions.ts';
+import { LIBRARY } from '../../../src/dif/library.ts';
+import { MACRO_VARIABLES } from '../../../src/dif/macro-variables.ts';
 import { OPTIONS } from '../../../src/dif/options.ts';
+import { PRAGMAS } from '../../../src/dif/pragmas.ts';
 import { SUBROUTINES } from '../../../src/dif/subroutines.ts';
 import { BUILTIN_VARIABLES } from '../../../src/dif/variables.ts';
 import { REGISTERS } from '../../../src/machine/registers.ts';
@@ -28,6 +31,7 @@ describe('every name of a table', () => {
   const tables = {
     ...BUILTIN_VARIABLES,
     ...REGISTERS,
+    ...LIBRARY,
     ...SUBROUTINES,
     ...ACTIONS,
     ...AGGREGATING_FUNCTIONS,
@@ -56,4 +60,13 @@ test.each([
 test('a slip of the finger finds the name that was meant', () => {
   expect(similarTopic('strlne')).toBe('strlen');
   expect(similarTopic('optoins')).toBe('options');
+});
+
+test.each(Object.keys(MACRO_VARIABLES))('macro variable $%s', (name) => {
+  expect(topicText(`$${name}`)).toContain(MACRO_VARIABLES[name as 'pid'].doc);
+});
+
+test.each(Object.keys(PRAGMAS))('control line %s, with and without #', (name) => {
+  expect(topicText(name)).toContain(PRAGMAS[name as 'line'].doc);
+  expect(topicText(`#${name}`)).toContain(PRAGMAS[name as 'line'].form);
 });
