@@ -1,20 +1,11 @@
 /** Actions: one row per action, from its call to a TypedAction with checked arguments (d-language.md 6.1). */
 import type { Tag } from '../diag/tags.ts';
 import { ACTIONS, type ActionDef, type ActionName } from '../dif/actions.ts';
+import type { ValueShape } from '../dif/program.ts';
 import type { Expr } from '../syntax/ast.ts';
 import { INT } from '../types/intrinsic.ts';
-import {
-  isError,
-  isInteger,
-  isPointer,
-  isRecord,
-  isScalar,
-  isVoid,
-  referent,
-  sameType,
-} from '../types/relations.ts';
+import { isError, isInteger, isPointer, isScalar, isVoid, referent, sameType } from '../types/relations.ts';
 import { typeText } from '../types/text.ts';
-import { atAddress } from './access.ts';
 import { convert, isConstant } from './build.ts';
 import { type Env, fail, isValue, type Operand, operandText } from './env.ts';
 import { noteStack } from './needs.ts';
@@ -102,18 +93,20 @@ function traced(env: Env, node: CallNode, name: 'trace' | 'print'): TypedAction 
     fail(env, `${family}_VOID`, operand.span, { name });
     return undefined;
   }
-  const value = name === 'print' ? pointee(env, operand) : operand;
-  return { kind: name, ...recorded(env, value) };
+  if (name === 'trace') return { kind: 'trace', ...recorded(env, operand) };
+  const shape = pointeeShape(env, operand);
+  return shape === undefined
+    ? { kind: 'print', ...recorded(env, operand), pointed: false }
+    : { kind: 'print', expr: operand, shape, pointed: true };
 }
 
-/** print() of a pointer to a struct prints the struct. */
-function pointee(env: Env, operand: TypedExpr): TypedExpr {
-  const to = isPointer(operand.type) ? referent(operand.type) : undefined;
-  if (to === undefined || !isRecord(to) || shapeOf(to, env.context.options.strsize).sizeBytes === 0)
-    return operand;
-  return operand.kind === 'address' && isRecord(operand.type)
-    ? operand
-    : atAddress(env, operand, to, operand.span);
+/** print() of a pointer prints what it points to, as bytes of that type. Pointers to void have nothing to show. */
+function pointeeShape(env: Env, operand: TypedExpr): ValueShape | undefined {
+  const type = isPointer(operand.type) ? referent(operand.type) : undefined;
+  const { sizeBytes } = type ? shapeOf(type, env.context.options.strsize) : { sizeBytes: 0 };
+  return type === undefined || sizeBytes === 0
+    ? undefined
+    : { kind: 'bytes', sizeBytes, signed: false, type };
 }
 
 function tracemem(env: Env, node: CallNode): TypedAction | undefined {

@@ -67,7 +67,14 @@ export type TypedKey =
 
 /** Actions with their arguments checked. `shape` is what is recorded of an expression. */
 export type TypedAction =
-  | { readonly kind: 'trace' | 'print' | 'exit'; readonly expr: TypedExpr; readonly shape: ValueShape }
+  | { readonly kind: 'trace' | 'exit'; readonly expr: TypedExpr; readonly shape: ValueShape }
+  // `pointed`: `expr` is a pointer and `shape` that of what it points to
+  | {
+      readonly kind: 'print';
+      readonly expr: TypedExpr;
+      readonly shape: ValueShape;
+      readonly pointed: boolean;
+    }
   | {
       readonly kind: 'tracemem';
       readonly expr: TypedExpr; // the address

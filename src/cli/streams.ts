@@ -5,7 +5,7 @@
  * process.exit. A reader that went away ends the run quietly (OutputClosed); a full disk ends it with one message
  * (OutputFailed). Both are thrown, because records are printed deep inside the session, and caught in main.ts.
  */
-import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 
 /** Nobody reads our output any more; what is left to print is of no use to anyone. */
 export class OutputClosed extends Error {}
@@ -23,22 +23,46 @@ export class OutputFailed extends Error {
 
 export interface ByteWriter {
   write(bytes: Uint8Array): void;
+  /** Empties a regular file, and goes on from its start; does nothing to anything else. */
+  truncate(): void;
+  readonly fd: number;
 }
 
 /** A stream that another process made non-blocking answers EAGAIN when it is not ready: ask again after this. */
 const RETRY_MS = 2;
 
 export function fileWriter(fd: number, name: string): ByteWriter {
+  let position: number | null = null; // null: where the descriptor stands
   return {
+    fd,
     write(bytes) {
-      for (let offset = 0; offset < bytes.length; ) offset += writeSome(fd, name, bytes, offset);
+      for (let offset = 0; offset < bytes.length; ) {
+        const written = writeSome(fd, name, bytes, offset, position);
+        offset += written;
+        if (position !== null) position += written;
+      }
+    },
+    truncate() {
+      if (!fstatSync(fd).isFile()) return;
+      try {
+        ftruncateSync(fd);
+        position = 0;
+      } catch (error) {
+        throw new OutputFailed(name, systemReason(error));
+      }
     },
   };
 }
 
-function writeSome(fd: number, name: string, bytes: Uint8Array, offset: number): number {
+function writeSome(
+  fd: number,
+  name: string,
+  bytes: Uint8Array,
+  offset: number,
+  position: number | null,
+): number {
   try {
-    return writeSync(fd, bytes, offset);
+    return writeSync(fd, bytes, offset, null, position);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EAGAIN') return pause();

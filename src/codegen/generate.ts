@@ -157,9 +157,15 @@ function statementAction(state: ClauseState, statement: Exclude<TypedStatement, 
 function typedAction(state: ClauseState, action: TypedAction): NewAction {
   switch (action.kind) {
     case 'trace':
-    case 'print':
     case 'exit':
       return { kind: action.kind, value: recorded(state, action.expr, action.shape) };
+    case 'print': {
+      const value = recorded(state, action.expr, action.shape);
+      // Behind the value, so that its offset is not 0.
+      return action.pointed
+        ? { kind: 'print', value, pointer: state.record.field(WORD).offset }
+        : { kind: 'print', value };
+    }
     case 'tracemem':
       return {
         kind: 'tracemem',

@@ -22,7 +22,7 @@ import {
   tableOf,
 } from './aggregation-table.ts';
 import { barStyle, type RowStyle } from './bar-chart.ts';
-import { writeHistogram } from './histogram.ts';
+import { type BarOptions, writeHistogram } from './histogram.ts';
 import { packedStyle } from './packed-histogram.ts';
 import { writeConversion, writeInteger } from './printf.ts';
 import { type Layout, layoutOf } from './printf-layout.ts';
@@ -112,8 +112,15 @@ function printRows(world: AggregationWorld, rows: EntryRows, order: SortOrder): 
 
 function rowStyle(world: AggregationWorld, table: AggregationTable): RowStyle | undefined {
   const { options } = world;
-  if (options.flag('agghist')) return barStyle(table, options.flag('aggzoom'));
-  return options.flag('aggpack') ? packedStyle(table, options.flag('aggzoom')) : undefined;
+  if (options.flag('agghist')) {
+    const style = barStyle(table, barOptions(options));
+    if (style) return style;
+  }
+  return options.flag('aggpack') ? packedStyle(table, barOptions(options)) : undefined;
+}
+
+function barOptions(options: Options): BarOptions {
+  return { zoom: options.flag('aggzoom'), utf8: options.text('encoding') === 'utf8' };
 }
 
 function writeValues(world: AggregationWorld, rows: EntryRows, row: number): void {
@@ -142,13 +149,13 @@ function writeDistribution(
   entry: number,
 ): void {
   if (!table.geometry) return;
-  const zoom = world.options.flag('aggzoom');
+  const bars = barOptions(world.options);
   if (entry < 0) {
-    writeHistogram(out, table.geometry, table.memory, undefined, 1n, zoom);
+    writeHistogram(out, table.geometry, table.memory, undefined, 1n, bars);
     return;
   }
   const { geometry, memory, valueOffsets, normals } = table;
-  writeHistogram(out, geometry, memory, valueOffsets[entry]!, normals[entry]!, zoom);
+  writeHistogram(out, geometry, memory, valueOffsets[entry]!, normals[entry]!, bars);
 }
 
 function keyStyleOf(world: AggregationWorld): ValueStyle {

@@ -3,7 +3,7 @@
  * (d-language.md 7.5).
  */
 import { type AggregationTable, numberAt } from './aggregation-table.ts';
-import { scaleOf, writeBar, writeHeading } from './histogram.ts';
+import { type BarOptions, scaleOf, writeBar, writeHeading } from './histogram.ts';
 import type { TextBuffer } from './text-buffer.ts';
 
 /** How the rows of one aggregation look when they are not in the default layout. */
@@ -19,11 +19,11 @@ const KEY_WIDTHS: Readonly<Record<number, number>> = { 1: 3, 2: 5, 4: 8, 8: 16 }
 const STRING_WIDTH = 16;
 
 /** Undefined when entries of this aggregation are no single numbers. */
-export function barStyle(table: AggregationTable, zoom: boolean): RowStyle | undefined {
+export function barStyle(table: AggregationTable, bars: BarOptions): RowStyle | undefined {
   const { func } = table.aggregation;
   if (func !== 'count' && func !== 'sum' && func !== 'avg') return undefined;
   // The numbers are normalised already, so bars and counts agree.
-  const scale = scaleOf(0, table.count - 1, (entry) => numberAt(table, entry), zoom);
+  const scale = scaleOf(0, table.count - 1, (entry) => numberAt(table, entry), bars);
   return {
     stringKeyWidth: STRING_WIDTH,
     writeHeading: (out) => writeHeading(out, 'key', keyColumns(table)),

@@ -31,11 +31,13 @@ import { layoutOf } from './printf-layout.ts';
 import { Rows } from './rows.ts';
 import { TextBuffer } from './text-buffer.ts';
 import { dumpBytes, type ValueStyle, writeTraced } from './trace-value.ts';
-import { type Field, fieldInteger, type Integer } from './values.ts';
+import { type Field, fieldInteger, type Integer, readInteger } from './values.ts';
 
 export interface ByteSink {
   /** The bytes are valid until the call returns. */
   write(bytes: Uint8Array): void;
+  /** ftruncate(): empties it, if it is a regular file. */
+  truncate?(): void;
 }
 
 export interface ConsumerConfig {
@@ -47,12 +49,10 @@ export interface ConsumerConfig {
   readonly aggregations: AggregationStore;
   readonly symbols?: Symbolizer;
   readonly variableName: (id: number) => string | undefined;
-  /** system(): runs the command, its output where ours goes, and waits. */
-  readonly runShell?: (command: string) => void;
+  /** system(): runs the command and waits; its output goes to the file of freopen(), or where the tracer's does. */
+  readonly runShell?: (command: string, reopened: ByteSink | undefined) => void;
   /** freopen(): opens for appending; a string says why not. */
   readonly openFile?: (path: string) => ByteSink | string;
-  /** ftruncate(): empties the output if it is a regular file. */
-  readonly truncateOutput?: () => void;
 }
 
 export interface Consumer extends RecordSink {
@@ -160,7 +160,7 @@ class RecordConsumer implements Consumer {
         writeTraced(this.out, this.located(action.value.field, memory, ecb), this.style());
         return;
       case 'print':
-        this.print(ecb, action.value, memory);
+        this.print(ecb, action, memory);
         return;
       case 'tracemem':
         this.tracemem(ecb, action.value, action.size, memory);
@@ -184,7 +184,7 @@ class RecordConsumer implements Consumer {
         return;
       case 'ftruncate':
         this.flush();
-        this.config.truncateOutput?.();
+        this.sink.truncate?.();
         return;
       case 'setopt':
         this.setopt(ecb, action.name, action.value);
@@ -273,9 +273,16 @@ class RecordConsumer implements Consumer {
     return text;
   }
 
-  private print(ecb: EcbInfo, value: RecordedValue, memory: LinearMemory): void {
+  private print(ecb: EcbInfo, action: Extract<Action, { kind: 'print' }>, memory: LinearMemory): void {
     const { options, symbols } = this.config;
-    writeTree(this.out, this.located(value.field, memory, ecb), {
+    const field = this.located(action.value.field, memory, ecb);
+    if (options.isExplicit('printsize')) {
+      field.sizeBytes = Math.min(field.sizeBytes, options.number('printsize'));
+    }
+    const { pointer } = action;
+    writeTree(this.out, field, {
+      pointer:
+        pointer === undefined ? undefined : BigInt(readInteger(memory, this.payload + pointer, 8, false)),
       indent: options.flag('quiet') ? 0 : DATA_COLUMN,
       stackIndent: options.number('stackindent'),
       strsize: ecb.program.strsize,
@@ -338,7 +345,8 @@ class RecordConsumer implements Consumer {
 
   private system(ecb: EcbInfo, command: string): void {
     this.flush();
-    if (this.config.runShell) this.config.runShell(command);
+    const reopened = this.sink === this.config.out ? undefined : this.sink;
+    if (this.config.runShell) this.config.runShell(command, reopened);
     else this.complain(libraryErrorText(ecb, 'there is no shell to run system() commands'));
   }
 

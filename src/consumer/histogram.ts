@@ -2,7 +2,8 @@
  * Histograms of quantize, lquantize and llquantize, and the bars they are made of (d-language.md 7.4).
  *
  * A bar is 40 columns to the right of `|`, 40 to the left when every count is negative, and two halves of 20 when the
- * signs are mixed. `normal` divides the printed counts; bars show the raw ones.
+ * signs are mixed. `normal` divides the printed counts; bars show the raw ones. With -x encoding=utf8 bars to the right
+ * are made of blocks and end with one of a part of a column, in eighths.
  */
 import type { LinearMemory } from '../base/linear-memory.ts';
 import { QUANTIZE_ZERO_BUCKET } from '../dif/aggregating-functions.ts';
@@ -17,6 +18,9 @@ const COUNT_WIDTH = 9;
 const AT = 0x40;
 const PIPE = 0x7c;
 const TITLE = '------------- Distribution -------------';
+/** U+2588, a full block; the blocks of 7/8 down to 1/8 follow it. */
+const FULL_BLOCK = 0x2588;
+const EIGHTHS = 8;
 /** With aggzoom the longest bar fills this part of its width. */
 const ZOOM_FILL = 0.95;
 
@@ -24,6 +28,13 @@ const ZOOM_FILL = 0.95;
 export interface BarScale {
   readonly sides: 'right' | 'left' | 'both';
   readonly total: number;
+  readonly utf8: boolean;
+}
+
+/** What options say about bars. */
+export interface BarOptions {
+  readonly zoom: boolean; // aggzoom
+  readonly utf8: boolean; // encoding
 }
 
 /** Bucket rows of an aggregation; computed once per printing, since llquantize may have thousands. */
@@ -56,12 +67,12 @@ export function writeHistogram(
   memory: LinearMemory,
   valueOffset: number | undefined,
   normal: bigint,
-  zoom: boolean,
+  bars: BarOptions,
 ): void {
   const countAt = (row: number): Integer =>
     valueOffset === undefined ? 0 : readWord(memory, valueOffset + row * 8, true);
   const [first, last] = displayedRows(geometry, countAt);
-  const scale = scaleOf(first, last, countAt, zoom);
+  const scale = scaleOf(first, last, countAt, bars);
   writeHeading(out, 'value', LABEL_WIDTH);
   for (let row = first; row <= last; row++) {
     const mark = out.length;
@@ -101,7 +112,7 @@ export function scaleOf(
   first: number,
   last: number,
   countAt: (row: number) => Integer,
-  zoom: boolean,
+  { zoom, utf8 }: BarOptions,
 ): BarScale {
   let hasPositive = false;
   let hasNegative = false;
@@ -115,11 +126,32 @@ export function scaleOf(
     largest = Math.max(largest, Math.abs(count));
   }
   const sides = !hasNegative ? 'right' : hasPositive ? 'both' : 'left';
-  return { sides, total: zoom ? largest / ZOOM_FILL : sum };
+  return { sides, total: zoom ? largest / ZOOM_FILL : sum, utf8 };
 }
 
 /** The bar, the count and the end of the line. */
 export function writeBar(out: TextBuffer, count: Integer, normal: bigint, scale: BarScale): void {
+  if (scale.utf8 && scale.sides === 'right') writeBlocks(out, Number(count), scale.total);
+  else writeSigns(out, count, scale);
+  out.byte(0x20);
+  const mark = out.length;
+  out.decimal(normal === 1n ? count : divide(count, toInteger(normal)));
+  out.padRight(mark, COUNT_WIDTH);
+  out.byte(0x0a);
+}
+
+/** Whole columns and then what is left, both rounded down. */
+function writeBlocks(out: TextBuffer, count: number, total: number): void {
+  const eighths = total === 0 ? 0 : Math.floor((count * BAR_WIDTH * EIGHTHS) / total);
+  const whole = Math.floor(eighths / EIGHTHS);
+  const rest = eighths % EIGHTHS;
+  const part = rest === 0 ? '' : String.fromCodePoint(FULL_BLOCK + EIGHTHS - rest);
+  out.byte(PIPE);
+  out.text(String.fromCodePoint(FULL_BLOCK).repeat(whole) + part);
+  out.blanks(BAR_WIDTH - whole - part.length);
+}
+
+function writeSigns(out: TextBuffer, count: Integer, scale: BarScale): void {
   const width = scale.sides === 'both' ? BAR_WIDTH / 2 : BAR_WIDTH;
   const length = scale.total === 0 ? 0 : Math.floor((Math.abs(Number(count)) * width) / scale.total + 0.5);
   const goesLeft = scale.sides === 'left' || (scale.sides === 'both' && count < 0);
@@ -132,9 +164,4 @@ export function writeBar(out: TextBuffer, count: Integer, normal: bigint, scale:
     if (!goesLeft) out.fill(AT, length);
     out.blanks(width - (goesLeft ? 0 : length));
   }
-  out.byte(0x20);
-  const mark = out.length;
-  out.decimal(normal === 1n ? count : divide(count, toInteger(normal)));
-  out.padRight(mark, COUNT_WIDTH);
-  out.byte(0x0a);
 }

@@ -12,11 +12,13 @@
 import type { Bucket } from '../dif/buckets.ts';
 import type { AggregationTable } from './aggregation-table.ts';
 import { keyColumns, type RowStyle } from './bar-chart.ts';
+import type { BarOptions } from './histogram.ts';
 import type { TextBuffer } from './text-buffer.ts';
 import { divide, type Integer, readWord, toInteger } from './values.ts';
 
 const STRING_WIDTH = 16;
 const POSITIVE_LEVELS = '__xxxxXX';
+const BLOCK_LEVELS = '\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588';
 const NEGATIVE_LEVELS = '__vvvvVV';
 
 interface Range {
@@ -25,7 +27,7 @@ interface Range {
 }
 
 /** Undefined when the entries are no such histograms, or nothing counts in any. */
-export function packedStyle(table: AggregationTable, zoom: boolean): RowStyle | undefined {
+export function packedStyle(table: AggregationTable, bars: BarOptions): RowStyle | undefined {
   const { geometry } = table;
   if (!geometry || geometry.func === 'llquantize') return undefined;
   const range = countingRange(table, geometry.rows.length);
@@ -43,7 +45,7 @@ export function packedStyle(table: AggregationTable, zoom: boolean): RowStyle | 
     },
     writeValue: (out, entry) => {
       out.text(` ${min.padStart(minWidth)} :`);
-      const total = writeCells(out, table, entry, range, zoom);
+      const total = writeCells(out, table, entry, range, bars);
       out.text(`: ${max.padEnd(maxWidth)} | ${divide(total, toInteger(table.normals[entry]!))}\n`);
     },
   };
@@ -76,7 +78,7 @@ function writeCells(
   table: AggregationTable,
   entry: number,
   range: Range,
-  zoom: boolean,
+  { zoom, utf8 }: BarOptions,
 ): Integer {
   let sum = 0n;
   let magnitude = 0;
@@ -88,14 +90,14 @@ function writeCells(
     largest = Math.max(largest, Math.abs(Number(count)));
   }
   for (let row = range.first; row <= range.last; row++) {
-    out.text(cell(Number(countAt(table, entry, row)), zoom ? largest : magnitude));
+    out.text(cell(Number(countAt(table, entry, row)), zoom ? largest : magnitude, utf8));
   }
   return toInteger(sum);
 }
 
-function cell(count: number, total: number): string {
+function cell(count: number, total: number, utf8: boolean): string {
   if (count === 0) return ' ';
-  const levels = count < 0 ? NEGATIVE_LEVELS : POSITIVE_LEVELS;
+  const levels = count < 0 ? NEGATIVE_LEVELS : utf8 ? BLOCK_LEVELS : POSITIVE_LEVELS;
   const level = Math.round((Math.abs(count) / total) * levels.length);
   return levels[Math.max(level, 1) - 1]!;
 }

@@ -1,12 +1,19 @@
 /**
  * print(): a value rendered by its type, as `(type)value`; structs as a tree (behaviours.md 26, d-language.md 8.6 [O]).
  *
+ *   0x102030 = *                       only of a pointer: where it points to
  *   (struct pair) {
  *       .a = (int)1,
  *       .b = (struct inner) {
  *           .c = (char)'x',
  *       },
- *       .d = (int[2])[ 3, 4 ],
+ *       .d = (int [2])[ 3, 4 ],
+ *       .e = (struct inner [2])[
+ *           {
+ *               .c = (char)'y',
+ *           },
+ *           {},
+ *       ],
  *   }
  *
  * Lines after the first begin in the data column of a row, or at the margin in quiet mode. Members that are zero are
@@ -14,7 +21,7 @@
  */
 import type { Symbolizer } from '../dif/consumer-contract.ts';
 import { storageBytes } from '../types/layout.ts';
-import { resolve } from '../types/relations.ts';
+import { isRecord, resolve } from '../types/relations.ts';
 import { typeText } from '../types/text.ts';
 import type { EnumType, Member, RecordType, Type } from '../types/type.ts';
 import { readFloat } from './float-text.ts';
@@ -29,6 +36,7 @@ export interface TreeStyle {
   readonly stackIndent: number;
   readonly strsize: number;
   readonly symbols: Symbolizer | undefined;
+  readonly pointer: bigint | undefined; // that print() was given; the field is what it points to
 }
 
 const LEVEL_COLUMNS = 4;
@@ -47,12 +55,17 @@ export function writeTree(out: TextBuffer, field: Field, style: TreeStyle): void
     return;
   }
   if (shape.kind === 'void') return;
+  if (style.pointer !== undefined) {
+    out.text(`0x${style.pointer.toString(16)} = *\n`);
+    out.blanks(style.indent);
+  }
   writeTyped(out, shape.type, field, style, 0);
 }
 
 /** `(type)value` */
 function writeTyped(out: TextBuffer, type: Type, field: Field, style: TreeStyle, depth: number): void {
-  out.text(`(${typeText(type)})`);
+  // A struct stands apart from its type, anything else does not.
+  out.text(isRecord(type) ? `(${typeText(type)}) ` : `(${typeText(type)})`);
   writeValue(out, type, field, style, depth);
 }
 
@@ -91,7 +104,7 @@ function writeValue(out: TextBuffer, type: Type, field: Field, style: TreeStyle,
 
 function writeInt(out: TextBuffer, field: Field, sizeBytes: number, signed: boolean): void {
   const value = readInteger(field.memory, field.offset, sizeBytes, signed);
-  if (sizeBytes === 1 && value >= 0x20 && isPrintable(Number(value)))
+  if (sizeBytes === 1 && signed && value >= 0x20 && isPrintable(Number(value)))
     out.text(`'${String.fromCharCode(Number(value))}'`);
   else out.decimal(value);
 }
@@ -113,25 +126,37 @@ function writeQuoted(out: TextBuffer, field: Field): void {
 
 function writeRecord(out: TextBuffer, type: RecordType, field: Field, style: TreeStyle, depth: number): void {
   if (type.members === undefined || depth >= MAX_DEPTH) {
-    out.text(' <forward decl>');
+    out.text('<forward decl>');
     return;
   }
-  const shown = type.members.filter((member) => !isZero(member, field, style));
-  if (shown.length === 0) {
-    out.text(' {}');
+  const recorded = type.members.filter((member) => endOf(member, style) <= field.sizeBytes);
+  const shown = recorded.filter((member) => !isZero(member, field, style));
+  const isCut = recorded.length < type.members.length;
+  if (shown.length === 0 && !isCut) {
+    out.text('{}');
     return;
   }
-  out.text(' {\n');
+  out.text('{\n');
   for (const member of shown) {
     out.blanks(style.indent + (depth + 1) * LEVEL_COLUMNS);
-    out.text(`.${member.name} = `);
+    if (member.name !== '') out.text(`.${member.name} = `);
     if (member.bitWidth === undefined)
       writeTyped(out, member.type, memberField(member, field, style), style, depth + 1);
     else out.text(`(${typeText(member.type)}:${member.bitWidth})${bitField(member, field)}`);
     out.text(',\n');
   }
+  if (isCut) {
+    out.blanks(style.indent + (depth + 1) * LEVEL_COLUMNS);
+    out.text('...\n');
+  }
   out.blanks(style.indent + depth * LEVEL_COLUMNS);
   out.text('}');
+}
+
+/** First byte behind a member. */
+function endOf(member: Member, style: TreeStyle): number {
+  if (member.bitWidth !== undefined) return (member.offsetBits + member.bitWidth + 7) >> 3;
+  return (member.offsetBits >> 3) + memberBytes(member, style);
 }
 
 function writeArray(
@@ -142,13 +167,41 @@ function writeArray(
   style: TreeStyle,
   depth: number,
 ): void {
-  const stride = count > 0 ? Math.floor(field.sizeBytes / count) : 0;
+  const stride = storageBytes(element, style.strsize) ?? 0;
+  if (isRecord(element)) {
+    writeRecords(out, element, count, stride, field, style, depth);
+    return;
+  }
   out.text('[ ');
   for (let i = 0; i < count; i++) {
     if (i > 0) out.text(', ');
+    if ((i + 1) * stride > field.sizeBytes) {
+      out.text('...');
+      break;
+    }
     writeValue(out, element, partOf(field, element, i * stride, stride), style, depth);
   }
   out.text(' ]');
+}
+
+/** Structs of an array stand on lines of their own. */
+function writeRecords(
+  out: TextBuffer,
+  element: Type,
+  count: number,
+  stride: number,
+  field: Field,
+  style: TreeStyle,
+  depth: number,
+): void {
+  out.text('[\n');
+  for (let i = 0; i < count && (i + 1) * stride <= field.sizeBytes; i++) {
+    out.blanks(style.indent + (depth + 1) * LEVEL_COLUMNS);
+    writeValue(out, element, partOf(field, element, i * stride, stride), style, depth + 1);
+    out.text(',\n');
+  }
+  out.blanks(style.indent + depth * LEVEL_COLUMNS);
+  out.text(']');
 }
 
 function memberField(member: Member, field: Field, style: TreeStyle): Field {

@@ -138,6 +138,9 @@ function writeText(
     case 'escapedCharacter':
       writeEscaped(out, Number(BigInt.asUintN(8, fieldAddress(field))));
       return;
+    case 'wideCharacter':
+      writeWideCharacter(out, Number(BigInt.asUintN(32, fieldAddress(field))));
+      return;
     case 'string':
     case 'inetAddress': // DIFFERS: an address is never resolved, so a replay prints the same on every host.
       writeString(out, field, layout.precision);
@@ -216,8 +219,13 @@ function writeWideString(out: TextBuffer, field: Field, precision: number | unde
   for (let i = 0; i < count; i++) {
     const code = Number(readInteger(field.memory, field.offset + i * 4, 4, false));
     if (code === 0) return;
-    out.text(code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd');
+    writeWideCharacter(out, code);
   }
+}
+
+function writeWideCharacter(out: TextBuffer, code: number): void {
+  if (code === 0) out.byte(0);
+  else out.text(code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd');
 }
 
 /** A port lies in memory in network order. DIFFERS: always decimal, since service names differ between hosts. */

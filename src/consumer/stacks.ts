@@ -2,6 +2,7 @@
  * Addresses and stacks as text (d-language.md 8.7). Without symbols an address prints as `0x…`.
  */
 import type { Symbolizer } from '../dif/consumer-contract.ts';
+import type { SpecialType } from '../types/type.ts';
 import type { TextBuffer } from './text-buffer.ts';
 import type { Field } from './values.ts';
 
@@ -14,10 +15,20 @@ export function addressText(symbols: Symbolizer | undefined, address: bigint): s
   return `${found.module}\`${found.name}${offset}`;
 }
 
-/** ``module`symbol``, as sym() and func() show it. */
-export function symbolText(symbols: Symbolizer | undefined, address: bigint): string {
+/**
+ * What sym() and its kin show: the symbol without an offset, mod() and umod() the module alone, umod() by the last part
+ * of its path, uaddr() all of it.
+ */
+export function symbolText(
+  symbols: Symbolizer | undefined,
+  address: bigint,
+  shows: SpecialType['shows'],
+): string {
   const found = symbols?.lookup(address);
-  return found && found.name !== '' ? `${found.module}\`${found.name}` : addressText(symbols, address);
+  if (!found || shows === 'uaddr') return addressText(symbols, address);
+  if (shows === 'mod') return found.module;
+  if (shows === 'umod') return found.module.slice(found.module.lastIndexOf('/') + 1);
+  return found.name === '' ? addressText(symbols, address) : `${found.module}\`${found.name}`;
 }
 
 /** A newline, then one line per frame; the first zero ends the stack. */

@@ -75,7 +75,9 @@ function writeFloat(out: TextBuffer, field: Field, style: ValueStyle): void {
 export function writeSymbolColumn(out: TextBuffer, field: Field, style: ValueStyle): void {
   out.blanks(2);
   const mark = out.length;
-  out.text(symbolText(style.symbols, fieldAddress(field)));
+  const { type } = field.shape;
+  const shows = type.kind === 'symaddr' || type.kind === 'usymaddr' ? type.shows : undefined;
+  out.text(symbolText(style.symbols, fieldAddress(field), shows));
   out.padRight(mark, SYMBOL_WIDTH);
 }
 

@@ -277,10 +277,11 @@ export const OPTIONS = {
   encoding: {
     kind: 'enum',
     phase: 'compile',
-    scope: 'later',
+    scope: 'here',
+    initial: 'ascii',
     choices: ['ascii', 'utf8'],
-    doc: 'characters that histograms are drawn with',
-    example: '-x encoding=ascii',
+    doc: 'characters that histograms are drawn with: @, or blocks of an eighth of a column',
+    example: '-x encoding=utf8',
   },
   errtags: {
     kind: 'flag',
@@ -758,9 +759,8 @@ export const OPTIONS = {
   printsize: {
     kind: 'size',
     phase: 'dynamic',
-    scope: 'accepted',
-    initial: 256,
-    doc: 'most bytes that print() records',
+    scope: 'here',
+    doc: 'most bytes of a struct or array that print() shows; not limited unless given',
     example: '-x printsize=1k',
   },
   quiet: {
@@ -775,7 +775,7 @@ export const OPTIONS = {
     kind: 'flag',
     phase: 'dynamic',
     scope: 'accepted',
-    doc: 'say nothing when buffers shrink',
+    doc: 'say nothing when buffers shrink; trapline never shrinks them unasked',
     example: '-x quietresize',
   },
   rawbytes: {

@@ -102,7 +102,9 @@ export type Action = { readonly number: number } & (
   | { readonly kind: 'expression'; readonly difo: Difo } // evaluated for its effect
   | { readonly kind: 'branch'; readonly difo: Difo; readonly whenFalse: number } // index in `actions` to go on at; forward
   | { readonly kind: 'jump'; readonly to: number } // forward
-  | { readonly kind: 'trace' | 'print'; readonly value: RecordedValue }
+  | { readonly kind: 'trace'; readonly value: RecordedValue }
+  // `pointer`: print() was given a pointer; payload offset of its 8 bytes, never 0. The value is what it points to.
+  | { readonly kind: 'print'; readonly value: RecordedValue; readonly pointer?: number }
   | { readonly kind: 'tracemem'; readonly value: RecordedValue; readonly size: RecordedValue | undefined }
   | {
       readonly kind: 'printf' | 'system' | 'freopen';

@@ -69,6 +69,7 @@ export function runSteps(run: ClauseRun, steps: readonly Step[], payload: number
         break;
       case 6: // recordBytes
         ok = recordBytes(m, at, payload + step.offset, step.sizeBytes);
+        if (step.target !== 0) recordInteger(m, at, payload + step.target, 8);
         break;
       case 7: // recordStack
         recordStack(m, step, payload + step.offset);

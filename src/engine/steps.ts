@@ -26,7 +26,7 @@ export const STEPS = {
   taken: 3, // set bit `target` of the bitmap at payload + offset
   recordInt: 4, // difo's low sizeBytes at payload + offset
   recordText: 5, // the string at difo's address, with NUL, in at most sizeBytes
-  recordBytes: 6, // sizeBytes bytes at difo's address
+  recordBytes: 6, // sizeBytes bytes at difo's address; the address itself at payload + target, unless that is 0
   recordStack: 7, // sizeBytes of frames; target 1 for user stacks
   startKey: 8,
   keyInt: 9, // difo narrowed
@@ -88,8 +88,9 @@ function actionSteps(program: Program, action: Action, context: StepContext): St
     case 'jump':
       return [step(STEPS.jump, number, { target: action.to })];
     case 'trace':
-    case 'print':
       return [recordStep(number, action.value, context)];
+    case 'print':
+      return [{ ...recordStep(number, action.value, context), target: action.pointer ?? 0 }];
     case 'tracemem':
       return [
         recordStep(number, action.value, context),

@@ -107,7 +107,7 @@ describe('library actions', () => {
   test('ftruncate() empties the output after it was written', () => {
     const events: string[] = [];
     const session = new FakeSession({
-      truncateOutput: () => void events.push(...session.events, 'truncate'),
+      out: { write: () => void events.push('write'), truncate: () => void events.push('truncate') },
     });
     session.fire([{ kind: 'ftruncate' }]);
     expect(events).toEqual(['write', 'truncate']);
