@@ -14,9 +14,9 @@ import { LIBRARY_TEXT } from './dif/library.ts';
 import { MACRO_VARIABLES, type MacroVariableName } from './dif/macro-variables.ts';
 import type { Options } from './dif/options.ts';
 import type { Program } from './dif/program.ts';
-import { ProbeTable } from './engine/probes.ts';
+import { type Probe, ProbeTable } from './engine/probes.ts';
 import { NO_NEEDS, type SourceNeeds, unionOfNeeds } from './machine/needs.ts';
-import { type ClockMode, parseClock } from './providers/clock.ts';
+import { type ClockMode, clockText, parseClock } from './providers/clock.ts';
 import { addDtraceProbes } from './providers/dtrace.ts';
 import { addMachineEventProbes } from './providers/machine-events.ts';
 import { ProfileProvider } from './providers/profile.ts';
@@ -30,10 +30,12 @@ import {
   listProbe,
   matchedNotice,
   PREFIX,
+  planNotice,
   withheldNotice,
 } from './session/notices.ts';
 import type { SessionHandle, SessionIo, SessionRequest, SessionResult } from './session/request.ts';
 import { Run, type RunResult } from './session/run.ts';
+import { probeBlocks, stabilityReport } from './session/stability.ts';
 import { openReplay } from './sources/replay.ts';
 import type { EventSource } from './sources/source.ts';
 
@@ -69,6 +71,8 @@ class Session {
     this.io = io;
     this.options = request.options;
     this.safe = new SafeMode(false);
+    // Listing asks which probes there are; that there are none is an answer.
+    if (request.mode === 'list') this.options.set('zdefs', undefined, 'command');
     addDtraceProbes(this.probes);
     this.safeProbeId = this.probes.create('trapline', '', '', 'safe').id;
     this.profile = new ProfileProvider(this.probes);
@@ -117,6 +121,7 @@ class Session {
     if (this.request.mode === 'list') return this.list(compiled);
     if (this.request.mode === 'compile') return { exitStatus: 0, diagnostics: [] };
     this.announce(compiled);
+    if (this.request.verbose) this.reportStability(compiled);
     const destructive = compiled.programs.some(({ program }) => program.destructive.length > 0);
     if (destructive && !this.options.flag('destructive')) {
       return failure(diagnostic('U_ENABLE', undefined, { reason: 'Destructive actions not allowed' }));
@@ -149,18 +154,31 @@ class Session {
   }
 
   private list(compiled: Compiled): SessionResult {
+    const row = (probe: Probe) =>
+      this.request.verbose ? listProbe(probe) + probeBlocks(probe) : listProbe(probe);
     const lines = [LIST_HEADING];
-    if (compiled.programs.length === 0) lines.push(...this.probes.all.map(listProbe));
+    if (compiled.programs.length === 0) lines.push(...this.probes.all.map(row));
     for (const { program } of compiled.programs) {
       for (const pattern of program.clauses.flatMap((clause) => clause.patterns)) {
         const found = this.probes.match(pattern);
         if (found.length === 0)
           this.io.err(`${PREFIX}failed to match ${pattern.text}: No probe matches description\n`);
-        lines.push(...found.map(listProbe));
+        lines.push(...found.map(row));
       }
     }
-    this.io.out.write(new TextEncoder().encode(lines.join('')));
+    this.print(lines.join(''));
     return { exitStatus: 0, diagnostics: [] };
+  }
+
+  private print(text: string): void {
+    this.io.out.write(new TextEncoder().encode(text));
+  }
+
+  private reportStability(compiled: Compiled): void {
+    for (const { text, program } of compiled.programs) {
+      const probes = program.clauses.flatMap((clause) => this.probesOf(program, clause.index));
+      this.print(stabilityReport(text, program, probes));
+    }
   }
 
   private announce(compiled: Compiled): void {
@@ -181,6 +199,11 @@ class Session {
     const memory = new LinearMemory();
     const source = await this.openSource(memory, needs);
     if (source && 'tag' in source) return failure(source);
+    const clockMode = clock ?? this.guessClock(source, asked);
+    if (this.request.verbose) {
+      const time = source ? clockText(clockMode) : 'of the host';
+      this.io.err(planNotice(time, this.options.text('tier') ?? '', needs));
+    }
     const run = new Run({
       programs,
       probes: this.probes,
@@ -193,7 +216,7 @@ class Session {
       io: this.io,
       memory,
       source,
-      clockMode: clock ?? this.guessClock(source, asked),
+      clockMode,
       needs,
     });
     const refused = run.enable((program, index) => this.probesOf(program, index));

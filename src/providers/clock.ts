@@ -33,6 +33,18 @@ export function parseClock(text: string): ClockMode | undefined | string {
   return { kind: 'timer', vector, intervalNs: Math.floor(1e9 / rate) };
 }
 
+/** As -v says it. */
+export function clockText(mode: ClockMode): string {
+  switch (mode.kind) {
+    case 'trace':
+      return 'times of the trace';
+    case 'index':
+      return 'one event is 1 µs';
+    case 'timer':
+      return `ticks of vector 0x${mode.vector.toString(16)}, ${mode.intervalNs} ns apart`;
+  }
+}
+
 export class Clock {
   /** Time of the event last asked about. */
   nowNs = 0;

@@ -3,6 +3,7 @@
 import type { Probe, ProbeTable } from '../engine/probes.ts';
 import type { Ledger } from '../machine/ledger.ts';
 import { LOSS_KINDS } from '../machine/ledger.ts';
+import type { SourceNeeds } from '../machine/needs.ts';
 import type { SafeMode } from '../providers/safe-mode.ts';
 import type { ProgramText } from './request.ts';
 
@@ -13,6 +14,18 @@ export function matchedNotice(text: ProgramText, count: number): string {
   const what =
     text.kind === 'script' ? `script '${text.name}'` : `description '${cropDescription(text.text)}'`;
   return `${PREFIX}${what} matched ${plural(count, 'probe')}\n`;
+}
+
+/** `script x.d` or `description BEGIN`, as -v heads its report. */
+export function describeProgram(text: ProgramText): string {
+  return text.kind === 'script' ? `script ${text.name}` : `description ${cropDescription(text.text).trim()}`;
+}
+
+/** -v: how a run is carried out. */
+export function planNotice(clock: string, tier: string, needs: SourceNeeds): string {
+  const columns = Object.entries(needs).filter(([, isNeeded]) => isNeeded);
+  const names = columns.map(([name]) => name).join(' ') || 'none';
+  return `${PREFIX}clock: ${clock}\n${PREFIX}tier: ${tier}\n${PREFIX}event columns decoded: ${names}\n`;
 }
 
 function cropDescription(text: string): string {
