@@ -22,6 +22,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   grammar: { imports: [], packages: ['chevrotain'] },
   base: { imports: [] },
   diag: { imports: ['base'] },
+  preprocess: { imports: ['base', 'diag'] },
   types: { imports: ['base'] },
   machine: { imports: ['base'] },
   // dif names the event columns a program needs and the registers it may read: facts of the traced machine.
@@ -43,7 +44,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   session: {
     imports: [
       ...['base', 'diag', 'types', 'machine', 'dif', 'syntax', 'check', 'codegen'],
-      ...['symbols', 'sources', 'engine', 'providers', 'consumer'],
+      ...['symbols', 'sources', 'engine', 'providers', 'consumer', 'preprocess'],
     ],
   },
   // cli prints help from the tables of dif and machine, and reads -x into dif's options.

@@ -30,6 +30,8 @@ export const SYNTAX_TAGS = {
     text: "extraneous argument '{argument}' (${number} is not referenced)",
     hint: '-x argref allows arguments that the program does not use',
   },
+  // The preprocessor (-C).
+  D_CPP: { text: '{message}' },
   // Control lines.
   D_PRAGERR: { text: '#{directive}: {message}' },
   D_PRAGCTL_INVAL: { text: '{message}' },
