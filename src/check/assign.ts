@@ -43,6 +43,7 @@ import {
 import { incompatible } from './mismatch.ts';
 import { nameKind, SCOPE_PREFIX } from './names.ts';
 import { dividesByZero, specific } from './operators.ts';
+import { checkOrigin } from './pointer-origin.ts';
 import type { VariableScope } from './scope.ts';
 import { shapeOf } from './shapes.ts';
 import { memberOf, outputRecord } from './translators.ts';
@@ -213,6 +214,7 @@ function storeValue(env: Env, target: Target, value: TypedExpr, span: Span): Typ
   if (!deletes && !assignable(type, value.type, isZero(value))) {
     return incompatible(env, '=', { ...errorExpr(span), type }, value, span);
   }
+  checkOrigin(env, place, value, span);
   return { kind: 'assign', place, value: convert(value, type), type, span };
 }
 

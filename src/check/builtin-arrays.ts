@@ -26,6 +26,7 @@ import { builtin } from './names.ts';
 import { noteBuiltin } from './needs.ts';
 import { countMismatch, typeMismatch } from './prototypes.ts';
 import { shapeOf } from './shapes.ts';
+import { checkStability } from './stability.ts';
 
 type Node<Kind extends Expr['kind']> = Extract<Expr, { readonly kind: Kind }>;
 
@@ -55,6 +56,7 @@ function argumentView(type: Type, span: Span): TranslatedOperand | undefined {
 export function builtinElement(env: Env, node: Node<'index'>, name: string): Operand | undefined {
   const { id, type, isArray } = builtin(env, name);
   if (!isArray) return undefined;
+  checkStability(env, 'array', name, node.object.span);
   const position = constantIndex(env, node, name);
   if (position === undefined) return errorExpr(node.span);
   const elementType = name === 'args' ? argumentType(env, node, position) : type;

@@ -10,6 +10,7 @@ import { didYouMean } from './hints.ts';
 import { functionKind, nameKind } from './names.ts';
 import { checkArguments, parsePrototype } from './prototypes.ts';
 import type { Signature } from './scope.ts';
+import { checkStability } from './stability.ts';
 import type { TypedExpr } from './typed.ts';
 
 type CallNode = Extract<Expr, { readonly kind: 'call' }>;
@@ -46,6 +47,7 @@ function subroutineCall(env: Env, node: CallNode, name: string): Operand {
     // A prototype that the program declared: known, but there is nothing to run.
     return failed(env, 'D_FUNC_UNDEF', node.callee.span, { name });
   }
+  checkStability(env, 'function', name, node.callee.span);
   const subr = name as SubrName;
   const row: SubrDef = SUBROUTINES[subr];
   const signature = signatureOf(env, subr);

@@ -30,11 +30,13 @@ export type { CheckContext, CheckOptions } from './env.ts';
 export function check(program: Program, diags: Diagnostics, context: CheckContext): TypedProgram {
   const usage = emptyUsage();
   const clauses: TypedClause[] = [];
+  const { scope } = context;
+  const pragmas: Pragmas = { outside: new Set(scope.globals.keys()), open: [] };
   for (const item of program.items) {
-    const clause = checkItem(item, diags, context, usage);
+    const clause = checkItem(item, diags, context, usage, pragmas);
     if (clause) clauses.push(clause);
   }
-  const { scope } = context;
+  for (const pragma of pragmas.open) checkUsed(newEnv(context, usage, diags, undefined), pragma);
   return {
     name: context.name,
     clauses,
@@ -61,6 +63,7 @@ function checkItem(
   diags: Diagnostics,
   context: CheckContext,
   usage: Usage,
+  pragmas: Pragmas,
 ): TypedClause | undefined {
   if (item.kind === 'clause') return checkClause(item, diags, context, usage);
   const env = newEnv(context, usage, diags, undefined);
@@ -78,7 +81,7 @@ function checkItem(
       checkProvider(env, item);
       break;
     case 'pragma':
-      checkPragma(env, item);
+      checkPragma(env, item, pragmas);
   }
   return undefined;
 }
@@ -188,14 +191,48 @@ function checkProbeId(env: Env, node: ProbeSpecifier, id: number): ProbePattern 
 
 // ---------------------------------------------------------------------------------------------- pragmas
 
-/** Options were set while parsing. Attributes and bindings are only held against the names they speak of. */
-function checkPragma(env: Env, node: Pragma): void {
-  if (node.pragma === 'option' || node.pragma === 'depends_on') return;
-  const name = node.words[1];
-  if (name === undefined || name === 'provider' || name === 'translator') return;
-  if (nameKind(env, name) === undefined) {
-    fail(env, 'D_PRAGMA_UNUSED', node.span, { pragma: node.pragma });
-  } else if (!env.scope.globals.has(name)) {
+/** What pragmas about identifiers are held against. */
+interface Pragmas {
+  /** Globals of earlier programs and libraries, which this one may not modify. */
+  readonly outside: ReadonlySet<string>;
+  /** Pragmas that speak of names not met yet. */
+  readonly open: IdentifierPragma[];
+}
+
+type IdentifierPragma = Extract<Pragma, { readonly words: readonly string[] }>;
+
+/** Options were set while parsing. */
+function checkPragma(env: Env, node: Pragma, pragmas: Pragmas): void {
+  if (node.pragma === 'option') return;
+  if (node.pragma === 'depends_on') {
+    checkDependency(env, node);
+    return;
+  }
+  const [value, name] = node.words;
+  if (value === undefined || name === undefined || name === 'provider' || name === 'translator') return;
+  if (node.pragma === 'attributes') env.scope.attributes.set(name, value);
+  if (nameKind(env, name) === undefined) pragmas.open.push(node);
+  else if (!env.scope.globals.has(name) || pragmas.outside.has(name)) {
     fail(env, 'D_PRAGMA_SCOPE', node.span, { pragma: node.pragma });
   }
+}
+
+/** A pragma may come before the name it speaks of, but not instead of it. */
+function checkUsed(env: Env, node: IdentifierPragma): void {
+  const [, name] = node.words;
+  if (nameKind(env, name!) !== undefined) return;
+  const hint = `the program never defines ${name}`;
+  fail(env, 'D_PRAGMA_UNUSED', node.span, { pragma: node.pragma }, { hint });
+}
+
+/** Libraries are looked for by who loads them. */
+function checkDependency(env: Env, node: IdentifierPragma): void {
+  const [kind, name] = node.words;
+  if (kind === 'library') return;
+  const text = kind === 'provider' ? `${name}:::` : `:${name}::`;
+  const pattern = parseProbePattern(text, 'script');
+  if (!('error' in pattern) && env.context.catalog.match(pattern) > 0) return;
+  const message = `program requires ${kind} ${name}`;
+  const hint = `no probe has that ${kind}; trapline -l lists the probes there are`;
+  fail(env, 'D_PRAGMA_DEPEND', node.span, { message }, { hint });
 }

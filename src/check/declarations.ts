@@ -348,8 +348,9 @@ export function checkProvider(env: Env, node: ProviderDefinition): void {
   if (wrong !== undefined) fail(env, 'D_PROV_BADNAME', span, { message: wrong });
   const seen = new Set<string>();
   for (const probe of node.probes) {
-    if (seen.has(probe.name)) fail(env, 'D_PROV_PRDUP', probe.span, { provider: name, name: probe.name });
-    seen.add(probe.name);
+    const shown = probeName(probe);
+    if (seen.has(shown)) fail(env, 'D_PROV_PRDUP', probe.span, { provider: name, name: shown });
+    seen.add(shown);
     checkProviderProbe(env, name, probe);
   }
   const before = env.scope.providers.get(name);
@@ -357,10 +358,16 @@ export function checkProvider(env: Env, node: ProviderDefinition): void {
   env.scope.providers.set(name, node);
 }
 
+/** `a__b` declares the probe `a-b`. */
+function probeName(probe: ProviderProbe): string {
+  return probe.name.replaceAll('__', '-');
+}
+
 type ProviderProbe = ProviderDefinition['probes'][number];
 
 function checkProviderProbe(env: Env, provider: string, probe: ProviderProbe): void {
-  const { name, span } = probe;
+  const { span } = probe;
+  const name = probeName(probe);
   if (name.includes('`') || name.length > MAX_NAME) {
     const what = name.includes('`') ? 'contain scoping operator' : `exceed ${MAX_NAME} characters`;
     fail(env, 'D_PROV_BADNAME', span, { message: `probe name may not ${what}: ${name}` });
@@ -400,7 +407,7 @@ function checkOutput(
 }
 
 function checkSameProvider(env: Env, before: ProviderDefinition, now: ProviderDefinition): void {
-  const probeNames = (node: ProviderDefinition) => node.probes.map((probe) => probe.name);
+  const probeNames = (node: ProviderDefinition) => node.probes.map(probeName);
   for (const [a, b, current] of [
     [now, before, 'defined'],
     [before, now, 'not defined'],
@@ -414,11 +421,30 @@ function checkSameProvider(env: Env, before: ProviderDefinition, now: ProviderDe
   }
   for (const probe of now.probes) {
     const known = before.probes.find((each) => each.name === probe.name);
-    const [a, b] = [probe.native.list.length, known?.native.list.length ?? 0];
-    if (known === undefined || a === b) continue;
-    const count = (n: number) => `${n} arg${n === 1 ? '' : 's'}`;
-    const message = `probe ${now.name}:${probe.name} input prototype mismatch:\n\t current: ${count(a)}\n\tprevious: ${count(b)}`;
+    const mismatch = known && prototypeMismatch(env, known, probe);
+    if (mismatch === undefined) continue;
+    const message = `probe ${now.name}:${probeName(probe)} ${mismatch}`;
     fail(env, 'D_PROV_INCOMPAT', probe.span, { message });
     return;
   }
+}
+
+/** The first difference between two definitions of a probe, as messages say it. */
+function prototypeMismatch(env: Env, before: ProviderProbe, now: ProviderProbe): string | undefined {
+  for (const which of ['input', 'output'] as const) {
+    const types = (probe: ProviderProbe) => {
+      const list = which === 'input' ? probe.native : probe.translated;
+      return list === undefined ? [] : resolveParameters(env, list, 'probe').map((each) => each.type);
+    };
+    const [a, b] = [types(now), types(before)];
+    const count = (n: number) => `${n} arg${n === 1 ? '' : 's'}`;
+    if (a.length !== b.length) {
+      return `${which} prototype mismatch:\n\t current: ${count(a.length)}\n\tprevious: ${count(b.length)}`;
+    }
+    const i = a.findIndex((type, at) => !sameType(type, b[at]!));
+    if (i === -1) continue;
+    const [current, previous] = [typeText(a[i]!), typeText(b[i]!)];
+    return `${which} prototype argument #${i + 1} mismatch:\n\t current: ${current}\n\tprevious: ${previous}`;
+  }
+  return undefined;
 }

@@ -30,6 +30,8 @@ export interface CheckOptions {
   readonly jstackframes?: number;
   /** Largest constant alloca(); unchecked when absent. */
   readonly scratchsize?: number;
+  /** Least stability of the names a program uses; unchecked when absent. */
+  readonly amin?: string;
 }
 
 export interface CheckContext {

@@ -29,6 +29,7 @@ import { isActionCall } from './action-names.ts';
 import { constant, isConstant, isZero, retype } from './build.ts';
 import { asValue, checkValue, type Env, errorExpr, failed, isValue, type Operand } from './env.ts';
 import { incompatible, scalarHint } from './mismatch.ts';
+import { checkArms } from './pointer-origin.ts';
 import type { Relation, TypedExpr } from './typed.ts';
 
 type Node<Kind extends Expr['kind']> = Extract<Expr, { readonly kind: Kind }>;
@@ -185,6 +186,7 @@ function choose(
     const found = `they are "${typeText(then.type)}" and "${typeText(otherwise.type)}"`;
     return failed(env, 'D_OP_INCOMPAT', span, { message }, { hint: found });
   }
+  checkArms(env, then, otherwise, span);
   // Integers stay as wide as they are; everything else becomes the common type.
   const arm = (expr: TypedExpr) => (isInteger(type) ? expr : armOf(expr, type));
   return {

@@ -28,6 +28,7 @@ import { noteBuiltin } from './needs.ts';
 import { PREDEFINED } from './predefined.ts';
 import { type GlobalSymbol, type Inline, isBuiltinVariable, type VariableScope } from './scope.ts';
 import { shapeOf } from './shapes.ts';
+import { checkStability } from './stability.ts';
 import type { TypedExpr } from './typed.ts';
 
 /** `self->` and `this->`, as written. */
@@ -40,6 +41,8 @@ export const SCOPE_PREFIX: Readonly<Record<VariableScope, string>> = {
 export function identifierOperand(env: Env, name: string, span: Span): Operand {
   const local = env.locals.get(name);
   if (local !== undefined) return local.kind === 'translated' ? local : { ...local, span };
+  const known = nameKind(env, name);
+  if (known !== undefined) checkStability(env, known, name, span);
   const symbol = env.scope.globals.get(name);
   if (symbol !== undefined) return symbolOperand(env, symbol, span);
   if (isBuiltinVariable(name)) return builtinOperand(env, name, span);

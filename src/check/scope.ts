@@ -13,15 +13,18 @@ import { ACTIONS } from '../dif/actions.ts';
 import { AGGREGATING_FUNCTIONS } from '../dif/aggregating-functions.ts';
 import type { UserVariable, ValueShape } from '../dif/program.ts';
 import { SUBROUTINES } from '../dif/subroutines.ts';
-import { BUILTIN_VARIABLES, type BuiltinName, USER_VARIABLE_BASE } from '../dif/variables.ts';
+import {
+  BUILTIN_VARIABLES,
+  type BuiltinName,
+  FIRST_OWN_BUILTIN,
+  USER_VARIABLE_BASE,
+} from '../dif/variables.ts';
 import { REGISTERS } from '../machine/registers.ts';
 import type { Expr, ProviderDefinition } from '../syntax/ast.ts';
 import { TypeTable } from '../types/table.ts';
 import type { Type } from '../types/type.ts';
 import type { TypedAggregation } from './typed.ts';
 
-/** First id of the built-ins that D does not have. */
-const OWN_BUILTINS = 0x180;
 /** Ids are 16 bits in DIF. */
 const LAST_VARIABLE_ID = 0xffff;
 
@@ -84,6 +87,10 @@ export class Scope {
   readonly translators: Translator[] = [];
   /** Prototypes of subroutines, by name, read when first used. */
   readonly signatures = new Map<string, Signature>();
+  /** Stability that pragmas have given to names. */
+  readonly attributes = new Map<string, string>();
+  /** Where the pointers that variables hold come from, by variable (pointer-origin.ts). */
+  readonly origins = new Map<UserVariable, 'alloca' | 'other'>();
   readonly providers = new Map<string, ProviderDefinition>();
   readonly aggregations = new Map<string, KnownAggregation>();
   private readonly locals = {
@@ -147,7 +154,7 @@ export class Scope {
     if (this.readBuiltins.has(name)) return false;
     if (Object.hasOwn(REGISTERS, name)) return true;
     return (
-      Object.hasOwn(BUILTIN_VARIABLES, name) && BUILTIN_VARIABLES[name as BuiltinName].id >= OWN_BUILTINS
+      Object.hasOwn(BUILTIN_VARIABLES, name) && BUILTIN_VARIABLES[name as BuiltinName].id >= FIRST_OWN_BUILTIN
     );
   }
 }

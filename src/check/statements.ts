@@ -9,6 +9,7 @@ import { aggregate } from './aggregations.ts';
 import { aggregationName } from './assign.ts';
 import { checkValue, type Env, fail, isValue } from './env.ts';
 import { afterAction, afterAggregating, either, type Ran } from './order.ts';
+import { checkStability } from './stability.ts';
 import type { TypedExpr, TypedStatement } from './typed.ts';
 
 export interface CheckedStatements {
@@ -68,6 +69,7 @@ function expressionStatement(env: Env, expr: Expr, ran: Ran): CheckedStatement {
   const callee = calledName(env, expr);
   if (expr.kind === 'call' && callee !== undefined && Object.hasOwn(ACTIONS, callee)) {
     const name = callee as ActionName;
+    checkStability(env, 'tracing function', name, expr.span);
     const statement = action(env, expr, name);
     return { statement, ran: afterAction(env, ran, name, expr.span) };
   }

@@ -135,7 +135,7 @@ export const OPTIONS = {
   amin: {
     kind: 'attributes',
     phase: 'compile',
-    scope: 'later',
+    scope: 'here',
     doc: 'minimum stability a program must have',
     example: '-x amin=Evolving/Evolving/Common',
   },

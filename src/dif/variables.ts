@@ -301,9 +301,19 @@ export const BUILTIN_VARIABLES = {
 
 export type BuiltinName = keyof typeof BUILTIN_VARIABLES;
 
+/** First id of the built-ins that D does not have. */
+export const FIRST_OWN_BUILTIN = 0x180;
 export const REGISTER_VARIABLE_BASE = 0x200;
 export const LOW_REGISTER_VARIABLE_BASE = 0x280;
 export const USER_VARIABLE_BASE = 0x500;
+
+/** Stability of a built-in (d-language.md 13.1): D's own are stable, but for what belongs to the kernel. */
+export function variableAttributes(name: string): string {
+  if (name === 'curthread') return 'Stable/Private/Common';
+  const row = Object.hasOwn(BUILTIN_VARIABLES, name) ? BUILTIN_VARIABLES[name as BuiltinName] : undefined;
+  const isOwn = name !== 'cpu' && (row === undefined || row.id >= FIRST_OWN_BUILTIN);
+  return isOwn ? 'Evolving/Evolving/ISA' : 'Stable/Stable/Common';
+}
 
 /** Variable id of a register name: `rip` → 0x210, `eip` → 0x290. All are `uint64_t`, `lowBits` ones `uint32_t`. */
 export function registerVariableId(name: RegisterName): number {

@@ -88,6 +88,7 @@ function compileOne(
     flag: (name) => options.flag(name),
   };
   const tree: SyntaxTree = parse(source, diags, parseOptions);
+  const amin = options.text('amin');
   const typed = check(tree, diags, {
     scope,
     catalog: context.catalog,
@@ -98,6 +99,7 @@ function compileOne(
       ustackframes: options.number('ustackframes'),
       jstackframes: options.number('jstackframes'),
       scratchsize: options.number('scratchsize'),
+      ...(amin === undefined ? {} : { amin }),
     },
     name: text.name,
     kind: text.kind,

@@ -20,6 +20,37 @@ const PROBES: readonly Row[] = [
   ['D_PRED_SCALAR', 'predicate result must be of scalar type', 'BEGIN /execname/ { }'],
 ];
 
+const STABILITY: readonly Row[] = [
+  [
+    'D_ATTR_MIN',
+    'attributes for scalar curthread (Stable/Private/Common) are less than predefined minimum',
+    'trace(curthread);',
+    { options: { amin: 'Evolving/Evolving/Common' } },
+  ],
+  [
+    'D_ATTR_MIN',
+    'attributes for tracing function trace (Stable/Stable/Common) are less than predefined minimum',
+    'trace(1);',
+    { options: { amin: 'Standard/Standard/Common' } },
+  ],
+  [
+    'D_ALLOCA_INCOMPAT',
+    'this->p: cannot mix pointers from alloca( ) with other pointers',
+    'this->p = (char *)alloca(8); this->p = (char *)arg0;',
+  ],
+  [
+    'D_ALLOCA_INCOMPAT',
+    'operator ?:: cannot mix pointers from alloca( ) with other pointers',
+    'trace(arg0 ? alloca(8) : (void *)arg1);',
+  ],
+  ['D_PRAGMA_UNUSED', 'unused #pragma binding', '#pragma D binding "1.0" nowhere\nBEGIN { exit(0); }'],
+  [
+    'D_PRAGMA_DEPEND',
+    'program requires provider nosuch',
+    '#pragma D depends_on provider nosuch\nBEGIN { exit(0); }',
+  ],
+];
+
 const FUNCTIONS: readonly Row[] = [
   ['D_FUNC_IDENT', 'function designator is not of function type', '(1)(2);'],
   ['D_FUNC_UNDEF', 'undefined function name: strlem', 'strlem("a");'],
@@ -896,6 +927,7 @@ const PROVIDERS: readonly Row[] = [
 
 const ROWS: readonly Row[] = [
   ...PROBES,
+  ...STABILITY,
   ...FUNCTIONS,
   ...OPERATORS,
   ...NAMES,

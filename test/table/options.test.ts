@@ -62,7 +62,7 @@ describe('values', () => {
     ['version', '1.x', OPTION_ERRORS.versionForm],
     ['version', '1.4096', OPTION_ERRORS.versionForm],
     ['version', undefined, OPTION_ERRORS.versionForm],
-    ['amin', 'Evolving/Evolving/Common', OPTION_ERRORS.later],
+    ['amin', 'Evolving/Evolving/Common', 'Evolving/Evolving/Common'],
     ['cpp', undefined, OPTION_ERRORS.later],
   ];
   test.each(cases)('%s=%s → %s', (name, text, expected) => {

@@ -35,6 +35,7 @@ export const CHECK_TAGS = {
   D_CG_EXPR: {
     text: '{kind} {name}( ) may not be called from a D expression (D program context required)',
   },
+  D_ATTR_MIN: { text: 'attributes for {name} ({attributes}) are less than predefined minimum' },
   D_CG_DYN: { text: 'expression cannot evaluate to result of a translated pointer' },
   D_ID_OFLOW: { text: 'cannot create {name}: limit on number of {kind} variables exceeded' },
   D_EXPR_LIMIT: {
@@ -269,6 +270,10 @@ export const CHECK_TAGS = {
   D_USTACK_PROTO: { text: '{name}( ) prototype mismatch: too many arguments' },
   D_USTACK_FRAMES: { text: '{name}( ) argument #1 must be a non-zero positive integer constant' },
   D_USTACK_STRSIZE: { text: '{name}( ) argument #2 must be a positive integer constant' },
+  D_ALLOCA_INCOMPAT: {
+    text: '{what}: cannot mix pointers from alloca( ) with other pointers',
+    hint: 'what alloca() gives ends with the clause: keep it in a this-> variable of its own',
+  },
   D_ALLOCA_SIZE: { text: 'alloca({size}) size larger than scratchsize {limit}' },
 
   // Providers.
