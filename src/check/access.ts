@@ -286,7 +286,8 @@ export function firstKeys(
   span: Span,
 ): readonly TypedExpr[] | undefined {
   if (operands.length > MAX_KEYS) {
-    fail(env, 'D_NOREG', span, { limit: MAX_KEYS });
+    const message = 'Insufficient tuple registers to generate code';
+    fail(env, 'D_NOREG', span, { message }, { hint: `use at most ${MAX_KEYS} keys` });
     return undefined;
   }
   const keys: TypedExpr[] = [];

@@ -44,13 +44,22 @@ import { RecordBuilder } from './record-builder.ts';
 const WORD = plainShape('int', 8, true);
 const NOTHING = plainShape('void', 0, false);
 
-const FAILURE_TAGS = {
-  registers: 'D_NOREG_EXPR',
-  tuple: 'D_NOREG_TUPLE',
-  integers: 'D_INTTAB_FULL',
-  strings: 'D_STRTAB_FULL',
-  code: 'D_DIFO_SIZE',
-} as const satisfies Record<EmitFailure, Tag>;
+/** What to report of an expression that is too big; D_NOREG has two wordings. */
+const FAILURES: Readonly<Record<EmitFailure, { tag: Tag; message: string; hint?: string }>> = {
+  registers: {
+    tag: 'D_NOREG',
+    message: 'Insufficient registers to generate code',
+    hint: 'split the expression: assign part of it to a this-> variable first',
+  },
+  tuple: {
+    tag: 'D_NOREG',
+    message: 'Insufficient tuple registers to generate code',
+    hint: 'use fewer keys or arguments',
+  },
+  integers: { tag: 'D_INTTAB_FULL', message: '' },
+  strings: { tag: 'D_STRTAB_FULL', message: '' },
+  code: { tag: 'D_DIFO_SIZE', message: '' },
+};
 
 /** Stands where code could not be generated; the program is never run. */
 const RETURN_ZERO = {
@@ -234,6 +243,7 @@ function recorded(state: ClauseState, expr: TypedExpr, shape: ValueShape): Recor
 function difo(state: ClauseState, generator: Generator, expr: TypedExpr, result: ValueShape): Difo {
   const generated = generator(expr, result, state.typed.strsize);
   if ('difo' in generated) return generated.difo;
-  state.diags.report(FAILURE_TAGS[generated.failure], expr.span);
+  const { tag, message, hint } = FAILURES[generated.failure];
+  state.diags.report(tag, expr.span, { message }, hint === undefined ? {} : { hint });
   return { ...RETURN_ZERO, result };
 }

@@ -123,7 +123,7 @@ test('an expression means what it means', () => {
       const diags = new Diagnostics();
       const program = generate(typedProgram([clause([trace(expr)])], { variables: VARIABLES }), diags);
       if (diags.failed) {
-        expect(diags.list[0]?.tag).toBe('D_NOREG_EXPR');
+        expect(diags.list[0]?.tag).toBe('D_NOREG');
         return;
       }
       expect(verifyProgram(program)).toEqual([]);

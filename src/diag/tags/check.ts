@@ -42,7 +42,7 @@ export const CHECK_TAGS = {
     text: 'program comes to more than {limit} expressions when its inlines are expanded',
     hint: 'keep an intermediate result in a variable',
   },
-  D_NOREG: { text: 'Insufficient tuple registers to generate code', hint: 'use at most {limit} keys' },
+  D_NOREG: MESSAGE,
 
   // Operators, types, identifiers.
   D_TYPE_MEMBER: { text: '{member} is not a member of {type}' },

@@ -4,11 +4,6 @@ import type { TagDef } from '../tags.ts';
 const SPLIT = 'split the expression: assign part of it to a this-> variable first';
 
 export const CODEGEN_TAGS = {
-  D_NOREG_EXPR: { text: 'Insufficient registers to generate code', hint: SPLIT },
-  D_NOREG_TUPLE: {
-    text: 'Insufficient tuple registers to generate code',
-    hint: 'use fewer keys or arguments',
-  },
   D_INTTAB_FULL: { text: 'Integer constant table limit exceeded', hint: SPLIT },
   D_STRTAB_FULL: { text: 'String constant table limit exceeded', hint: SPLIT },
   D_DIFO_SIZE: { text: 'expression is too long to generate code', hint: SPLIT },
