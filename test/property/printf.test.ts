@@ -40,6 +40,35 @@ describe('integer conversions', () => {
       { numRuns: 3000, seed: 20240501 },
     );
   });
+
+  test("widths and precisions from arguments do what literal ones do; ' groups by thousands", () => {
+    const conversion = fc.record({
+      flags: fc.uniqueArray(fc.constantFrom('0', '-', '+', ' '), { maxLength: 4 }),
+      width: fc.integer({ min: 0, max: 40 }),
+      precision: width,
+      letter: fc.constantFrom('d', 'i', 'u', 'o', 'x', 'X', 'p'),
+    });
+    fc.assert(
+      fc.property(conversion, fc.boolean(), anyInt, (spec, isLeft, { name, content }) => {
+        const star = int('i32', isLeft ? -spec.width : spec.width);
+        const precision = spec.precision === undefined ? [] : [int('i32', spec.precision)];
+        const literal = `%${spec.flags.join('')}*${spec.precision === undefined ? '' : '.*'}${spec.letter}`;
+        const chosen = isLeft && spec.width > 0 ? { ...spec, flags: [...spec.flags, '-'] } : spec;
+        // Where a negative width meets the flag 0, left wins: blanks behind, no zeros.
+        expect(printf(literal, star, ...precision, int(name, content))).toBe(model(chosen, name, content));
+      }),
+      { numRuns: 2000, seed: 20240504 },
+    );
+    fc.assert(
+      fc.property(anyInt, ({ name, content }) => {
+        const plain = printf('%d', int(name, content));
+        const grouped = printf("%'d", int(name, content));
+        expect(grouped.replaceAll(',', '')).toBe(plain);
+        expect(grouped).toMatch(/^-?\d{1,3}(,\d{3})*$/);
+      }),
+      { numRuns: 1000, seed: 20240505 },
+    );
+  });
 });
 
 interface Spec {
