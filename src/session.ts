@@ -26,12 +26,14 @@ import { absentProbeHint } from './session/absent-probes.ts';
 import { type Compiled, compilePrograms } from './session/compile.ts';
 import {
   LIST_HEADING,
+  bufferNotice,
   ledgerNotice,
   listProbe,
   matchedNotice,
   PREFIX,
   planNotice,
   withheldNotice,
+  rateNotices,
 } from './session/notices.ts';
 import type { SessionHandle, SessionIo, SessionRequest, SessionResult } from './session/request.ts';
 import { Run, type RunResult } from './session/run.ts';
@@ -230,6 +232,7 @@ class Session {
 
   private async openSource(
     memory: LinearMemory,
+    this.announceLimits(run);
     needs: SourceNeeds,
   ): Promise<EventSource | Diagnostic | undefined> {
     const { traces } = this.request;
@@ -237,6 +240,14 @@ class Session {
     const scan = this.options.text('scan') === 'careful' ? 'careful' : 'fast';
     return openReplay({ paths: traces, needs, memory, stdin: this.io.stdinFd, scan });
   }
+  /** Options that were not taken as they were given. */
+  private announceLimits(run: Run): void {
+    const { io, options } = this;
+    if (options.flag('quiet')) return;
+    if (!options.flag('quietresize')) io.err(bufferNotice(options.number('bufsize'), run.bufferBytes));
+    io.err(rateNotices(options));
+  }
+
 
   /** The best clock the trace offers; said aloud when it is only a guess and the program asks for time. */
   private guessClock(source: EventSource | undefined, needs: SourceNeeds): ClockMode {

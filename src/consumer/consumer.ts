@@ -104,7 +104,14 @@ class RecordConsumer implements Consumer {
     };
   }
 
-  record(ecb: EcbInfo, cpu: number, timestampNs: bigint, memory: LinearMemory, payloadOffset: number): void {
+  record(
+    ecb: EcbInfo,
+    cpu: number,
+    timestampNs: bigint,
+    memory: LinearMemory,
+    payloadOffset: number,
+    committed = false,
+  ): void {
     this.payload = payloadOffset;
     this.rows.begin(ecb, cpu, timestampNs);
     const { actions, layout } = ecb.clause;
@@ -113,6 +120,7 @@ class RecordConsumer implements Consumer {
       if (isTaken) this.perform(ecb, actions[i]!, memory);
     }
     this.rows.end();
+    if (committed) this.rows.end(); // an empty line sets committed records apart
     this.spill();
   }
 

@@ -33,7 +33,15 @@ export interface FaultInfo {
 
 /** Where the engine drains records to, in order. Offsets are valid until the call returns. */
 export interface RecordSink {
-  record(ecb: EcbInfo, cpu: number, timestampNs: bigint, memory: LinearMemory, payloadOffset: number): void;
+  /** `committed`: the record was held back by a speculation until now. */
+  record(
+    ecb: EcbInfo,
+    cpu: number,
+    timestampNs: bigint,
+    memory: LinearMemory,
+    payloadOffset: number,
+    committed?: boolean,
+  ): void;
   fault(fault: FaultInfo): void;
   drop(kind: DropKind, cpu: number, count: number): void;
 }

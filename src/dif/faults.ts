@@ -21,7 +21,12 @@ export const FAULTS = {
   // trapline's own: a built-in that this event or source does not carry. The value is the variable's id
   // (or SUBROUTINE_FAULT_BASE + a subroutine's), shown by name.
   NOVALUE: { code: 100, text: 'not carried by this event', showsValue: false },
+  // trapline's own: what only a guest that runs can do. The value is an index of LIVE_ONLY.
+  NOGUEST: { code: 101, text: 'needs a live guest', showsValue: false },
   LIBRARY: { code: 1000, text: 'library-level fault', showsValue: false },
 } as const satisfies Record<string, FaultDef>;
+
+/** What a log cannot do; NOGUEST faults say which it was. */
+export const LIVE_ONLY = ['stop', 'raise', 'breakpoint', 'panic', 'chill'] as const;
 
 export type FaultName = keyof typeof FAULTS;

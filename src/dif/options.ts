@@ -1,7 +1,7 @@
 /**
  * The `-x` options, one table, and the values of one session.
  *
- * In: settings from the command line, then from `#pragma D option` while a program is parsed, then from setopt() while
+ * In: settings from the environment and the command line, then from `#pragma D option` while a program is parsed, then from setopt() while
  * tracing; the last one wins, so a pragma overrides `-x`. Out: typed values by name. A refusal is the library's error
  * text (d-language.md 10.4), which the caller puts into its own message.
  *
@@ -36,6 +36,7 @@ export interface OptionDef {
   readonly choices?: readonly string[]; // of an enum
   readonly laterChoices?: readonly string[]; // refused as not there yet
   readonly max?: number; // largest number accepted
+  readonly bounds?: { readonly least: number; readonly most: number; readonly called: string }; // taken as these beyond, with a notice
   readonly repeats?: true; // each setting adds a text; see `texts`
   readonly commandOnly?: true; // not from within a D program
   readonly short?: string; // the switch that sets it
@@ -149,36 +150,36 @@ export const OPTIONS = {
   cpp: {
     kind: 'flag',
     phase: 'compile',
-    scope: 'later',
+    scope: 'here',
     commandOnly: true,
     short: '-C',
-    doc: 'preprocess scripts',
+    doc: 'preprocess scripts: #include, #define, #if …',
     example: '-x cpp',
   },
   cpphdrs: {
     kind: 'flag',
     phase: 'compile',
-    scope: 'later',
+    scope: 'here',
     commandOnly: true,
     short: '-H',
-    doc: 'print the names of included files',
+    doc: 'print the names of included files on standard error',
     example: '-x cpphdrs',
   },
   cpppath: {
     kind: 'text',
     phase: 'compile',
-    scope: 'later',
+    scope: 'here',
     commandOnly: true,
-    doc: 'preprocessor to run',
+    doc: 'preprocessor to run for -C instead of the built-in one',
     example: '-x cpppath=/usr/bin/cpp',
   },
   cppargs: {
     kind: 'text',
     phase: 'compile',
-    scope: 'later',
+    scope: 'here',
     commandOnly: true,
     repeats: true,
-    doc: 'argument for the preprocessor',
+    doc: 'argument for the preprocessor that cpppath names',
     example: '-x cppargs=-P',
   },
   ctypes: {
@@ -223,7 +224,7 @@ export const OPTIONS = {
   define: {
     kind: 'text',
     phase: 'compile',
-    scope: 'accepted',
+    scope: 'here',
     commandOnly: true,
     repeats: true,
     short: '-D',
@@ -233,7 +234,7 @@ export const OPTIONS = {
   undef: {
     kind: 'text',
     phase: 'compile',
-    scope: 'accepted',
+    scope: 'here',
     commandOnly: true,
     repeats: true,
     short: '-U',
@@ -243,7 +244,7 @@ export const OPTIONS = {
   incdir: {
     kind: 'text',
     phase: 'compile',
-    scope: 'accepted',
+    scope: 'here',
     commandOnly: true,
     repeats: true,
     short: '-I',
@@ -253,7 +254,7 @@ export const OPTIONS = {
   stdc: {
     kind: 'enum',
     phase: 'compile',
-    scope: 'accepted',
+    scope: 'here',
     commandOnly: true,
     choices: ['a', 'c', 's', 't'],
     short: '-X',
@@ -398,7 +399,7 @@ export const OPTIONS = {
   libdir: {
     kind: 'text',
     phase: 'compile',
-    scope: 'later',
+    scope: 'here',
     commandOnly: true,
     repeats: true,
     short: '-L',
@@ -408,16 +409,16 @@ export const OPTIONS = {
   syslibdir: {
     kind: 'text',
     phase: 'compile',
-    scope: 'accepted',
+    scope: 'here',
     commandOnly: true,
-    doc: 'directory of the system libraries; trapline carries its own',
-    example: '-x syslibdir=/usr/lib/dtrace',
+    doc: 'directory of further D libraries, read after those of -L; trapline carries its own besides',
+    example: '-x syslibdir=lib',
   },
   nolibs: {
     kind: 'flag',
     phase: 'compile',
-    scope: 'accepted',
-    doc: 'do not read D libraries; this version reads none',
+    scope: 'here',
+    doc: 'do not read D libraries',
     example: '-x nolibs',
   },
   pspec: {
@@ -506,17 +507,16 @@ export const OPTIONS = {
   bufpolicy: {
     kind: 'enum',
     phase: 'runtime',
-    scope: 'accepted',
+    scope: 'here',
     initial: 'switch',
-    choices: ['switch'],
-    laterChoices: ['fill', 'ring'],
-    doc: 'what a full buffer does: switch drains it; fill (end tracing) and ring (forget the oldest) are to come',
-    example: '-x bufpolicy=switch',
+    choices: ['switch', 'fill', 'ring'],
+    doc: 'what a full buffer does: switch drains it, fill ends tracing, ring forgets the oldest records',
+    example: '-x bufpolicy=ring',
   },
   bufresize: {
     kind: 'enum',
     phase: 'runtime',
-    scope: 'accepted',
+    scope: 'here',
     initial: 'auto',
     choices: ['auto', 'manual'],
     doc: 'whether buffers shrink until memory suffices',
@@ -527,13 +527,14 @@ export const OPTIONS = {
     phase: 'runtime',
     scope: 'accepted',
     initial: 9_900_990,
+    bounds: { least: 200_000, most: 60e9, called: 'cleaning rate' },
     doc: 'how often deleted dynamic variables are reclaimed; trapline does so at once',
     example: '-x cleanrate=101hz',
   },
   cpu: {
     kind: 'number',
     phase: 'runtime',
-    scope: 'later',
+    scope: 'here',
     max: 4095,
     doc: 'trace this CPU only',
     example: '-x cpu=0',
@@ -641,6 +642,7 @@ export const OPTIONS = {
     phase: 'runtime',
     scope: 'accepted',
     initial: 1e9,
+    bounds: { least: 1, most: 10e9, called: 'status rate' },
     doc: 'how often drops are looked for; trapline reports them as they are drained',
     example: '-x statusrate=1sec',
   },
@@ -807,7 +809,7 @@ export const OPTIONS = {
 export type OptionName = keyof typeof OPTIONS;
 
 /** Who sets an option, in rising order of lateness. */
-export type OptionOrigin = 'command' | 'pragma' | 'setopt';
+export type OptionOrigin = 'environment' | 'command' | 'pragma' | 'setopt';
 
 /** Error texts (d-language.md 10.4), and one of our own for what is still to come. */
 export const OPTION_ERRORS = {
@@ -876,7 +878,8 @@ function setOption(
 ): string | undefined {
   if (!isOptionName(name)) return OPTION_ERRORS.name;
   const def = optionDef(name);
-  if (origin !== 'command' && def.commandOnly) return OPTION_ERRORS.context;
+  const fromProgram = origin === 'pragma' || origin === 'setopt';
+  if (fromProgram && def.commandOnly) return OPTION_ERRORS.context;
   if (origin === 'setopt' && def.phase !== 'dynamic') return OPTION_ERRORS.active;
   if (def.scope === 'later' || def.laterChoices?.includes(value ?? '')) return OPTION_ERRORS.later;
   if (def.kind === 'version') {

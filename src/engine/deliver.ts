@@ -2,7 +2,7 @@
 import { bug } from '../base/assert.ts';
 import type { LinearMemory } from '../base/linear-memory.ts';
 import type { EcbInfo, RecordSink } from '../dif/consumer-contract.ts';
-import { FAULT_RECORD, RECORD_HEADER } from '../dif/record.ts';
+import { COMMITTED, FAULT_RECORD, RECORD_HEADER } from '../dif/record.ts';
 import { FAULT_RECORD_BYTES } from './record-buffers.ts';
 
 /** Deliver the record at an offset; returns its size. `ecbs` and `sizes` are by EPID, from 1 and from 0. */
@@ -20,8 +20,9 @@ export function deliver(
     return FAULT_RECORD_BYTES;
   }
   const cpu = memory.u32[(recordAt + RECORD_HEADER.cpu) >>> 2]!;
+  const committed = cpu >= COMMITTED;
   const time = memory.i64[(recordAt + RECORD_HEADER.timestamp) >>> 3]!;
-  sink.record(ecbOf(ecbs, epid), cpu, time, memory, payload);
+  sink.record(ecbOf(ecbs, epid), committed ? cpu - COMMITTED : cpu, time, memory, payload, committed);
   return sizes[epid]!;
 }
 

@@ -17,12 +17,27 @@ export interface EngineConfig {
   readonly symbols: Symbolizer | undefined;
   readonly randomSeed: number;
   readonly destructive: boolean;
+  /** Trace this CPU only; BEGIN and END fire whatever it is. */
+  readonly cpu?: number | undefined;
+  /** Waits for so many ns, for chill(); absent where no clock goes on meanwhile. The firing's time is set anew. */
+  readonly wait?: ((ns: number) => void) | undefined;
 }
+
+/**
+ * What a full principal buffer does.
+ *   switch   drops records until it is emptied (or, without a given size, is emptied before that)
+ *   fill     ends tracing; room for one firing of END is kept
+ *   ring     forgets its oldest records
+ * Buffers of fill and ring are emptied once, after END.
+ */
+export type BufferPolicy = 'switch' | 'fill' | 'ring';
 
 /** Bytes unless said otherwise. `undefined` means: grow as needed, never drop. */
 export interface EngineSizes {
   readonly strsize: number;
   readonly bufsize: number; // principal buffer per CPU
+  readonly bufpolicy?: BufferPolicy; // switch when absent
+  readonly shrinks?: boolean; // whether a size that cannot be had is halved until it can; else enabling fails
   readonly bufsizeIsExplicit: boolean; // only then are records dropped between switches; else a full buffer is drained
   readonly aggsize: number | undefined;
   readonly dynvarsize: number;
@@ -49,6 +64,8 @@ export interface Engine {
   enable(program: Program, clause: Clause, probeIds: readonly number[]): void;
   /** Reserve memory for what was enabled; returns why it cannot be ('Enabling exceeds size of buffer', …). */
   ready(): string | undefined;
+  /** Bytes of each principal buffer, once ready; less than asked for when memory did not suffice. */
+  readonly bufferBytes: number;
   isEnabled(probeId: number): boolean;
   /** Fire BEGIN, and become active unless it called exit(). */
   begin(): void;

@@ -18,13 +18,14 @@ import { bug } from '../base/assert.ts';
 import { type LinearMemory, OutOfMemory } from '../base/linear-memory.ts';
 import type { AggregationStore, EcbInfo, RecordSink } from '../dif/consumer-contract.ts';
 import type { Clause, Program } from '../dif/program.ts';
-import { FAULT_RECORD, RECORD_HEADER } from '../dif/record.ts';
+import { COMMITTED, FAULT_RECORD, RECORD_HEADER } from '../dif/record.ts';
 import { ENGINE_BASE_HIGH } from '../machine/address.ts';
 import { Aggregations } from './aggregating.ts';
+import { ChillBudgets } from './chill-budget.ts';
 import { deliver } from './deliver.ts';
 import { DropCounts } from './drop-counts.ts';
 import { type Ecb, largestOutput, type PreparedClause, prepareClause } from './ecb.ts';
-import type { Activity, Engine, EngineConfig } from './engine-contract.ts';
+import type { Activity, BufferPolicy, Engine, EngineConfig } from './engine-contract.ts';
 import { FIRING } from './firing.ts';
 import { evaluate, type Interpreter } from './interpreter.ts';
 import { KeyBuffer } from './key-buffer.ts';
@@ -59,6 +60,7 @@ interface ProbeText {
 class SessionEngine implements Engine {
   readonly aggregations: AggregationStore;
   wantsDrain = false;
+  bufferBytes = 0;
   private activityNow: Activity = 'inactive';
   private status: number | undefined;
   private occasion: Occasion = 'probe';
@@ -72,6 +74,7 @@ class SessionEngine implements Engine {
   private readonly speculations: Speculations;
   private readonly interpreter: Interpreter;
   private readonly buffers: RecordBuffers;
+  private readonly policy: BufferPolicy;
   private readonly run: ClauseRun;
   private readonly infos: EcbInfo[] = [];
   private readonly enabled: boolean[] = []; // by probe id
@@ -80,6 +83,7 @@ class SessionEngine implements Engine {
   private readonly recordBytesOfEpid: number[] = [0];
   private readonly errorToken: TokenState;
   private isReady = false;
+  private readonly budgets: ChillBudgets;
   private drainCallback: (() => void) | undefined;
   /** Consumer work was recorded by the clause that just ran. */
   private libraryDue = false;
@@ -93,6 +97,8 @@ class SessionEngine implements Engine {
   constructor(config: EngineConfig) {
     const { memory, sizes } = config;
     this.config = config;
+    this.policy = sizes.bufpolicy ?? 'switch';
+    this.budgets = new ChillBudgets();
     this.memory = memory;
     this.m = new MachineState(config);
     this.storage = new VariableStorage(sizes.strsize);
@@ -105,7 +111,7 @@ class SessionEngine implements Engine {
       dynamic: new DynamicVariables(this.m, sizes.dynvarsize, this.drops),
       subroutines: new SubroutineContext(this.m, this.speculations, random),
     };
-    this.buffers = new RecordBuffers(memory);
+    this.buffers = new RecordBuffers(memory, (at) => this.recordBytesAt(at));
     this.errorToken = this.m.newTokenState();
     this.run = {
       m: this.m,
@@ -116,6 +122,7 @@ class SessionEngine implements Engine {
       exit: (at) => this.exit(at),
       commit: (id) => this.speculations.commit(id, this.takeCommitted),
       dropAggregation: () => this.drops.add('AGGREGATION', config.firing.cpu),
+      chill: config.wait === undefined ? undefined : (ns) => this.chill(ns),
       speculating: 0,
       library: false,
     };
@@ -170,6 +177,8 @@ class SessionEngine implements Engine {
   }
 
   fire(probeId: number): void {
+    const { cpu, firing } = this.config;
+    if (cpu !== undefined && firing.cpu !== cpu) return;
     if (this.activityNow === 'active') this.fireNow(probeId);
   }
 
@@ -177,6 +186,7 @@ class SessionEngine implements Engine {
     if (this.activityNow === 'stopped') return;
     this.activityNow = 'draining';
     this.occasion = 'end';
+    this.buffers.openReserve();
     this.fireNow(END);
     this.occasion = 'probe';
     this.activityNow = 'stopped';
@@ -267,16 +277,23 @@ class SessionEngine implements Engine {
     const outputs = this.ecbsOfProbe.map((ecbs) =>
       ecbs === undefined ? 0 : largestOutput(ecbs, this.ecbsOfProbe[ERROR] ?? [], sizes.specsize),
     );
-    if (!sizes.bufsizeIsExplicit) {
-      this.buffers.setImplicit(Math.max(FAULT_RECORD_BYTES, ...outputs));
+    if (!sizes.bufsizeIsExplicit && this.policy === 'switch') {
+      this.buffers.setGrowing(Math.max(FAULT_RECORD_BYTES, ...outputs));
       return undefined;
     }
-    const largest = Math.max(0, ...this.infos.map(({ epid }) => this.recordBytesOfEpid[epid]!));
-    if (largest > sizes.bufsize) return 'Enabling exceeds size of buffer';
-    const endBytes = (this.ecbsOfProbe[END] ?? []).reduce((sum, ecb) => sum + ecb.clause.recordBytes, 0);
+    const ofEnd = this.ecbsOfProbe[END] ?? [];
+    const endBytes = recordedBytes(ofEnd);
     if (endBytes > sizes.bufsize) return 'END enablings exceed size of principal buffer';
-    this.buffers.setExplicit(sizes.bufsize);
-    return undefined;
+    const reserveBytes = this.policy === 'fill' ? endBytes : 0;
+    this.bufferBytes = this.buffers.setSized(
+      this.policy,
+      sizes.bufsize,
+      reserveBytes,
+      sizes.shrinks ?? false,
+    );
+    if (this.bufferBytes === 0) return 'Cannot allocate memory';
+    const largest = Math.max(0, ...this.infos.map(({ epid }) => this.recordBytesOfEpid[epid]!));
+    return largest > this.bufferBytes ? 'Enabling exceeds size of buffer' : undefined;
   }
 
   // Firing.
@@ -345,7 +362,7 @@ class SessionEngine implements Engine {
     const buffer = this.buffers.of(this.config.firing.cpu);
     const recordAt = clause.staged ? this.stagingAt : buffer.room(clause.recordBytes);
     if (recordAt === 0) {
-      this.drops.add('PRINCIPAL', this.config.firing.cpu);
+      this.foundNoRoom();
       return;
     }
     const payload = recordAt + RECORD_HEADER.payload;
@@ -372,12 +389,25 @@ class SessionEngine implements Engine {
   private copyRecord(buffer: PrincipalBuffer, from: number, sizeBytes: number): boolean {
     const to = buffer.room(sizeBytes);
     if (to === 0) {
-      this.drops.add('PRINCIPAL', this.config.firing.cpu);
+      this.foundNoRoom();
       return false;
     }
     this.memory.u8.copyWithin(to, from, from + sizeBytes);
     buffer.keep(sizeBytes);
     return true;
+  }
+
+  /** A record is lost; under the fill policy that ends tracing instead. */
+  private foundNoRoom(): void {
+    if (this.policy === 'fill' && this.occasion === 'probe') {
+      if (this.activityNow === 'active') this.activityNow = 'draining';
+      this.wantsDrain = true;
+    } else this.drops.add('PRINCIPAL', this.config.firing.cpu);
+  }
+
+  private recordBytesAt(recordAt: number): number {
+    const epid = this.memory.u32[(recordAt + RECORD_HEADER.epid) >>> 2]!;
+    return epid === 0 ? FAULT_RECORD_BYTES : this.recordBytesOfEpid[epid]!;
   }
 
   private writeHeader(recordAt: number, epid: number): void {
@@ -404,9 +434,19 @@ class SessionEngine implements Engine {
     this.wantsDrain = true;
   }
 
+  /** chill(): wait within the CPU's budget, after which it is later. */
+  private chill(ns: bigint): boolean {
+    const { firing, wait } = this.config;
+    const nowNs = this.memory.i64[(firing.at + FIRING.timestamp) >>> 3]!;
+    if (wait === undefined || !this.budgets.spend(firing.cpu, nowNs, ns)) return false;
+    wait(Number(ns));
+    return true;
+  }
+
   /** Put one record of a speculation into the principal stream here and now; it keeps its CPU and time. */
   private readonly takeCommitted = (recordAt: number): number => {
-    const sizeBytes = this.recordBytesOfEpid[this.memory.u32[recordAt >>> 2]!]!;
+    const sizeBytes = this.recordBytesAt(recordAt);
+    this.memory.u32[(recordAt + RECORD_HEADER.cpu) >>> 2]! |= COMMITTED;
     this.memory.f64[(recordAt + RECORD_HEADER.order) >>> 3] = this.order++;
     this.copyRecord(this.buffers.of(this.config.firing.cpu), recordAt, sizeBytes);
     this.askForDrain(); // there may be library actions among them
@@ -432,7 +472,7 @@ class SessionEngine implements Engine {
     const buffer = this.buffers.of(this.config.firing.cpu);
     const at = buffer.room(FAULT_RECORD_BYTES);
     if (at === 0) {
-      this.drops.add('PRINCIPAL', this.config.firing.cpu);
+      this.foundNoRoom();
       return;
     }
     const { i32, i64 } = this.memory;
@@ -477,4 +517,8 @@ class SessionEngine implements Engine {
     firing.setArg(4, BigInt(faultCode === NO_FAULT ? 0 : faultCode));
     firing.setArg(5, value);
   }
+}
+
+function recordedBytes(ecbs: readonly Ecb[]): number {
+  return ecbs.reduce((sum, { clause }) => sum + (clause.records ? clause.recordBytes : 0), 0);
 }

@@ -156,6 +156,11 @@ export class MachineState {
     return this.faultWith(FAULTS.NOVALUE.code, variableId, 0);
   }
 
+  /** A fault of what only a guest that runs can do: LIVE_ONLY[what]. */
+  needsGuest(what: number): false {
+    return this.faultWith(FAULTS.NOGUEST.code, what, 0);
+  }
+
   // Reading.
 
   /**

@@ -2,63 +2,143 @@
  * Principal buffers: one per CPU, filled by firings, emptied by a drain (layout of a record: dif/record.ts).
  *
  * Within a buffer records lie in increasing `order`, so merging the buffers by it gives the order of the session. A
- * buffer's memory is reserved at the CPU's first record. There are two regimes (EngineSizes.bufsizeIsExplicit):
+ * buffer's memory is reserved at the CPU's first record, CPU 0's when the engine is made ready. The regimes:
  *
- *   explicit   exactly `bufsize` bytes; a record that does not fit is dropped and counted, as DTrace does
- *   implicit   a reserve of one firing's largest output is kept: once a buffer reaches into it, the engine wants to be
- *              drained before the next firing, and nothing is lost
+ *   growing   a reserve of one firing's largest output is kept: once a buffer reaches into it, the engine wants to be
+ *             drained before the next firing, and nothing is lost
+ *   switch    exactly `bufsize` bytes; a record that does not fit finds no room, as with DTrace
+ *   fill      the same, and the last bytes are kept for END until `openReserve`
+ *   ring      `bufsize` bytes of the newest records: room is made by forgetting the oldest
+ *
+ * A ring that has wrapped:
+ *
+ *   0            tail        head                  wrappedAt     capacity
+ *   +------------+-----------+---------------------+-------------+
+ *   | newest     | free      | oldest              | unused      |
+ *   +------------+-----------+---------------------+-------------+
  */
+import { bug } from '../base/assert.ts';
 import type { LinearMemory } from '../base/linear-memory.ts';
 import { FAULT_RECORD, RECORD_HEADER } from '../dif/record.ts';
+import type { BufferPolicy } from './engine-contract.ts';
 import { reserveOrNone } from './reserve.ts';
 
-/** Implicit buffers: small enough that a drain finds the records in the cache, large enough that drains are rare. */
+/** Growing buffers: small enough that a drain finds the records in the cache, large enough that drains are rare. */
 const IMPLICIT_BYTES = 1 << 18;
+/** A buffer that must shrink to less than this is as good as none. */
+const LEAST_BYTES = 64;
+
+type SizeOf = (recordAt: number) => number;
+
+interface Regime {
+  readonly policy: BufferPolicy;
+  readonly capacity: number;
+  /** Fuller than this, the buffer should be drained before the next firing. */
+  readonly drainBeyond: number;
+  readonly reserveBytes: number; // at the end, for END
+  readonly shrinks: boolean;
+}
 
 export class PrincipalBuffer {
   /** Offset of the buffer; 0 when there was no memory for it. */
   readonly at: number;
   readonly capacity: number;
-  /** Fuller than this, the buffer should be drained before the next firing. */
   readonly drainBeyond: number;
+  /** Where the next record goes: bytes from `at`. */
   used = 0;
+  /** Of a ring that has wrapped: where the oldest record is, and where the data before the wrap ends. */
+  head = 0;
+  wrappedAt = 0;
+  private limit: number;
+  private readonly sizeOf: SizeOf | undefined; // set for a ring
 
-  constructor(at: number, capacity: number, drainBeyond: number) {
+  constructor(at: number, capacity: number, regime: Regime, sizeOf: SizeOf) {
     this.at = at;
     this.capacity = capacity;
-    this.drainBeyond = drainBeyond;
+    this.limit = Math.max(0, capacity - regime.reserveBytes);
+    this.drainBeyond = regime.drainBeyond;
+    this.sizeOf = regime.policy === 'ring' ? sizeOf : undefined;
   }
 
   /** Where the next record of that size would go; 0 when it does not fit. It becomes part of the buffer by `keep`. */
   room(sizeBytes: number): number {
-    return this.used + sizeBytes <= this.capacity ? this.at + this.used : 0;
+    if (this.wrappedAt === 0 && this.used + sizeBytes <= this.limit) return this.at + this.used;
+    return this.sizeOf === undefined ? 0 : this.forgetFor(sizeBytes, this.sizeOf);
   }
 
   keep(sizeBytes: number): void {
     this.used += sizeBytes;
   }
+
+  /** From now on the bytes kept for END may be used. */
+  openReserve(): void {
+    this.limit = this.capacity;
+  }
+
+  /** Extents of the records, oldest first. */
+  extents(): readonly { at: number; readonly end: number }[] {
+    const { at, head, used, wrappedAt } = this;
+    const newest = { at, end: at + used };
+    return wrappedAt === 0 ? [newest] : [{ at: at + head, end: at + wrappedAt }, newest];
+  }
+
+  clear(): void {
+    this.used = 0;
+    this.head = 0;
+    this.wrappedAt = 0;
+  }
+
+  /** Room in a ring: whole records are forgotten, oldest first, until it suffices. */
+  private forgetFor(sizeBytes: number, sizeOf: SizeOf): number {
+    if (sizeBytes > this.capacity) return 0;
+    for (;;) {
+      if (this.wrappedAt === 0) {
+        if (this.used + sizeBytes <= this.capacity) return this.at + this.used;
+        this.wrappedAt = this.used;
+        this.used = 0;
+        this.head = 0;
+      } else if (this.used + sizeBytes <= this.head) {
+        return this.at + this.used;
+      } else {
+        this.head += sizeOf(this.at + this.head);
+        if (this.head >= this.wrappedAt) this.wrappedAt = 0;
+      }
+    }
+  }
 }
 
 export class RecordBuffers {
   private readonly memory: LinearMemory;
+  private readonly sizeOf: SizeOf;
   private readonly byCpu: (PrincipalBuffer | undefined)[] = [];
   private readonly inUse: PrincipalBuffer[] = [];
-  private capacity = IMPLICIT_BYTES;
-  private drainBeyond = Number.POSITIVE_INFINITY;
+  private regime: Regime | undefined;
+  private isOpen = false;
 
-  constructor(memory: LinearMemory) {
+  /** `sizeOf` gives the size of the record at an offset. */
+  constructor(memory: LinearMemory, sizeOf: SizeOf) {
     this.memory = memory;
+    this.sizeOf = sizeOf;
   }
 
-  setExplicit(bufsize: number): void {
-    this.capacity = bufsize - (bufsize % 8);
-    this.drainBeyond = Number.POSITIVE_INFINITY;
+  /** Buffers of a given size. Returns the size that could be had, 0 when none. */
+  setSized(policy: BufferPolicy, bufsize: number, reserveBytes: number, shrinks: boolean): number {
+    const capacity = bufsize - (bufsize % 8);
+    this.regime = { policy, capacity, drainBeyond: Number.POSITIVE_INFINITY, reserveBytes, shrinks };
+    return this.of(0).capacity;
   }
 
   /** `firingBytes` is the most that one firing can write. */
-  setImplicit(firingBytes: number): void {
-    this.capacity = Math.max(IMPLICIT_BYTES, 2 * firingBytes);
-    this.drainBeyond = this.capacity - firingBytes;
+  setGrowing(firingBytes: number): void {
+    const capacity = Math.max(IMPLICIT_BYTES, 2 * firingBytes);
+    const drainBeyond = capacity - firingBytes;
+    this.regime = { policy: 'switch', capacity, drainBeyond, reserveBytes: 0, shrinks: false };
+  }
+
+  /** Let END use what was kept for it. */
+  openReserve(): void {
+    this.isOpen = true;
+    for (const buffer of this.inUse) buffer.openReserve();
   }
 
   of(cpu: number): PrincipalBuffer {
@@ -74,31 +154,37 @@ export class RecordBuffers {
   }
 
   private reserve(): PrincipalBuffer {
-    const at = reserveOrNone(this.memory, this.capacity);
-    return at === 0 ? new PrincipalBuffer(0, 0, 0) : new PrincipalBuffer(at, this.capacity, this.drainBeyond);
+    const regime = this.regime ?? bug('engine', 'a buffer is wanted before its size is known');
+    let { capacity } = regime;
+    let at = reserveOrNone(this.memory, capacity);
+    while (at === 0 && regime.shrinks && capacity > LEAST_BYTES) {
+      capacity = Math.floor(capacity / 16) * 8;
+      at = reserveOrNone(this.memory, capacity);
+    }
+    const buffer = new PrincipalBuffer(at, at === 0 ? 0 : capacity, regime, this.sizeOf);
+    if (this.isOpen) buffer.openReserve();
+    return buffer;
   }
 
   /**
    * Hand every record to `take`, in order, and empty the buffers. `take` is given the record's offset and returns
    * its size. The buffers are emptied even if it throws: what was handed over must not come again.
    */
-  drain(take: (recordAt: number) => number): void {
+  drain(take: SizeOf): void {
     try {
       this.merge(take);
     } finally {
-      for (const buffer of this.inUse) buffer.used = 0;
+      for (const buffer of this.inUse) buffer.clear();
     }
   }
 
-  private merge(take: (recordAt: number) => number): void {
-    const open = this.inUse
-      .filter((buffer) => buffer.used > 0)
-      .map((buffer) => ({ at: buffer.at, end: buffer.at + buffer.used }));
+  private merge(take: SizeOf): void {
+    const open = this.inUse.flatMap((buffer) => buffer.extents()).filter(({ at, end }) => at < end);
     while (open.length > 0) {
       const first = this.earliest(open);
       const run = open[first]!;
       open.splice(first, 1);
-      // Records of this buffer that come before any of the others.
+      // Records of this extent that come before any of the others.
       const limit =
         open.length === 0 ? Number.POSITIVE_INFINITY : this.orderAt(open[this.earliest(open)]!.at);
       while (run.at < run.end && this.orderAt(run.at) < limit) run.at += take(run.at);

@@ -5,6 +5,7 @@
  * the number of the action that faulted. What the clause asked for besides its record (exit, commit, work for the
  * consumer) is left in the ClauseRun for engine.ts.
  */
+import { bug } from '../base/assert.ts';
 import { FAULTS } from '../dif/faults.ts';
 import { pcIndex, stackDepth } from './event-values.ts';
 import { evaluate, type Interpreter } from './interpreter.ts';
@@ -14,6 +15,9 @@ import type { Step } from './steps.ts';
 
 export const DONE = -1;
 export const ENDED = -2;
+
+/** Returns false, without waiting, when the CPU's budget is spent. */
+export type Chill = (ns: bigint) => boolean;
 
 /** What runSteps needs and leaves. One per session, reused by every clause. */
 export interface ClauseRun {
@@ -29,6 +33,8 @@ export interface ClauseRun {
   readonly exit: (at: number) => void;
   readonly commit: (id: number) => void;
   readonly dropAggregation: () => void;
+  /** Makes the CPU at hand wait so many ns; undefined without a clock that goes on meanwhile. */
+  readonly chill: Chill | undefined;
   /** Speculation that takes the clause's record; 0 for the principal buffer. */
   speculating: number;
   /** Whether a library action ran. */
@@ -115,8 +121,17 @@ export function runSteps(run: ClauseRun, steps: readonly Step[], payload: number
       case 18: // library
         run.library = true;
         break;
-      default: // illegal
-        ok = m.fault(FAULTS.ILLOP.code);
+      case 19: // noGuest
+        ok = m.needsGuest(step.target);
+        break;
+      case 20: // raise
+        ok = isSignal(m, at) ? m.needsGuest(step.target) : m.fault(FAULTS.ILLOP.code);
+        break;
+      case 21: // chill
+        ok = run.chill === undefined ? m.needsGuest(step.target) : chill(run, run.chill, at);
+        break;
+      default:
+        bug('engine', `step ${step.op} is not defined`);
     }
     if (!ok) return step.number;
   }
@@ -130,6 +145,18 @@ function speculationId({ m, interpreter }: ClauseRun, at: number): number {
   if (i32[at + 1] === id >> 31 && interpreter.subroutines.speculations.isId(id)) return id;
   m.fault(FAULTS.ILLOP.code);
   return -1;
+}
+
+/** Signals are numbered from 0 to 64, as on Linux. */
+const SIGNALS = 65;
+
+function isSignal(m: MachineState, at: number): boolean {
+  const { i32 } = m.memory;
+  return i32[at + 1] === 0 && i32[at]! >= 0 && i32[at]! < SIGNALS;
+}
+
+function chill({ m }: ClauseRun, wait: Chill, at: number): boolean {
+  return wait(m.memory.u64[at >>> 1]!) || m.fault(FAULTS.ILLOP.code);
 }
 
 function recordInteger(m: MachineState, at: number, to: number, sizeBytes: number): void {

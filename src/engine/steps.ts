@@ -5,6 +5,7 @@
  * the loop in engine.ts stays monomorphic; each operation says which of them it uses. Numbers of STEPS are stable
  * within a process only.
  */
+import { LIVE_ONLY } from '../dif/faults.ts';
 import type {
   Action,
   AggregationKey,
@@ -39,7 +40,9 @@ export const STEPS = {
   commit: 16,
   discard: 17,
   library: 18, // the consumer has something to do when it meets the record
-  illegal: 19, // fault ILLOP: nothing of a replayed guest can be stopped or written
+  noGuest: 19, // fault NOGUEST for LIVE_ONLY[target]
+  raise: 20, // the same for raise, once difo's value proves to be a signal
+  chill: 21, // wait for difo's nanoseconds where there is a clock to wait for; else as noGuest
 } as const;
 
 export interface Step {
@@ -133,12 +136,14 @@ function actionSteps(program: Program, action: Action, context: StepContext): St
     case 'stop':
     case 'breakpoint':
     case 'panic':
-      return [step(STEPS.illegal, number, {})];
+      return [step(STEPS.noGuest, number, { target: LIVE_ONLY.indexOf(action.kind) })];
     case 'raise':
     case 'chill':
       return [
-        step(STEPS.evaluate, number, { difo: context.prepare(action.difo) }),
-        step(STEPS.illegal, number, {}),
+        step(STEPS[action.kind], number, {
+          difo: context.prepare(action.difo),
+          target: LIVE_ONLY.indexOf(action.kind),
+        }),
       ];
   }
 }

@@ -24,6 +24,8 @@ export interface DispatchParts {
   readonly wallOriginNs: bigint;
   /** Whether any clause reads arguments. */
   readonly needsArgs: boolean;
+  /** The CPU that alone is traced: it has the ticks, and other CPUs' events are passed over. */
+  readonly onlyCpu?: number | undefined;
   /** Consume what was recorded; called whenever the engine wants it. */
   readonly drain: () => void;
 }
@@ -46,6 +48,7 @@ export class Dispatcher {
   run(): void {
     const { engine, firing, batch, safe, clock, timers } = this.parts;
     const { at } = batch;
+    const { onlyCpu } = this.parts;
     const timed = timers.nextDueNs !== Number.POSITIVE_INFINITY;
     for (let row = 0; row < batch.count; row++) {
       const { u8, u16 } = batch.memory; // firing may grow the memory, which replaces its views
@@ -61,7 +64,7 @@ export class Dispatcher {
         ? this.enabledVec[vecProbeIndex(u16[(at.vector >> 1) + row]!, flags)]!
         : this.enabledKinds[kind]!;
       if (timed) this.remember(row, cpu);
-      if (probeId === 0) continue;
+      if (probeId === 0 || (onlyCpu !== undefined && cpu !== onlyCpu)) continue;
       if (isVec && !safe.unsafe && (flags & IF_BITS) === EVENT_FLAGS.IF_KNOWN) {
         safe.withhold(probeId, cpu);
         continue;
@@ -82,7 +85,7 @@ export class Dispatcher {
 
   /** Fire every timer due at or before `timeNs`, in time order. */
   fireTimers(timeNs: number): void {
-    const { engine, firing, batch, timers } = this.parts;
+    const { engine, firing, batch, timers, onlyCpu } = this.parts;
     for (;;) {
       const dueNs = timers.nextDueNs;
       const timer = timers.take(timeNs);
@@ -91,8 +94,10 @@ export class Dispatcher {
         this.parts.drain();
         continue;
       }
-      const cpuCount = timer.everyCpu ? batch.cpuCount : 1;
-      for (let cpu = 0; cpu < cpuCount; cpu++) {
+      const everyCpu = timer.everyCpu && onlyCpu === undefined;
+      const first = onlyCpu ?? 0;
+      const end = everyCpu ? batch.cpuCount : first + 1;
+      for (let cpu = first; cpu < end; cpu++) {
         firing.cpu = cpu;
         firing.row = NO_ROW;
         firing.setTime(dueNs, this.parts.wallOriginNs);

@@ -1,5 +1,6 @@
 /** The lines a session says on stderr about itself: what matched, what was withheld, what was lost. */
 
+import type { Options } from '../dif/options.ts';
 import type { Probe, ProbeTable } from '../engine/probes.ts';
 import type { Ledger } from '../machine/ledger.ts';
 import { LOSS_KINDS } from '../machine/ledger.ts';
@@ -80,4 +81,37 @@ export function ledgerNotice(name: string, ledger: Ledger, always: boolean): str
 
 function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+/** `cleaning rate reduced to 5000 hz`: rates that were asked for and cannot be. */
+export function rateNotices(options: Options): string {
+  const lines = options.entries().map(({ name, def, value, explicit }) => {
+    const { bounds } = def;
+    if (bounds === undefined || !explicit || typeof value !== 'number') return '';
+    const taken = Math.min(Math.max(value, bounds.least), bounds.most);
+    if (taken === value) return '';
+    const direction = taken > value ? 'reduced' : 'increased';
+    return `${PREFIX}${bounds.called} ${direction} to ${rateText(taken)}\n`;
+  });
+  return lines.join('');
+}
+
+function rateText(ns: number): string {
+  if (ns <= NS_PER_SECOND && NS_PER_SECOND % ns === 0) return `${NS_PER_SECOND / ns} hz`;
+  return ns % NS_PER_SECOND === 0
+    ? `once every ${ns / NS_PER_SECOND} seconds`
+    : `once every ${ns} nanoseconds`;
+}
+
+const NS_PER_SECOND = 1e9;
+
+/** `buffer size lowered to 2m`, when memory did not suffice for what was asked. */
+export function bufferNotice(asked: number, taken: number): string {
+  return taken === 0 || taken >= asked - 7 ? '' : `${PREFIX}buffer size lowered to ${sizeText(taken)}\n`;
+}
+
+/** The largest unit that divides the size, as `-b` takes it. */
+function sizeText(bytes: number): string {
+  const power = ['', 'k', 'm', 'g'].findLastIndex((_letter, i) => bytes % 1024 ** i === 0);
+  return power === 0 ? `${bytes} bytes` : `${bytes / 1024 ** power}${'kmg'[power - 1]}`;
+}
+
 }

@@ -14,7 +14,7 @@ import type { Options } from '../dif/options.ts';
 import type { Program } from '../dif/program.ts';
 import { BUILTIN_VARIABLES, registerVariableId } from '../dif/variables.ts';
 import { createEngine } from '../engine/engine.ts';
-import type { Engine, EngineSizes } from '../engine/engine-contract.ts';
+import type { BufferPolicy, Engine, EngineSizes } from '../engine/engine-contract.ts';
 import { Firing, NO_ROW } from '../engine/firing.ts';
 import type { Probe, ProbeTable } from '../engine/probes.ts';
 import { EventBatch } from '../machine/event-batch.ts';
@@ -62,6 +62,7 @@ export class Run {
   private readonly consumer: Consumer;
   private readonly clock: Clock | undefined;
   private readonly wallOriginNs: bigint;
+  private isEnding = false;
   private interrupts = 0;
   private wake: () => void = () => {};
   private failure: Diagnostic | undefined;
@@ -84,6 +85,8 @@ export class Run {
       symbols: undefined,
       randomSeed: options.number('seed'),
       destructive: options.flag('destructive'),
+      cpu: this.onlyCpu,
+      wait: source ? undefined : (ns) => this.waste(ns),
     });
     this.consumer = createConsumer({
       out: io.out,
@@ -118,6 +121,11 @@ export class Run {
     return this.engine.ready();
   }
 
+  /** Bytes of each principal buffer that was asked for by size and enabled; 0 otherwise. */
+  get bufferBytes(): number {
+    return this.engine.bufferBytes;
+  }
+
   /** First call: end in order. Second: stop at once, still printing what is collected. */
   interrupt(): void {
     this.interrupts++;
@@ -144,13 +152,16 @@ export class Run {
   async run(): Promise<RunResult> {
     const { source } = this.parts;
     this.setTime(source ? 0 : this.parts.io.monotonicNs());
+    this.firing.cpu = this.onlyCpu ?? 0;
     this.engine.begin();
     this.drain();
     if (this.engine.activity === 'active') await (source ? this.replay(source) : this.wait());
     this.setTime(this.clock ? this.clock.nowNs : source ? 0 : this.parts.io.monotonicNs());
     this.firing.row = NO_ROW;
+    this.firing.cpu = this.onlyCpu ?? 0;
     this.firing.clearArgs();
     if (this.interrupts < 2) this.engine.end();
+    this.isEnding = true;
     this.drain();
     this.reportDrops();
     this.consumer.finish();
@@ -199,7 +210,7 @@ export class Run {
   private dispatcher(originNs: number): Dispatcher {
     const { parts } = this;
     const enabled = [...parts.timers.values()].filter((timer) => this.engine.isEnabled(timer.probeId));
-    if (this.switches)
+    if (this.switches && !this.keepsToEnd)
       enabled.push({
         probeId: SWITCH_BUFFERS,
         everyCpu: false,
@@ -216,6 +227,7 @@ export class Run {
       timers: new TimerQueue(enabled, originNs),
       wallOriginNs: this.wallOriginNs,
       needsArgs: parts.needs.args,
+      onlyCpu: this.onlyCpu,
       drain: () => this.drain(),
     });
   }
@@ -229,8 +241,27 @@ export class Run {
     return this.parts.options.isExplicit('bufsize');
   }
 
+  /** Whether what is recorded waits in the buffers for the end of tracing: policies fill and ring. */
+  private get keepsToEnd(): boolean {
+    return bufferPolicy(this.parts.options) !== 'switch';
+  }
+
+  /** The CPU that alone is traced; undefined for all. */
+  private get onlyCpu(): number | undefined {
+    const { options } = this.parts;
+    return options.isExplicit('cpu') ? options.number('cpu') : undefined;
+  }
+
   private drain(): void {
-    this.engine.drain(this.sink);
+    if (this.isEnding || !this.keepsToEnd) this.engine.drain(this.sink);
+  }
+
+  /** chill(): spends the host's time, which then is the firing's. */
+  private waste(ns: number): void {
+    const { io } = this.parts;
+    const untilNs = io.monotonicNs() + ns;
+    while (io.monotonicNs() < untilNs);
+    this.setTime(io.monotonicNs());
   }
 
   /**
@@ -295,10 +326,17 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+function bufferPolicy(options: Options): BufferPolicy {
+  const policy = options.text('bufpolicy');
+  return policy === 'fill' || policy === 'ring' ? policy : 'switch';
+}
+
 function engineSizes(options: Options): EngineSizes {
   return {
     strsize: options.number('strsize'),
     bufsize: options.number('bufsize'),
+    bufpolicy: bufferPolicy(options),
+    shrinks: options.text('bufresize') !== 'manual',
     bufsizeIsExplicit: options.isExplicit('bufsize'),
     aggsize: options.isExplicit('aggsize') ? options.number('aggsize') : undefined,
     dynvarsize: options.number('dynvarsize'),

@@ -51,7 +51,7 @@ describe('values', () => {
     ['switchrate', undefined, INVALID],
     ['bufpolicy', 'switch', 'switch'],
     ['bufpolicy', 'Switch', INVALID],
-    ['bufpolicy', 'ring', OPTION_ERRORS.later],
+    ['bufpolicy', 'ring', 'ring'],
     ['bufpolicy', undefined, INVALID],
     ['clock', 'timer:0x20@100hz', 'timer:0x20@100hz'],
     ['clock', '', INVALID],

@@ -307,10 +307,10 @@ describe('faults', () => {
     expect(lab.drain().records.map(({ epid }) => epid)).toEqual([3]);
   });
 
-  test('of actions on a live guest are ILLOP', () => {
+  test('of actions on a live guest say which action it was', () => {
     const lab = new Lab([[PROBE, { statements: [value(1), { kind: 'stop' }] }]]).start();
     lab.fire();
-    expect(lab.drain().faults).toEqual(['1 #2 at -1: ILLOP 0']);
+    expect(lab.drain().faults).toEqual(['1 #2 at -1: NOGUEST 0']);
   });
 });
 
