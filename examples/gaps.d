@@ -4,8 +4,20 @@
  *
  * Run:   trapline -s examples/gaps.d -t examples/traces/linux-x86_64-boot.log.gz 0xec
  * Read:  every 5 ms of the trace's clock the three busiest faulting instructions so far in that period; at the end the
- *        distribution of the gap from each delivery of the given vector to the next page fault on the same CPU.
- *        Without times in the trace one event counts as 1 µs. The status is 2 when no gap was seen.
+ *        distribution of the gap from each delivery of the given vector to the next page fault on the same CPU. Without
+ *        times in the trace one event counts as 1 µs. The status is 2 when no gap was seen.
+ * Prints (excerpt):
+ *        | period 1
+ *        |             4171c1       16
+ *        |             434a5f       24
+ *        |             4016fa     3918
+ *        ...
+ *        | 6 periods, 290 gaps
+ *        ...
+ *        |              256 |                                         0
+ *        |              512 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@   277
+ *        |             1024 |                                         3
+ *
  * ARGS:  -t $TRACES/linux-x86_64-boot.log.gz
  * OPERANDS: 0xec
  */

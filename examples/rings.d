@@ -5,6 +5,13 @@
  * Run:   trapline -s examples/rings.d -t examples/traces/linux-x86_64-smp2-torn.log.gz
  * Read:  deliveries by CPU, ring they interrupted and vector; then runs: how many deliveries in a row struck the same
  *        ring before it changed.
+ * Prints (excerpt):
+ *        | CPU CPL WHAT                 VECTOR DELIVERIES
+ *        |   1   0 page_fault           0x0e         1531
+ *        |   0   0 page_fault           0x0e         1551
+ *        |   1   3 page_fault           0x0e         5484
+ *        |   0   3 page_fault           0x0e         5684
+ *
  * ARGS:  -t $TRACES/linux-x86_64-smp2-torn.log.gz
  */
 #pragma D option quiet

@@ -5,6 +5,15 @@
  * Run:   trapline -s examples/vectors.d -t examples/traces/linux-x86_64-boot.log.gz
  * Read:  one line per vector, least frequent first: what it is, its number, deliveries, and how many of them
  *        interrupted user mode (cpl 3).
+ * Prints (excerpt):
+ *        | WHAT                   VECTOR        ALL       USER
+ *        | irq                    0x30          106          0
+ *        | breakpoint             0x03          411        410
+ *        | irq                    0xec          598         33
+ *        | general_protection     0x0d          810        810
+ *        | int                    0x80         8012       8012
+ *        | page_fault             0x0e        19508      17809
+ *
  * ARGS:  -t $TRACES/linux-x86_64-boot.log.gz
  */
 #pragma D option quiet
