@@ -36,6 +36,7 @@ export class Rows {
   private readonly prefix = new TextBuffer();
   private readonly flows = new Map<number, Flow>();
   private hasHeading = false;
+  private isQuiet = false; // when the record began: its own setopt() does not tear its row
   private pending: PendingReturn | undefined;
 
   constructor(out: TextBuffer, options: Options) {
@@ -45,12 +46,13 @@ export class Rows {
 
   begin(ecb: EcbInfo, cpu: number, timestampNs: bigint): void {
     if (this.pending !== undefined) this.settle(isSameFiring(this.pending, ecb, cpu, timestampNs));
+    this.isQuiet = this.options.flag('quiet');
     if (this.options.flag('flowindent')) this.beginFlow(ecb, cpu, timestampNs);
-    else if (!this.options.flag('quiet')) this.beginPlain(ecb.probe, cpu);
+    else if (!this.isQuiet) this.beginPlain(ecb.probe, cpu);
   }
 
   end(): void {
-    if (!this.options.flag('quiet')) this.out.byte(NEWLINE);
+    if (!this.isQuiet) this.out.byte(NEWLINE);
   }
 
   /** Bytes of the buffer that are final: all but a return record whose prefix is still open. */

@@ -1,0 +1,8 @@
+/*
+ * ASSERTION: negative counts alone draw to the left
+ * SECTION: 7.4
+ */
+
+#pragma D option quiet
+
+BEGIN { @ = quantize(1, -3); @ = quantize(4, -1); exit(0); }
