@@ -61,5 +61,6 @@ END
 {
 	printf("%d periods, %d gaps\n", periods, gaps);
 	printa(@gap);
+	trunc(@hot);
 	exit(gaps > 0 ? 0 : 2);
 }

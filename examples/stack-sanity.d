@@ -6,7 +6,8 @@
  * Read:  by mode and verdict: deliveries, lowest stack pointer, first event. `kernel on a low stack` is right only
  *        before the kernel has set up its own (or for firmware): on a running system a handler would push onto user
  *        memory. `unaligned` is allowed to user code, never to a kernel. Then how much of a 16 KB kernel stack was in
- *        use.
+ *        use. The argument is where kernel memory begins: 0xc0000000 for a 32-bit Linux; without it the upper half of
+ *        64 bits.
  * Prints (excerpt):
  *        | CPL  VERDICT                  DELIVERIES          LOWEST SP    FIRST
  *        |   3  good                          27878           ffbdc990      409
@@ -17,15 +18,19 @@
  */
 #pragma D option quiet
 #pragma D option aggsortrev
+#pragma D option defaultargs
+
+inline uint64_t kernel = $1 ? $1 : 0xffff800000000000;
+inline int word = kernel < 0x100000000 ? 4 : 8;
 
 /* Bits 63 to 47 must be equal. */
 inline int canonical[uint64_t a] = (a >> 47) == 0 || (a >> 47) == 0x1ffff;
 
 inline string verdict[uint64_t a, int level] =
     !canonical[a] ? "NOT CANONICAL" :
-    level == 0 && (a >> 63) == 0 ? "kernel on a low stack" :
-    level == 3 && (a >> 63) == 1 ? "USER ON A KERNEL STACK" :
-    (a & 7) != 0 ? "unaligned" : "good";
+    level == 0 && a < kernel ? "kernel on a low stack" :
+    level == 3 && a >= kernel ? "USER ON A KERNEL STACK" :
+    (a & (word - 1)) != 0 ? "unaligned" : "good";
 
 vec:::
 {
