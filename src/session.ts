@@ -140,6 +140,7 @@ class Session {
       macroVariables: macroVariables(io),
       programName: request.programName,
       library: VECINFO_LIBRARY + LIBRARY_TEXT,
+      io,
     });
   }
 

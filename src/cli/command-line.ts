@@ -37,12 +37,14 @@ export type ParsedArgv =
 export const STATUS_FAILURE = 1;
 export const STATUS_USAGE = 2;
 
-export function parseArgv(argv: readonly string[]): ParsedArgv {
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export function parseArgv(argv: readonly string[], environment: Environment = {}): ParsedArgv {
   const [first, ...rest] = argv;
   if (first === undefined) return { kind: 'usage' };
   if (first === 'help') return { kind: 'help', topics: rest };
   if (first === 'ctl') return parseCtl(rest);
-  return parseSwitches(argv);
+  return parseSwitches(argv, environment);
 }
 
 const CTL_REQUESTS = ['unsafe on', 'unsafe off', 'unsafe status', 'status'];
@@ -62,9 +64,9 @@ function usageError(d: Diagnostic): ParsedArgv {
   return { kind: 'error', diagnostic: d, status: STATUS_USAGE };
 }
 
-function parseSwitches(argv: readonly string[]): ParsedArgv {
+function parseSwitches(argv: readonly string[], environment: Environment): ParsedArgv {
   const line = emptyLine();
-  const errors: Extract<ParsedArgv, { kind: 'error' }>[] = [];
+  const errors = applyEnvironment(line.options, environment);
   const exclusive: string[] = [];
   const command = new Command('trapline').exitOverride().helpOption(false).argument('[operands...]');
   command.configureOutput({ writeErr: () => {}, outputError: () => {} });
@@ -175,6 +177,25 @@ function notYet(what: string, hint: string): SwitchFailure {
     diagnostic: diagnostic('U_LATER', undefined, { what }, { hint }),
     status: STATUS_USAGE,
   };
+}
+
+const ENVIRONMENT_PREFIX = 'DTRACE_OPT_';
+
+/** `DTRACE_OPT_STRSIZE=512` is `-x strsize=512`, before everything on the command line; an empty value is none. */
+function applyEnvironment(options: Options, environment: Environment): SwitchFailure[] {
+  return Object.keys(environment)
+    .filter((variable) => variable.startsWith(ENVIRONMENT_PREFIX))
+    .toSorted()
+    .flatMap((variable) => {
+      const value = environment[variable] || undefined;
+      const name = variable.slice(ENVIRONMENT_PREFIX.length).toLowerCase();
+      const reason = options.set(name, value, 'environment');
+      if (reason === undefined) return [];
+      const message = `failed to set ${variable}${value === undefined ? '' : `=${value}`}: ${reason}`;
+      const hint = settingHint(name, reason);
+      const d = diagnostic('U_SWITCH', undefined, { message }, { hint });
+      return [{ kind: 'error', diagnostic: d, status: STATUS_FAILURE }];
+    });
 }
 
 /** `failed to set -b 4x: Invalid value for specified option` */

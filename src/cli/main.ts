@@ -51,7 +51,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function dispatch(argv: readonly string[], err: (text: string) => void): Promise<number> {
-  const parsed = parseArgv(argv);
+  const parsed = parseArgv(argv, process.env);
   switch (parsed.kind) {
     case 'usage': {
       const { USAGE } = await import('./help.ts');

@@ -29,6 +29,21 @@ export function readScript(path: string, stdinFd: number): ProgramText | Diagnos
   }
 }
 
+/** The text of a plain file, or undefined when there is none that could be read. */
+export function readTextFile(path: string): string | undefined {
+  try {
+    const fd = openSync(path, 'r');
+    try {
+      const bytes = readAll(fd);
+      return typeof bytes === 'string' ? undefined : new TextDecoder().decode(bytes);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return undefined;
+  }
+}
+
 function readAll(fd: number): Uint8Array | string {
   if (fstatSync(fd).isDirectory()) return 'Is a directory';
   const chunks: Buffer[] = [];

@@ -1,9 +1,10 @@
 /** The world as a session sees it, made of this process: streams, clocks, the shell. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import type { SessionIo } from '../session/request.ts';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { FilterResult, SessionIo } from '../session/request.ts';
 import type { Progress } from './progress.ts';
-import { type ByteWriter, openAppend } from './streams.ts';
+import { readTextFile } from './scripts.ts';
+import { type ByteWriter, openAppend, systemReason } from './streams.ts';
 
 const STDIN = 0;
 
@@ -28,12 +29,39 @@ export function sessionIo(
       const file = openAppend(path);
       return typeof file === 'string' || !progress ? file : erasing(file, erase);
     },
+    readFile: readTextFile,
+    listDirectory,
+    runFilter,
     nowNs: () => BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n,
     monotonicNs: () => Math.round(performance.now() * 1e6),
     stdinFd: STDIN,
     pid: process.pid,
     ids: processIds(),
   };
+}
+
+function listDirectory(path: string): readonly string[] | string {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    return systemReason(error);
+  }
+}
+
+/** A preprocessor's output is as long as its headers are; this is far more. */
+const MAX_FILTER_BYTES = 64 * 2 ** 20;
+
+function runFilter(command: string, args: readonly string[], input: string): FilterResult | string {
+  const { error, status, stdout, stderr } = spawnSync(command, args, {
+    input,
+    encoding: 'utf8',
+    maxBuffer: MAX_FILTER_BYTES,
+  });
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  if (code === 'ENOENT') return 'Preprocessor not found';
+  // A program that ends without reading its input has still run.
+  if (error && code !== 'EPIPE') return 'Failed to exec preprocessor';
+  return { status, stdout, stderr };
 }
 
 /** What $ppid, $uid … stand for. Group and session are known where there is a /proc. */

@@ -58,12 +58,15 @@ const STDC: Readonly<Record<string, string | undefined>> = { a: '0', t: '0', c: 
 
 export type MacroTable = Map<string, Macro>;
 
-/** The macros there are before a program begins, for one `-X`. */
+/** Names and values of the macros there are before a program begins, for one `-X`. */
+export function predefinedValues(dialect: string): Readonly<Record<string, string>> {
+  const stdc = STDC[dialect];
+  return stdc === undefined ? PREDEFINED : { ...PREDEFINED, __STDC__: stdc };
+}
+
 export function predefinedMacros(dialect: string): MacroTable {
   const table: MacroTable = new Map();
-  const stdc = STDC[dialect];
-  const values = stdc === undefined ? PREDEFINED : { ...PREDEFINED, __STDC__: stdc };
-  for (const [name, value] of Object.entries(values)) {
+  for (const [name, value] of Object.entries(predefinedValues(dialect))) {
     const { tokens } = oneLine(value);
     table.set(name, {
       name,

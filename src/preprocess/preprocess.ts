@@ -369,7 +369,8 @@ function headerOf({ state, words }: DirectiveCall): Header | undefined {
 
 function findHeader(state: State, file: File, header: Header): { path: string; text: string } | undefined {
   const { path, beside } = header;
-  const slash = file.path.lastIndexOf('/');
+  // Standard input is where the user is.
+  const slash = file.path.startsWith('/dev/') ? -1 : file.path.lastIndexOf('/');
   const here = slash === -1 ? '' : file.path.slice(0, slash + 1);
   const directories = [...state.options.includeDirectories, ...SYSTEM_DIRECTORIES].map((name) => `${name}/`);
   const candidates = path.startsWith('/') ? [''] : beside ? [here, ...directories] : directories;

@@ -30,6 +30,12 @@ export interface OutputSink {
   readonly fd?: number; // for commands that write to the same place
 }
 
+export interface FilterResult {
+  readonly status: number | null; // null: a signal ended it
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** The world, handed in: no room below `cli` touches `process`. */
 export interface SessionIo {
   /** Data. Blocks until written; throws OutputClosed when the reader is gone. */
@@ -43,6 +49,12 @@ export interface SessionIo {
   readonly runShell: (command: string, reopened?: OutputSink) => void;
   /** The file, or why it cannot be opened. */
   readonly openAppend: (path: string) => OutputSink | string;
+  /** The text of a file; undefined when it cannot be read. */
+  readonly readFile: (path: string) => string | undefined;
+  /** Names of the files in a directory, or why it cannot be read. */
+  readonly listDirectory: (path: string) => readonly string[] | string;
+  /** Runs a program on an input; a text says why it did not start, in the words of d-language.md 10.4. */
+  readonly runFilter: (command: string, args: readonly string[], input: string) => FilterResult | string;
   readonly nowNs: () => bigint; // wall clock since 1970
   readonly monotonicNs: () => number; // since some fixed moment of this host
   readonly stdinFd: number;

@@ -8,6 +8,7 @@ import type { ReportOptions } from '../diag/diagnostics.ts';
 import type { Tag } from '../diag/tags.ts';
 import type { LexState } from './lex-state.ts';
 import { report, spanAt } from './lex-state.ts';
+import type { DependencyKind } from './parse-options.ts';
 
 export interface ControlToken {
   readonly kind: 'word' | 'integer' | 'string';
@@ -235,7 +236,9 @@ function bindingPragma(
   pushPragma(state, line, 'binding', [version.text, name.text]);
 }
 
-const DEPENDENCY_CLASSES = new Set(['provider', 'module', 'library']);
+function isDependencyKind(word: string): word is DependencyKind {
+  return word === 'provider' || word === 'module' || word === 'library';
+}
 
 function dependsOnPragma(
   state: LexState,
@@ -249,12 +252,14 @@ function dependsOnPragma(
   if (rest.length > 0) {
     return refusal('D_PRAGMA_MALFORM', 'superfluous arguments specified for #pragma depends_on');
   }
-  if (!DEPENDENCY_CLASSES.has(kind)) {
+  if (!isDependencyKind(kind)) {
     return refusal('D_PRAGMA_INVAL', `invalid class ${kind} specified by #pragma depends_on`);
   }
   if (kind === 'library' && state.options.kind !== 'library') {
     return refusal('D_PRAGMA_DEPEND', 'main program may not explicitly depend on a library');
   }
+  const unmet = state.options.unmetDependency?.(kind, name);
+  if (unmet !== undefined) return refusal('D_PRAGMA_DEPEND', unmet);
   pushPragma(state, line, 'depends_on', [kind, name]);
 }
 

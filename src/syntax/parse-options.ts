@@ -3,6 +3,8 @@ import type { MacroArguments } from './macros.ts';
 
 export type ProgramKind = 'script' | 'library' | 'provider' | 'module' | 'function' | 'name' | 'id';
 
+export type DependencyKind = 'provider' | 'module' | 'library';
+
 export interface ParseOptions {
   readonly kind: ProgramKind;
   /** Whether a type of that name exists. Typedefs of the text itself are known to the parser. */
@@ -12,6 +14,8 @@ export interface ParseOptions {
   readonly macros: MacroArguments;
   /** `#pragma D option` takes effect while parsing. Returns the library error text when the option is refused. */
   readonly setOption: (name: string, value: string | undefined) => string | undefined;
+  /** `#pragma D depends_on`: why what the program needs is not there. Without it nothing is asked for. */
+  readonly unmetDependency?: (kind: DependencyKind, name: string) => string | undefined;
   /** Asked each time, since pragmas change the answer. */
   readonly flag: (name: 'defaultargs' | 'argref' | 'pspec' | 'empty') => boolean;
 }

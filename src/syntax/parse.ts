@@ -20,7 +20,7 @@ import { reportSyntaxError } from './syntax-errors.ts';
 import { findTooDeep } from './tree-depth.ts';
 
 export { checkUnusedArguments, type MacroArguments } from './macros.ts';
-export type { ParseOptions, ProgramKind } from './parse-options.ts';
+export type { DependencyKind, ParseOptions, ProgramKind } from './parse-options.ts';
 
 interface FrontEnd {
   readonly lexer: ItemLexer;

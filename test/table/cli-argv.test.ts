@@ -134,8 +134,8 @@ describe('mistakes', () => {
     ],
     [['-b', '4q', '-n', 'x'], '1: failed to set -b 4q: Invalid value for specified option'],
     [
-      ['-L', 'lib', '-n', 'x'],
-      '1: failed to set -L lib: Option is not supported by this version of trapline yet',
+      ['-X', 'q', '-n', 'x'],
+      '1: failed to set -X q: Invalid value for specified option',
     ],
     [['-lV'], '2: only one of the [-AGhlV] options can be specified at a time'],
     [['-G', '-A'], '2: only one of the [-AGhlV] options can be specified at a time'],

@@ -63,7 +63,8 @@ describe('values', () => {
     ['version', '1.4096', OPTION_ERRORS.versionForm],
     ['version', undefined, OPTION_ERRORS.versionForm],
     ['amin', 'Evolving/Evolving/Common', 'Evolving/Evolving/Common'],
-    ['cpp', undefined, OPTION_ERRORS.later],
+    ['cpp', undefined, 1],
+    ['setenv', 'A=1', OPTION_ERRORS.later],
   ];
   test.each(cases)('%s=%s → %s', (name, text, expected) => {
     const options = createOptions();
