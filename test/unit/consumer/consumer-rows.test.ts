@@ -59,12 +59,12 @@ describe('rows', () => {
     expect(new FakeSession().finished()).toBe('\n');
   });
 
-  test('setopt("quiet") takes effect from its record on', () => {
+  test('setopt("quiet") takes effect behind the row of its record', () => {
     const session = new FakeSession()
       .fire([])
       .fire([{ kind: 'setopt', name: 'quiet' }])
       .fire([trace(int('i32', 1))]);
-    expect(session.text()).toBe(`${HEADING}${BEGIN_ROW}\n${BEGIN_ROW}1`);
+    expect(session.text()).toBe(`${HEADING}${BEGIN_ROW}\n${BEGIN_ROW}\n1`);
   });
 
   test('with branches, only the actions that ran print', () => {
@@ -165,6 +165,44 @@ describe('trace() by type', () => {
     expect(session.text()).toBe(
       `\n  kernel\`schedule\n  kernel\`schedule+0x4\n  0x20\n  ${'kernel`schedule'.padEnd(50)}`,
     );
+  });
+});
+
+describe('symbolic addresses show what their action names', () => {
+  const symbols = {
+    lookup: (pc: bigint) => {
+      if (pc >= 0x200n) return { module: '/usr/lib/libc.so.6', name: 'malloc', offset: pc - 0x200n };
+      if (pc >= 0x100n) return { module: 'kernel', name: 'schedule', offset: pc - 0x100n };
+      return pc >= 0x80n ? { module: 'kernel', name: '', offset: 0n } : undefined;
+    },
+  };
+  const shown = (
+    kind: 'symaddr' | 'usymaddr',
+    shows: 'sym' | 'func' | 'mod' | 'usym' | 'ufunc' | 'umod' | 'uaddr',
+    pc: bigint,
+  ) => {
+    const shape = { kind, sizeBytes: 8, signed: false, type: { kind, shows } } as const;
+    const session = new FakeSession({ symbols }).set('quiet');
+    return session
+      .fire([trace({ shape, content: pc })])
+      .text()
+      .trim();
+  };
+
+  test.each([
+    ['symaddr', 'sym', 0x104n, 'kernel`schedule'],
+    ['symaddr', 'func', 0x104n, 'kernel`schedule'],
+    ['symaddr', 'mod', 0x104n, 'kernel'],
+    ['symaddr', 'sym', 0x90n, 'kernel`0x90'],
+    ['symaddr', 'mod', 0x90n, 'kernel'],
+    ['symaddr', 'mod', 0x10n, '0x10'],
+    ['usymaddr', 'usym', 0x208n, '/usr/lib/libc.so.6`malloc'],
+    ['usymaddr', 'ufunc', 0x208n, '/usr/lib/libc.so.6`malloc'],
+    ['usymaddr', 'umod', 0x208n, 'libc.so.6'],
+    ['usymaddr', 'uaddr', 0x208n, '/usr/lib/libc.so.6`malloc+0x8'],
+    ['usymaddr', 'uaddr', 0x10n, '0x10'],
+  ] as const)('%s %s of %d', (kind, shows, pc, expected) => {
+    expect(shown(kind, shows, pc)).toBe(expected);
   });
 });
 
