@@ -68,6 +68,7 @@ async function bundle() {
 function launcher(program, cacheName) {
   return `#!/usr/bin/env node
 'use strict';
+process.on('SIGUSR1', () => {}); // whoever is early must not start Node's inspector
 const vm = require('vm'), fs = require('fs');
 let cachedData;
 try { cachedData = fs.readFileSync(__dirname + '/${cacheName}'); } catch {}

@@ -15,6 +15,7 @@ import { MACRO_VARIABLES, type MacroVariableName } from './dif/macro-variables.t
 import type { Options } from './dif/options.ts';
 import type { Program } from './dif/program.ts';
 import { type Probe, ProbeTable } from './engine/probes.ts';
+import { Ledger } from './machine/ledger.ts';
 import { NO_NEEDS, type SourceNeeds, unionOfNeeds } from './machine/needs.ts';
 import { type ClockMode, clockText, parseClock } from './providers/clock.ts';
 import { addDtraceProbes } from './providers/dtrace.ts';
@@ -25,19 +26,20 @@ import { VECINFO_LIBRARY, VecProvider } from './providers/vec.ts';
 import { absentProbeHint } from './session/absent-probes.ts';
 import { type Compiled, compilePrograms } from './session/compile.ts';
 import {
-  LIST_HEADING,
   bufferNotice,
+  LIST_HEADING,
   ledgerNotice,
   listProbe,
   matchedNotice,
   PREFIX,
   planNotice,
-  withheldNotice,
   rateNotices,
+  withheldNotice,
 } from './session/notices.ts';
 import type { SessionHandle, SessionIo, SessionRequest, SessionResult } from './session/request.ts';
 import { Run, type RunResult } from './session/run.ts';
 import { probeBlocks, stabilityReport } from './session/stability.ts';
+import { traceName } from './sources/input.ts';
 import { openReplay } from './sources/replay.ts';
 import type { EventSource } from './sources/source.ts';
 
@@ -66,7 +68,8 @@ class Session {
   private readonly kindProbes: Int32Array;
   private readonly safeProbeId: number;
   private run: Run | undefined;
-  private interrupted = false;
+  private interrupts = 0;
+  private wake: () => void = () => {};
 
   constructor(request: SessionRequest, io: SessionIo) {
     this.request = request;
@@ -79,8 +82,7 @@ class Session {
     this.safeProbeId = this.probes.create('trapline', '', '', 'safe').id;
     this.profile = new ProfileProvider(this.probes);
     this.probes.addProvider(this.profile);
-    // Probes of a trace exist when there is one, and for -l and -e, which ask what could be traced.
-    const traced = request.traces.length > 0 || request.mode !== 'run' ? this.probes : new ProbeTable();
+    const traced = this.tracesExist ? this.probes : new ProbeTable();
     this.vec = new VecProvider(traced);
     this.kindProbes = addMachineEventProbes(traced);
     if (traced !== this.probes) {
@@ -90,8 +92,9 @@ class Session {
   }
 
   interrupt(): void {
-    this.interrupted = true;
+    this.interrupts++;
     this.run?.interrupt();
+    this.wake();
   }
 
   setUnsafe(unsafe: boolean): void {
@@ -152,8 +155,13 @@ class Session {
         const first = types[0] ?? [];
         return types.every((list) => list.join() === first.join()) ? first : 'multiple';
       },
-      whyNone: (pattern) => absentProbeHint(pattern, this.request.traces.length > 0),
+      whyNone: (pattern) => absentProbeHint(pattern, this.tracesExist),
     };
+  }
+
+  /** Probes of a trace exist when there is one, and for -l and -e, which ask what could be traced. */
+  private get tracesExist(): boolean {
+    return this.request.traces.length > 0 || this.request.mode !== 'run';
   }
 
   private list(compiled: Compiled): SessionResult {
@@ -224,23 +232,14 @@ class Session {
     });
     const refused = run.enable((program, index) => this.probesOf(program, index));
     if (refused !== undefined) return failure(diagnostic('U_ENABLE', undefined, { reason: refused }));
+    this.announceLimits(run);
     this.run = run;
-    if (this.interrupted) run.interrupt();
+    for (let i = 0; i < this.interrupts; i++) run.interrupt();
     const result = await run.run();
     await source?.close();
     return this.conclude(result, source);
   }
 
-  private async openSource(
-    memory: LinearMemory,
-    this.announceLimits(run);
-    needs: SourceNeeds,
-  ): Promise<EventSource | Diagnostic | undefined> {
-    const { traces } = this.request;
-    if (traces.length === 0) return undefined;
-    const scan = this.options.text('scan') === 'careful' ? 'careful' : 'fast';
-    return openReplay({ paths: traces, needs, memory, stdin: this.io.stdinFd, scan });
-  }
   /** Options that were not taken as they were given. */
   private announceLimits(run: Run): void {
     const { io, options } = this;
@@ -249,6 +248,22 @@ class Session {
     io.err(rateNotices(options));
   }
 
+  private async openSource(
+    memory: LinearMemory,
+    needs: SourceNeeds,
+  ): Promise<EventSource | Diagnostic | undefined> {
+    const { traces } = this.request;
+    if (traces.length === 0) return undefined;
+    const scan = this.options.text('scan') === 'careful' ? 'careful' : 'fast';
+    const interrupted = new Promise<EventSource>((resolve) => {
+      this.wake = () => resolve(nothingFrom(traces[0] ?? ''));
+    });
+    // A FIFO may wait for its writer for ever.
+    return Promise.race([
+      openReplay({ paths: traces, needs, memory, stdin: this.io.stdinFd, scan }),
+      interrupted,
+    ]);
+  }
 
   /** The best clock the trace offers; said aloud when it is only a guess and the program asks for time. */
   private guessClock(source: EventSource | undefined, needs: SourceNeeds): ClockMode {
@@ -270,12 +285,27 @@ class Session {
   private conclude(result: RunResult, source: EventSource | undefined): SessionResult {
     const { io, options, safe } = this;
     if (safe.total > 0) io.err(withheldNotice(safe, this.probes));
-    if (source) io.err(ledgerNotice(source.name, source.ledger, options.flag('ledger')));
+    // Of one file that is no log at all, not every line needs to be called lost.
+    const noLog = result.failure?.tag === 'U_TRACE_NO_RECORDS' && this.request.traces.length === 1;
+    if (source && !(noLog && !options.flag('ledger')))
+      io.err(ledgerNotice(source.name, source.ledger, options.flag('ledger')));
     const lossy = safe.total > 0 || result.dropped || (source?.ledger.lost ?? false);
     const strictFailure = options.flag('strict') && lossy;
     if (result.failure) return { exitStatus: result.exitStatus || 1, diagnostics: [result.failure] };
     return { exitStatus: strictFailure ? STRICT_STATUS : result.exitStatus, diagnostics: [] };
   }
+}
+
+/** What stands for a source that an interrupt did not let open: BEGIN and END fire, and nothing else does. */
+function nothingFrom(path: string): EventSource {
+  return {
+    name: traceName(path),
+    ledger: new Ledger(),
+    hasTime: false,
+    progress: { doneBytes: 0, totalBytes: undefined },
+    fill: () => 0,
+    close: async () => {},
+  };
 }
 
 /** `-x strict`: something was lost or withheld. */

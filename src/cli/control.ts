@@ -5,10 +5,10 @@
  * or `error TEXT`, then the connection closes. The socket file is the user's alone (mode 0600) and goes away with the
  * run; one that a killed run left behind is replaced, one that answers is not.
  */
-import { existsSync, lstatSync, unlinkSync } from 'node:fs';
+import { lstatSync, statSync, unlinkSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { systemReason } from './streams.ts';
+import { systemReason } from '../base/system-reason.ts';
 
 /** What a control socket may do to a session. */
 export interface Controlled {
@@ -56,10 +56,14 @@ export async function openControl(path: string): Promise<ControlServer | string>
 function unusablePath(path: string): string | undefined {
   if (Buffer.byteLength(path) > MAX_PATH_BYTES)
     return `The path is longer than the ${MAX_PATH_BYTES} bytes a socket may have`;
-  // The operating system's answer to this arrives as `Permission denied`.
-  if (!existsSync(dirname(path))) return 'No such file or directory';
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  return found && !found.isSocket() ? 'It exists and is not a socket' : undefined;
+  try {
+    // For a folder that is not there, listening would say `Permission denied`.
+    statSync(dirname(path));
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    return found && !found.isSocket() ? 'It exists and is not a socket' : undefined;
+  } catch (error) {
+    return systemReason(error);
+  }
 }
 
 function isAnswering(path: string): Promise<boolean> {
@@ -138,7 +142,7 @@ export function askControl(
     socket.setTimeout(ANSWER_TIMEOUT_MS, () =>
       settle({ failure: `no answer within ${ANSWER_TIMEOUT_MS / 1000} seconds` }),
     );
-    socket.on('error', (error) => settle({ failure: connectReason(error) }));
+    socket.on('error', (error) => settle({ failure: connectReason(path, error) }));
     socket.on('data', (chunk: string) => {
       received += chunk;
     });
@@ -150,10 +154,13 @@ export function askControl(
   });
 }
 
-function connectReason(error: Error): string {
+function connectReason(path: string, error: Error): string {
   const reason = systemReason(error);
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ECONNREFUSED') return 'No session is listening on it';
+  if (code === 'ECONNREFUSED')
+    return statSync(path, { throwIfNoEntry: false })?.isSocket()
+      ? 'No session is listening on it'
+      : 'It is not a socket';
   if (code === 'ENOENT') return `${reason}; was the session started with --control?`;
-  return code === 'ENOTSOCK' ? 'It is not a socket' : reason;
+  return reason;
 }

@@ -1,9 +1,10 @@
 /** Program files → ProgramText. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { systemReason } from '../base/system-reason.ts';
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
 import type { ProgramText } from '../session/request.ts';
 import { isStandardInput } from './command-line.ts';
-import { pause, systemReason } from './streams.ts';
+import { pause } from './streams.ts';
 
 /** No program is this long; a log given to -s by mistake is. */
 const MAX_SCRIPT_BYTES = 16 * 2 ** 20;

@@ -6,6 +6,7 @@
  * (OutputFailed). Both are thrown, because records are printed deep inside the session, and caught in main.ts.
  */
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { systemReason } from '../base/system-reason.ts';
 
 /** Nobody reads our output any more; what is left to print is of no use to anyone. */
 export class OutputClosed extends Error {}
@@ -99,32 +100,4 @@ export function openAppend(path: string): ByteWriter | string {
   } catch (error) {
     return systemReason(error);
   }
-}
-
-/** The operating system's words for the errors that users meet. */
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'Permission denied',
-  EADDRINUSE: 'Address already in use',
-  EBADF: 'It is closed',
-  ECONNREFUSED: 'Connection refused',
-  EFBIG: 'File too large',
-  EINVAL: 'Invalid argument',
-  EIO: 'Input/output error',
-  EISDIR: 'Is a directory',
-  ELOOP: 'Too many levels of symbolic links',
-  EMFILE: 'Too many open files',
-  ENAMETOOLONG: 'File name too long',
-  ENOENT: 'No such file or directory',
-  ENOSPC: 'No space left on device',
-  ENOTDIR: 'Not a directory',
-  ENXIO: 'No such device or address',
-  EPERM: 'Operation not permitted',
-  EROFS: 'Read-only file system',
-};
-
-/** Why a call into the operating system failed, as strerror(3) would say it. */
-export function systemReason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === undefined) return message ?? String(error);
-  return REASONS[code] ?? code;
 }

@@ -3,13 +3,13 @@
  * Losses carry the first place of each kind. The session prints one summary line on stderr when anything was lost.
  */
 
-/** Kinds of loss; the text completes "trapline: FILE: 3 …". */
+/** Kinds of loss, of one and of several; the text completes "trapline: FILE: lost 3 …". */
 export const LOSS_KINDS = {
-  malformed: 'malformed records',
-  torn: 'torn records',
-  truncated: 'truncated records',
-  nodump: 'events without a register dump',
-  unknown: 'lines of unknown form',
+  malformed: ['malformed record', 'malformed records'],
+  torn: ['torn record', 'torn records'],
+  truncated: ['truncated record', 'truncated records'],
+  nodump: ['event without a register dump', 'events without a register dump'],
+  unknown: ['line of unknown form', 'lines of unknown form'],
 } as const;
 export type LossKind = keyof typeof LOSS_KINDS;
 

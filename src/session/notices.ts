@@ -67,20 +67,20 @@ function shortName(probe: Probe | undefined): string {
 export function ledgerNotice(name: string, ledger: Ledger, always: boolean): string {
   const losses = [...ledger.losses].map(([kind, loss]) => {
     const place = loss.first ? ` (first at ${loss.first.file}:${loss.first.line})` : '';
-    return `${loss.count} ${LOSS_KINDS[kind]}, ${plural(loss.bytes, 'byte')}${place}`;
+    const [one, several] = LOSS_KINDS[kind];
+    return `${loss.count} ${loss.count === 1 ? one : several}, ${plural(loss.bytes, 'byte')}${place}`;
   });
   if (!always) return losses.length === 0 ? '' : `${PREFIX}${name}: lost ${losses.join('; ')}\n`;
+  const repaired = ledger.repaired === 0 ? '' : `, ${ledger.repaired} of them torn and put together whole`;
   const lines = [
     `${PREFIX}ledger of ${name}: ${plural(ledger.totalBytes, 'byte')}`,
-    `  ${plural(ledger.events, 'event')}, ${plural(ledger.eventBytes, 'byte')}`,
+    `  ${plural(ledger.events, 'event')}, ${plural(ledger.eventBytes, 'byte')}${repaired}`,
     ...[...ledger.nonEvents].map(([kind, row]) => `  ${row.count} ${kind}, ${plural(row.bytes, 'byte')}`),
     ...losses.map((text) => `  lost: ${text}`),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 /** `cleaning rate reduced to 5000 hz`: rates that were asked for and cannot be. */
 export function rateNotices(options: Options): string {
   const lines = options.entries().map(({ name, def, value, explicit }) => {
@@ -114,4 +114,6 @@ function sizeText(bytes: number): string {
   return power === 0 ? `${bytes} bytes` : `${bytes / 1024 ** power}${'kmg'[power - 1]}`;
 }
 
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -3,7 +3,7 @@
  * a time and holds back its producer while nobody asks, so memory stays flat.
  */
 import fs from 'node:fs';
-import net from 'node:net';
+import type { Socket } from 'node:net';
 import type { LinearMemory } from '../base/linear-memory.ts';
 import type { Diagnostic } from '../diag/diagnostics.ts';
 import type { ByteInput } from './byte-input.ts';
@@ -64,7 +64,7 @@ export class FileChunks implements ChunkReader {
 /** How long to wait before asking a descriptor again that had nothing (EAGAIN). */
 const RETRY_MS = 10;
 
-/** A terminal or another character device, read on the thread pool. */
+/** A character device, read on the thread pool. */
 export class DescriptorChunks implements ChunkReader {
   readonly totalBytes = undefined;
   doneBytes = 0;
@@ -164,15 +164,14 @@ export class ChunkQueue {
   }
 }
 
-/** A pipe or socket, read by the event loop: a blocked thread would keep the process from ending. */
+/** A pipe, socket or terminal, read by the event loop: a blocked thread would keep the process from ending. */
 export class SocketChunks implements ChunkReader {
   readonly totalBytes = undefined;
   doneBytes = 0;
-  private readonly socket: net.Socket;
+  private readonly socket: Socket;
   private readonly queue: ChunkQueue;
 
-  constructor(fd: number) {
-    const socket = new net.Socket({ fd, readable: true, writable: false });
+  constructor(socket: Socket) {
     this.socket = socket;
     this.queue = new ChunkQueue((paused) => {
       if (paused !== socket.isPaused()) paused ? socket.pause() : socket.resume();

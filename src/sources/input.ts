@@ -7,7 +7,10 @@
  * answers 0 from then on, `damage` says why, and what was read before it has been delivered.
  */
 import fs from 'node:fs';
+import net from 'node:net';
+import { isatty, ReadStream } from 'node:tty';
 import type { LinearMemory } from '../base/linear-memory.ts';
+import { systemReason } from '../base/system-reason.ts';
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
 import type { ByteInput } from './byte-input.ts';
 import { ChunkInput, type ChunkReader, DescriptorChunks, FileChunks, SocketChunks } from './chunks.ts';
@@ -26,11 +29,12 @@ export function refuse(path: string): Diagnostic | undefined {
   try {
     const stat = fs.statSync(path);
     if (stat.isDirectory()) return diagnostic('U_TRACE_DIRECTORY', undefined, { path });
-    if (stat.isSocket()) return diagnostic('U_TRACE_OPEN', undefined, { path, reason: 'it is a socket' });
+    if (stat.isSocket())
+      return diagnostic('U_TRACE_OPEN', undefined, { path, reason: 'No such device or address' });
     fs.accessSync(path, fs.constants.R_OK);
     return stat.isFile() && stat.size === 0 ? diagnostic('U_TRACE_EMPTY', undefined, { path }) : undefined;
   } catch (error) {
-    return diagnostic('U_TRACE_OPEN', undefined, { path, reason: reasonOf(error) });
+    return diagnostic('U_TRACE_OPEN', undefined, { path, reason: systemReason(error) });
   }
 }
 
@@ -39,22 +43,24 @@ export async function openInput(path: string, stdin: number): Promise<ByteInput 
   let fd = -1;
   try {
     const stat = path === '-' ? fs.fstatSync(stdin) : fs.statSync(path);
-    if (stat.isDirectory()) return diagnostic('U_TRACE_DIRECTORY', undefined, { path: name });
-    // Opening a FIFO waits for its writer: not on this thread.
-    if (path === '-') fd = stdin;
-    else fd = stat.isFIFO() ? await openWaiting(path) : fs.openSync(path, 'r');
+    if (stat.isDirectory())
+      return diagnostic('U_TRACE_DIRECTORY', undefined, { path: name }, path === '-' ? { hint: '' } : {});
+    fd = path === '-' ? stdin : fs.openSync(path, stat.isFIFO() ? READ_NOW : 'r');
     if (stat.isFile()) return await openFile(name, fd, path !== '-', stat.size);
-    const chunks = stat.isCharacterDevice() ? new DescriptorChunks(fd, path !== '-') : new SocketChunks(fd);
-    return await openChunks(name, chunks);
+    return await openChunks(name, chunksOf(fd, stat, path !== '-'));
   } catch (error) {
-    return diagnostic('U_TRACE_OPEN', undefined, { path: name, reason: reasonOf(error) });
+    return diagnostic('U_TRACE_OPEN', undefined, { path: name, reason: systemReason(error) });
   }
 }
 
-function openWaiting(path: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    fs.open(path, 'r', (error, fd) => (error === null ? resolve(fd) : reject(error)));
-  });
+/** Opening a FIFO would wait for its writer, and a thread that waits keeps the process from ending. */
+const READ_NOW = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK;
+
+/** What may be silent for long is read by the event loop; other devices (/dev/null, /dev/zero) answer at once. */
+function chunksOf(fd: number, stat: fs.Stats, owned: boolean): ChunkReader {
+  if (!stat.isCharacterDevice())
+    return new SocketChunks(new net.Socket({ fd, readable: true, writable: false }));
+  return isatty(fd) ? new SocketChunks(new ReadStream(fd)) : new DescriptorChunks(fd, owned);
 }
 
 async function openFile(
@@ -82,7 +88,7 @@ async function openChunks(name: string, chunks: ChunkReader): Promise<ByteInput 
 }
 
 function readFailure(name: string, offset: number, error: unknown): Diagnostic {
-  return diagnostic('U_TRACE_READ', undefined, { path: name, offset, reason: reasonOf(error) });
+  return diagnostic('U_TRACE_READ', undefined, { path: name, offset, reason: systemReason(error) });
 }
 
 /** A regular file that is not compressed. */
@@ -165,25 +171,10 @@ async function unpack(name: string, packing: Packing, chunks: ChunkReader): Prom
 
 /** Words for a decompressor's failure: cut short, or wrong at about some byte. */
 function damageOf(error: unknown, chunks: ChunkReader): string {
-  const reason = reasonOf(error);
+  const reason = systemReason(error);
   const atEnd = chunks.totalBytes === undefined || chunks.doneBytes >= chunks.totalBytes;
   if (/unexpected end|unexpected EOF|premature|truncated|BUF_ERROR/i.test(reason) && atEnd) {
     return `ends early, at byte ${chunks.doneBytes}`;
   }
   return `is damaged before byte ${chunks.doneBytes} (${reason})`;
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EACCES: 'permission denied',
-  ENOTDIR: 'a part of the path is not a directory',
-  ELOOP: 'too many symbolic links',
-  EMFILE: 'too many open files',
-  EBADF: 'it is closed',
-  EISDIR: 'it is a directory',
-};
-
-function reasonOf(error: unknown): string {
-  const { code, message } = error as { code?: string; message?: string };
-  return (code !== undefined && REASONS[code]) || message || String(error);
 }

@@ -8,7 +8,8 @@
  *            before the next begins (a log that was split), CPUs are told by the records as in a single file.
  *   a row    anything else, for example logs that each begin at 0: separate runs, replayed one after the other in the
  *            order given.
- * A file without numbered records in its first SNIFF_BYTES joins a set only as what comes before all numbers.
+ * A file without numbered records in its first SNIFF_BYTES joins a set only as what comes before all numbers. Numbers
+ * are looked at beforehand, so a set has regular files only; with a pipe among them files are a row.
  *
  * A file that cannot be opened is refused at once. Trouble met later (a damaged file, one without any record) does not
  * stop the replay of what is good: the events come first and the first trouble is returned after the last of them.
@@ -19,7 +20,7 @@ import type { Ledger } from '../machine/ledger.ts';
 import { refuse } from './input.ts';
 import { MergedReplay } from './merge.ts';
 import { CpuTable } from './qemu-x86/cpus.ts';
-import { type FileHead, isSet, sniff } from './set.ts';
+import { canBeReadTwice, type FileHead, isSet, sniff } from './set.ts';
 import type { EventSource, FillResult, ReplayRequest } from './source.ts';
 import { newShared, openStream, type Shared, type Stream, troubleOf, windowHasTime } from './stream.ts';
 import { Window } from './window.ts';
@@ -35,7 +36,7 @@ export async function openReplay(request: ReplayRequest): Promise<EventSource | 
   }
   const window = new Window(request.memory, request.windowBytes);
   const heads: (FileHead | undefined)[] = [];
-  if (paths.length > 1 && !paths.includes('-')) {
+  if (paths.length > 1 && paths.every(canBeReadTwice)) {
     for (const path of paths) heads.push(await sniff(path, request, window));
   }
   return isSet(heads) ? openSet(request, window, heads) : openRow(request, window, heads);

@@ -1,4 +1,5 @@
 /** Whether several files are the per-thread logs of one QEMU: told by the event numbers at their beginnings. */
+import fs from 'node:fs';
 import { openInput } from './input.ts';
 import { newHeader, parseHeader } from './qemu-x86/header.ts';
 import { MAX_LINE_BYTES } from './qemu-x86/int-log.ts';
@@ -14,6 +15,11 @@ export interface FileHead {
 /** Enough of a file to meet a few hundred records behind the noise of a boot. */
 const SNIFF_BYTES = 4 << 20;
 const SNIFF_NUMBERS = 512;
+
+/** What a look at its beginning does not use up: a regular file. */
+export function canBeReadTwice(path: string): boolean {
+  return path !== '-' && (fs.statSync(path, { throwIfNoEntry: false })?.isFile() ?? false);
+}
 
 export async function sniff(
   path: string,

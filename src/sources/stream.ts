@@ -61,17 +61,21 @@ export function troubleOf(stream: Stream, ledger: Ledger, eventsBefore: number):
   // Other targets log CPU resets in the same words, without a dump that x86 would print.
   const { foreign, headers } = scanner.sightings;
   if (ledger.events > eventsBefore && (foreign === undefined || headers > 0)) return undefined;
-  return diagnostic('U_TRACE_NO_RECORDS', undefined, { path: name, looks: looksOf(scanner, ledger) });
+  const { looks, ...hint } = looksOf(scanner, ledger);
+  return diagnostic('U_TRACE_NO_RECORDS', undefined, { path: name, looks }, hint);
 }
 
-/** What a file without events is, in the user's words; empty when there is nothing to say. */
-function looksOf(scanner: IntLogScanner, ledger: Ledger): string {
-  const { foreign, exec, servicing } = scanner.sightings;
-  if (foreign !== undefined) return `: it is the log of ${foreign}, and only x86 logs are replayed yet`;
-  if (exec > 0) return ': it holds -d exec records only';
-  if (servicing > 0) return ': it holds real-mode interrupts only, which QEMU logs without a record';
+/** What a file without events is, in the user's words (empty when there is nothing to say), and what helps. */
+function looksOf(scanner: IntLogScanner, ledger: Ledger): { readonly looks: string; readonly hint?: string } {
+  const { foreign, exec, servicing, longBytes } = scanner.sightings;
+  if (foreign !== undefined)
+    return { looks: `: it is the log of ${foreign}, and only x86 logs are replayed yet`, hint: '' };
+  if (exec > 0) return { looks: ': it holds -d exec records only', hint: 'with -d int,exec QEMU logs both' };
+  if (servicing > 0)
+    return { looks: ': it holds real-mode interrupts only, which QEMU logs without a record', hint: '' };
+  if (2 * longBytes > ledger.totalBytes) return { looks: ': its lines are too long for a QEMU log' };
   const unknown = ledger.losses.get('unknown')?.bytes ?? 0;
-  return 2 * unknown > ledger.totalBytes ? ': it looks like binary data' : '';
+  return { looks: 2 * unknown > ledger.totalBytes ? ': it looks like binary data' : '' };
 }
 
 /** Whether the first window holds times. */

@@ -2,9 +2,11 @@
  * A log that is still being written: events are traced as they come, safe mode changes on the way, and Ctrl-C ends in
  * order even while nothing comes.
  */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
@@ -59,4 +61,43 @@ test('Ctrl-C while nothing comes: END fires and aggregations print', { timeout: 
   const [status] = (await once(child, 'close')) as [number];
   expect(status).toBe(0);
   expect(out.text).toMatch(/reset\nreset\nend\n\n +2\n$/);
+});
+
+/** Runs `use` with the path of a new FIFO. */
+async function withFifo(use: (fifo: string, folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'trapline-fifo-'));
+  try {
+    spawnSync('mkfifo', [join(folder, 'pipe')]);
+    await use(join(folder, 'pipe'), folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const QUIET_PROGRAM = 'BEGIN { printf("begin\\n"); } vec::: { @ = count(); } END { printf("end\\n"); }';
+
+test('Ctrl-C while a FIFO waits for its writer: BEGIN and END fire', { timeout: 15_000 }, async () => {
+  await withFifo(async (fifo) => {
+    const args = [`${TOP}/dist/trapline.js`, '-q', '-t', fifo, '-n', QUIET_PROGRAM];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const out = collect(child.stdout);
+    const kill = setInterval(() => child.kill('SIGINT'), 700);
+    const [status, signal] = (await once(child, 'close')) as [number, string | null];
+    clearInterval(kill);
+    expect([status, signal, out.text]).toEqual([0, null, 'begin\nend\n\n']);
+  });
+});
+
+test('a FIFO beside a file is read once, and whole', { timeout: 15_000 }, async () => {
+  await withFifo(async (fifo, folder) => {
+    const file = join(folder, 'log');
+    writeFileSync(file, LOG);
+    const args = [`${TOP}/dist/trapline.js`, '--unsafe', '-q', '-t', fifo, '-t', file, '-n', QUIET_PROGRAM];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const out = collect(child.stdout);
+    const writer = spawn('sh', ['-c', 'cat "$0" > "$1"', file, fifo], { stdio: 'ignore' });
+    const [status] = (await once(child, 'close')) as [number];
+    writer.kill();
+    expect([status, out.text]).toEqual([0, `begin\nend\n\n${'6'.padStart(17)}\n`]);
+  });
 });

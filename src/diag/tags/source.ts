@@ -4,7 +4,7 @@ import type { TagDef } from '../tags.ts';
 export const SOURCE_TAGS = {
   U_TRACE_OPEN: { text: 'failed to open {path}: {reason}' },
   U_TRACE_DIRECTORY: {
-    text: 'failed to open {path}: it is a directory',
+    text: 'failed to open {path}: Is a directory',
     hint: 'name the log file in it, as -t {path}/FILE',
   },
   U_TRACE_EMPTY: {

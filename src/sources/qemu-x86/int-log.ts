@@ -103,6 +103,7 @@ export interface Sightings {
   exec: number; // records of -d exec
   servicing: number; // hardware interrupts, also of real mode
   headers: number;
+  longBytes: number; // of lines that are too long, of plain text as far as their first MAX_LINE_BYTES
 }
 
 /** A dump whose end has not been seen yet. Offsets are input offsets. */
@@ -120,7 +121,13 @@ interface OpenDump {
 
 export class IntLogScanner {
   readonly texts: RowTexts;
-  readonly sightings: Sightings = { foreign: undefined, exec: 0, servicing: 0, headers: 0 };
+  readonly sightings: Sightings = {
+    foreign: undefined,
+    exec: 0,
+    servicing: 0,
+    headers: 0,
+    longBytes: 0,
+  };
   private readonly setup: IntLogSetup;
   private readonly layouts: DumpLayouts;
   private readonly file: string;
@@ -150,6 +157,7 @@ export class IntLogScanner {
   private execLine = 0;
   private orphanLine = 0; // latest dump line without a dump
   private skipping = false; // inside a line that is too long
+  private longText = false; // whether that line began as text
   private anyDump = false;
   private tailOwner: 'event' | 'exec' | 'torn' = 'torn'; // whom FPU lines behind a dump belong to
   private finished = false;
@@ -240,6 +248,7 @@ export class IntLogScanner {
     if (length > MAX_LINE_BYTES) {
       ledger.lose('unknown', 0, this.file, () => this.line);
       this.skipping = true;
+      this.longText = textKind(u8, at, at + MAX_LINE_BYTES) === 'console';
       this.skipLine(u8, at, end);
       return true;
     }
@@ -259,6 +268,7 @@ export class IntLogScanner {
     const newline = found < 0 ? -1 : at + found;
     const stop = newline < 0 ? end : newline + 1;
     ledger.loseMore('unknown', stop - at);
+    if (this.longText) this.sightings.longBytes += stop - at;
     window.start = stop;
     if (newline < 0) return;
     this.skipping = false;

@@ -122,6 +122,16 @@ describe('sockets', () => {
     expect(await openControl(join(folder, 'nowhere', 'sock'))).toBe('No such file or directory');
   });
 
+  test('a path that cannot be looked at', async () => {
+    writeFileSync(path, 'mine');
+    expect(await openControl(join(path, 'sock'))).toBe('Not a directory');
+  });
+
+  test('asking what is no socket', async () => {
+    writeFileSync(path, 'mine');
+    expect(await askControl(path, 'status')).toEqual({ failure: 'It is not a socket' });
+  });
+
   test('asking where nothing is', async () => {
     expect(await askControl(path, 'status')).toEqual({
       failure: 'No such file or directory; was the session started with --control?',

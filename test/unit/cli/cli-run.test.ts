@@ -60,7 +60,7 @@ describe('statuses', () => {
   test('a trace that is not there', async () => {
     const result = await trapline(['-qn', 'BEGIN { exit(0); }', '-t', 'none.log']);
     expect(result).toMatchObject({ status: 1, stdout: '' });
-    expect(result.stderr).toMatch(/^trapline: failed to open none\.log: no such file.*\n$/i);
+    expect(result.stderr).toMatch(/^trapline: failed to open none\.log: No such file or directory\n$/);
   });
 
   test('no argument at all prints the usage', async () => {

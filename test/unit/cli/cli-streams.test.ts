@@ -4,17 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Bug } from '../../../src/base/assert.ts';
+import { systemReason } from '../../../src/base/system-reason.ts';
 import { reportBug } from '../../../src/cli/bug-report.ts';
 import { nearest } from '../../../src/cli/nearest.ts';
 import { createProgress, progressText } from '../../../src/cli/progress.ts';
 import { readScript } from '../../../src/cli/scripts.ts';
-import {
-  fileWriter,
-  messageWriter,
-  OutputFailed,
-  openAppend,
-  systemReason,
-} from '../../../src/cli/streams.ts';
+import { fileWriter, messageWriter, OutputFailed, openAppend } from '../../../src/cli/streams.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -51,7 +46,8 @@ describe('writing', () => {
 
   test('reasons are the operating system’s words', () => {
     expect(systemReason(Object.assign(new Error('x'), { code: 'EACCES' }))).toBe('Permission denied');
-    expect(systemReason(Object.assign(new Error('x'), { code: 'EODD' }))).toBe('EODD');
+    const odd = Object.assign(new Error("EODD: something odd, open 'a'"), { code: 'EODD' });
+    expect(systemReason(odd)).toBe('something odd');
     expect(systemReason(new Error('plain'))).toBe('plain');
   });
 });

@@ -130,7 +130,7 @@ async function complaint(
 describe('what cannot be replayed', () => {
   test('a missing file', async () => {
     expect(await complaint(['no-such.log'])).toEqual([
-      'failed to open no-such.log: no such file',
+      'failed to open no-such.log: No such file or directory',
       undefined,
       0,
     ]);
@@ -138,14 +138,14 @@ describe('what cannot be replayed', () => {
 
   test('a directory', async () => {
     const [message, hint] = await complaint([import.meta.dirname]);
-    expect(message).toBe(`failed to open ${import.meta.dirname}: it is a directory`);
+    expect(message).toBe(`failed to open ${import.meta.dirname}: Is a directory`);
     expect(hint).toContain('name the log file in it');
   });
 
   test.skipIf(process.getuid?.() === 0)('a file without permission', async () => {
     const file = scratch.write('secret.log', TINY);
     fs.chmodSync(file, 0);
-    expect((await complaint([file]))[0]).toBe(`failed to open ${file}: permission denied`);
+    expect((await complaint([file]))[0]).toBe(`failed to open ${file}: Permission denied`);
   });
 
   test('an empty file, a closed pipe', async () => {
@@ -166,41 +166,44 @@ describe('what cannot be replayed', () => {
     expect(outcome.kinds).toEqual({});
   });
 
+  const HINT = 'was QEMU run with -d int?';
   test.each([
     [
       'binary rubbish',
       Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 151 + (i >> 3)) & 255)),
       ': it looks like binary data',
+      HINT,
     ],
-    ['NUL bytes', Buffer.alloc(100_000), ': it looks like binary data'],
-    ['text', Buffer.from('hello\nworld\n'), ''],
+    ['NUL bytes', Buffer.alloc(100_000), ': it looks like binary data', HINT],
+    ['text', Buffer.from('hello\nworld\n'), '', HINT],
+    ['one long line', Buffer.from('word '.repeat(50_000)), ': its lines are too long for a QEMU log', HINT],
     [
       'an AArch64 log',
       traceBytes('linux-aarch64-boot'),
       ': it is the log of an AArch64 or ARM guest, and only x86 logs are replayed yet',
+      '',
     ],
     [
       'a RISC-V log',
       traceBytes('tiny-riscv64-traps'),
       ': it is the log of a RISC-V guest, and only x86 logs are replayed yet',
+      '',
     ],
     [
       'exec records only',
       traceBytes('linux-x86_64-smp2-exec-nochain').subarray(0, 50_000),
       ': it holds -d exec records only',
+      'with -d int,exec QEMU logs both',
     ],
     [
       'real mode only',
       Buffer.from('Servicing hardware INT=0x08\n'.repeat(9)),
       ': it holds real-mode interrupts only, which QEMU logs without a record',
+      '',
     ],
-  ])('%s', async (name, bytes, looks) => {
+  ])('%s', async (name, bytes, looks, hint) => {
     const file = scratch.write(`${name}.log`, bytes);
-    expect(await complaint([file])).toEqual([
-      `no QEMU interrupt records found in ${file}${looks}`,
-      'was QEMU run with -d int?',
-      0,
-    ]);
+    expect(await complaint([file])).toEqual([`no QEMU interrupt records found in ${file}${looks}`, hint, 0]);
   });
 
   test('formats that need another program', async () => {
