@@ -1,10 +1,11 @@
 /** The world as a session sees it, made of this process: streams, clocks, the shell. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { systemReason } from '../base/system-reason.ts';
 import type { FilterResult, SessionIo } from '../session/request.ts';
 import type { Progress } from './progress.ts';
 import { readTextFile } from './scripts.ts';
-import { type ByteWriter, openAppend, systemReason } from './streams.ts';
+import { type ByteWriter, openAppend } from './streams.ts';
 
 const STDIN = 0;
 
