@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine-contract.ts';
 import { type Firing, NO_ROW } from '../engine/firing.ts';
 import { EVENT_FLAGS, EVENT_KINDS, type EventBatch } from '../machine/event-batch.ts';
 import type { Clock } from './clock.ts';
+import { setMachineEventArgs } from './machine-events.ts';
 import { SWITCH_BUFFERS, type TimerQueue } from './profile.ts';
 import type { SafeMode } from './safe-mode.ts';
 import { type VecProvider, vecProbeIndex } from './vec.ts';
@@ -112,7 +113,7 @@ export class Dispatcher {
   private setArgs(row: number, isVec: boolean): void {
     const { firing, batch, vec } = this.parts;
     if (isVec) vec.setArgs(firing, batch, row);
-    else firing.clearArgs();
+    else setMachineEventArgs(firing, batch, row);
   }
 
   private remember(row: number, cpu: number): void {

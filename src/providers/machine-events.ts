@@ -1,9 +1,11 @@
 /**
  * The `cpu` and `guest` providers: resets, triple faults, system management mode, halts, and the errors a guest makes
- * against its devices, as the trace says them. arg0 is the event's pc, 0 when the trace does not tell.
+ * against its devices, as the trace says them. arg0 of a `cpu` probe is the pc, of `guest:::error` the address that the
+ * guest got wrong; 0 when the trace does not tell.
  */
+import { FIRING, type Firing } from '../engine/firing.ts';
 import type { ProbeTable } from '../engine/probes.ts';
-import { EVENT_KINDS, type EventKind } from '../machine/event-batch.ts';
+import { EVENT_KINDS, type EventBatch, type EventKind } from '../machine/event-batch.ts';
 
 const PROBE_NAMES: readonly { readonly kind: EventKind; readonly provider: string; readonly name: string }[] =
   [
@@ -23,4 +25,11 @@ export function addMachineEventProbes(probes: ProbeTable): Int32Array {
     byKind[EVENT_KINDS[row.kind]] = probes.create(row.provider, '', '', row.name).id;
   }
   return byKind;
+}
+
+export function setMachineEventArgs(firing: Firing, batch: EventBatch, row: number): void {
+  const { memory, at } = batch;
+  const address = memory.u8[at.kind + row] === EVENT_KINDS.guest_error ? at.faddr : at.pc;
+  firing.clearArgs();
+  memory.i64[(firing.at + FIRING.args) >> 3] = memory.i64[(address >> 3) + row]!;
 }

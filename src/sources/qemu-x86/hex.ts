@@ -1,6 +1,7 @@
 /**
  * Lower-case hexadecimal text ↔ 64-bit values, as two int32 halves so that no value passes through a double.
- * QEMU prints lower case only; anything else is not a digit here, in every part of the scanner alike.
+ * Records have lower-case digits only; anything else is not a digit here, in every part of the scanner alike. The one
+ * exception is the address of a guest error, which QEMU prints in capitals (system/physmem.c, HWADDR_PRIX): `hexAddress`.
  */
 
 /** Value of each byte as a hexadecimal digit, or NOT_HEX. */
@@ -60,4 +61,18 @@ export function lowHalf(u8: Uint8Array, at: number, count: number): number {
 
 export function highHalf(u8: Uint8Array, at: number, count: number): number {
   return count <= 8 ? 0 : hexLow(u8, at, count - 8);
+}
+
+/** The run of up to 16 digits of either case at `at`, as a 64-bit value. */
+export function hexAddress(u8: Uint8Array, at: number, end: number): { low: number; high: number } {
+  let low = 0;
+  let high = 0;
+  for (let p = at; p < end && p < at + 16; p++) {
+    const byte = u8[p]!;
+    const digit = HEX[byte >= 0x41 && byte <= 0x46 ? byte | 0x20 : byte]!;
+    if (digit >= NOT_HEX) break;
+    high = (high << 4) | (low >>> 28);
+    low = (low << 4) | digit;
+  }
+  return { low, high };
 }

@@ -26,7 +26,7 @@ import type { CpuTable } from './cpus.ts';
 import { dumpRank, FACTS, lengthFits, newFacts, noteFacts, noteWideFacts, RANKS } from './dump.ts';
 import { HardwareMarks } from './hardware.ts';
 import { type Header, type HexFields, newHeader, parseHeader, parseTail, TAILS } from './header.ts';
-import { hexLow, hexRun, highHalf, lowHalf } from './hex.ts';
+import { hexAddress, hexLow, hexRun } from './hex.ts';
 import type { DumpLayouts, Layout } from './layouts.ts';
 import {
   decimal,
@@ -616,10 +616,9 @@ export class IntLogScanner {
     event.cpu = cpus.latest;
     if (kind === LINES.guest_error) {
       event.kind = EVENT_KINDS.guest_error;
-      const address = guestErrorAddressAt(u8, p);
-      const digits = Math.min(hexRun(u8, address, end), 16);
-      event.faddrLow = lowHalf(u8, address, digits);
-      event.faddrHigh = highHalf(u8, address, digits);
+      const address = hexAddress(u8, guestErrorAddressAt(u8, p), end);
+      event.faddrLow = address.low;
+      event.faddrHigh = address.high;
     } else {
       this.cutDump();
       this.hardware.otherRecord();
