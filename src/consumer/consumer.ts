@@ -56,6 +56,8 @@ export interface ConsumerConfig {
 }
 
 export interface Consumer extends RecordSink {
+  /** The user interrupted: a newline parts what was printed, and the terminal's ^C, from what END prints. */
+  interrupted(): void;
   /** The end of tracing: a newline, the aggregations not printed yet, and everything still buffered. */
   finish(): void;
   /** Write out what is buffered; called when a drain is over. */
@@ -132,13 +134,19 @@ class RecordConsumer implements Consumer {
     this.complain(dropText(kind, cpu, count, this.config.options.flag('droptags')));
   }
 
+  interrupted(): void {
+    this.rows.settle();
+    this.out.byte(NEWLINE);
+  }
+
   finish(): void {
     this.rows.settle();
     this.out.byte(NEWLINE);
-    const aggregations = this.config.programs.flatMap((program) => program.aggregations);
+    // Programs of one session share aggregations of the same name.
+    const aggregations = new Set(this.config.programs.flatMap((program) => program.aggregations));
     printAll(
       this.world,
-      aggregations.filter((aggregation) => !this.printed.has(aggregation)),
+      [...aggregations].filter((aggregation) => !this.printed.has(aggregation)),
     );
     this.flush();
   }

@@ -160,6 +160,10 @@ export class Run {
     this.firing.row = NO_ROW;
     this.firing.cpu = this.onlyCpu ?? 0;
     this.firing.clearArgs();
+    if (this.interrupts > 0) {
+      this.drain();
+      this.consumer.interrupted();
+    }
     if (this.interrupts < 2) this.engine.end();
     this.isEnding = true;
     this.drain();

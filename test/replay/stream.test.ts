@@ -60,7 +60,7 @@ test('Ctrl-C while nothing comes: END fires and aggregations print', { timeout: 
   child.kill('SIGINT');
   const [status] = (await once(child, 'close')) as [number];
   expect(status).toBe(0);
-  expect(out.text).toMatch(/reset\nreset\nend\n\n +2\n$/);
+  expect(out.text).toMatch(/reset\nreset\n\nend\n\n +2\n$/);
 });
 
 /** Runs `use` with the path of a new FIFO. */
@@ -84,7 +84,7 @@ test('Ctrl-C while a FIFO waits for its writer: BEGIN and END fire', { timeout: 
     const kill = setInterval(() => child.kill('SIGINT'), 700);
     const [status, signal] = (await once(child, 'close')) as [number, string | null];
     clearInterval(kill);
-    expect([status, signal, out.text]).toEqual([0, null, 'begin\nend\n\n']);
+    expect([status, signal, out.text]).toEqual([0, null, 'begin\n\nend\n\n']);
   });
 });
 

@@ -164,6 +164,22 @@ describe('print() of a pointer', () => {
   });
 });
 
+describe('an aggregation that several programs use', () => {
+  const run = async (...programs: string[]) =>
+    (await trapline(['-q', ...programs.flatMap((program) => ['-n', program])])).stdout;
+
+  test('prints once at the end', async () => {
+    expect(await run('BEGIN { @a = count(); }', 'BEGIN { @a = count(); exit(0); }')).toBe(
+      '\n                2\n',
+    );
+  });
+
+  test('does not print at the end when another program printed it', async () => {
+    const programs = ['BEGIN { @a[1] = count(); exit(0); }', 'END { printa("%d %@d\\n", @a); }'];
+    expect(await run(...programs)).toBe('1 1\n\n');
+  });
+});
+
 test('a million keys print in seconds', { timeout: 60_000 }, async () => {
   const inner = Array.from({ length: 250 }, (_, i) => `@[n * 250 + ${i}] = sum(${i});`).join(' ');
   const program = `int n; tick-5000hz { ${inner} n++; } tick-5000hz /n == 4000/ { exit(0); }`;

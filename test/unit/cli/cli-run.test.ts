@@ -153,7 +153,7 @@ describe('while running', () => {
         whileRunning: whenPrinted('go', (child) => child.kill(signal)),
       });
       expect(result).toMatchObject({ status: 0, signal: null, stderr: '' });
-      expect(result.stdout).toMatch(/^go\n\n?end\n/);
+      expect(result.stdout).toMatch(/^go\n\nend\n/);
       expect(result.stdout).toContain('kept');
     },
   );
