@@ -1,7 +1,7 @@
 /**
  * Lower-case hexadecimal text ↔ 64-bit values, as two int32 halves so that no value passes through a double.
  * Records have lower-case digits only; anything else is not a digit here, in every part of the scanner alike. The one
- * exception is the address of a guest error, which QEMU prints in capitals (system/physmem.c, HWADDR_PRIX): `hexAddress`.
+ * exception is the address of a guest error, which QEMU prints in capitals (softmmu/memory.c): `hexAddress`.
  */
 
 /** Value of each byte as a hexadecimal digit, or NOT_HEX. */
