@@ -129,7 +129,8 @@ class Session {
     if (this.request.verbose) this.reportStability(compiled);
     const destructive = compiled.programs.some(({ program }) => program.destructive.length > 0);
     if (destructive && !this.options.flag('destructive')) {
-      return failure(diagnostic('U_ENABLE', undefined, { reason: 'Destructive actions not allowed' }));
+      const reason = 'Destructive actions not allowed';
+      return failure(diagnostic('U_ENABLE', undefined, { reason }, { hint: '-w allows them' }));
     }
     return this.trace(compiled, clock);
   }
