@@ -1,0 +1,11 @@
+/*
+ * ASSERTION: stop needs a guest that runs: on a log it faults and says so
+ * SECTION: 6.1
+ * ARGS: -w -t $TRACES/tiny32-int-storm.log.gz
+ */
+
+#pragma D option quiet
+
+
+vec:::0x80 /n++ == 0/ { stop(); }
+ERROR { printf("code %d\n", arg4); }

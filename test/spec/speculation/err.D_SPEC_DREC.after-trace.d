@@ -1,0 +1,6 @@
+/*
+ * ASSERTION: actions around speculate and commit have an order and arguments
+ * SECTION: 6.2
+ */
+
+BEGIN { trace(1); speculate(1); }
