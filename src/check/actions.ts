@@ -4,7 +4,16 @@ import { ACTIONS, type ActionDef, type ActionName } from '../dif/actions.ts';
 import type { ValueShape } from '../dif/program.ts';
 import type { Expr } from '../syntax/ast.ts';
 import { INT } from '../types/intrinsic.ts';
-import { isError, isInteger, isPointer, isScalar, isVoid, referent, sameType } from '../types/relations.ts';
+import {
+  isError,
+  isInteger,
+  isPointer,
+  isScalar,
+  isVoid,
+  referent,
+  resolve,
+  sameType,
+} from '../types/relations.ts';
 import { typeText } from '../types/text.ts';
 import { convert, isConstant } from './build.ts';
 import { type Env, fail, isValue, type Operand, operandText } from './env.ts';
@@ -102,7 +111,8 @@ function traced(env: Env, node: CallNode, name: 'trace' | 'print'): TypedAction 
 
 /** print() of a pointer prints what it points to, as bytes of that type. Pointers to void have nothing to show. */
 function pointeeShape(env: Env, operand: TypedExpr): ValueShape | undefined {
-  const type = isPointer(operand.type) ? referent(operand.type) : undefined;
+  // An array is printed whole, not as the pointer it could be.
+  const type = resolve(operand.type).kind === 'pointer' ? referent(operand.type) : undefined;
   const { sizeBytes } = type ? shapeOf(type, env.context.options.strsize) : { sizeBytes: 0 };
   return type === undefined || sizeBytes === 0
     ? undefined
@@ -179,7 +189,7 @@ const FREOPEN_SENTINEL = '.';
 function freopen(env: Env, node: CallNode, name: ActionName): TypedAction | undefined {
   const bytes = node.arguments[0] && formatBytes(env, node.arguments[0]);
   if (bytes?.length === 1 && bytes[0] === FREOPEN_SENTINEL.charCodeAt(0)) {
-    fail(env, 'D_FREOPEN_INVALID', node.span, { name, path: FREOPEN_SENTINEL });
+    fail(env, 'D_FREOPEN_INVALID', node.arguments[0]?.span ?? node.span, { name, path: FREOPEN_SENTINEL });
     return undefined;
   }
   return formatted(env, node, name);

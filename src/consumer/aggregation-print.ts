@@ -164,6 +164,7 @@ function keyStyleOf(world: AggregationWorld): ValueStyle {
     rawBytes: world.options.flag('rawbytes'),
     stackIndent: world.options.number('stackindent'),
     symbols: world.symbols,
+    stringBytes: world.options.number('strsize'),
   };
 }
 

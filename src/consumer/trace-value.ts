@@ -16,6 +16,8 @@ export interface ValueStyle {
   readonly rawBytes: boolean; // -x rawbytes: bytes are dumped even when they read as text
   readonly stackIndent: number;
   readonly symbols: Symbolizer | undefined;
+  /** Bytes of a dumped string at least: a key is kept as long as it is, and shown as long as it may be. */
+  readonly stringBytes?: number;
 }
 
 /** Columns of an integer by its size, after one blank (behaviours.md 5). */
@@ -89,7 +91,8 @@ export function writeTextOrDump(out: TextBuffer, field: Field, style: ValueStyle
     // Bytes behind a string's NUL are leftovers of other strings: they show as the zeros they stand for.
     const limit =
       shape.kind === 'string' ? endOfString(memory, offset, offset + sizeBytes) : offset + sizeBytes;
-    dumpBytes(out, memory, offset, sizeBytes, limit);
+    const room = shape.kind === 'string' ? Math.max(sizeBytes, style.stringBytes ?? 0) : sizeBytes;
+    dumpBytes(out, memory, offset, room, limit);
     return;
   }
   if (style.quiet) {
