@@ -226,7 +226,8 @@ function operandAt({ macro, args, at }: Site, index: number): Operand {
   }
   const parameter = parameterAt(index);
   const token = body[index];
-  const raw = parameter !== -1 ? (args[parameter] ?? []) : token ? [token] : [];
+  // Messages about what comes out of a body speak of the place where the macro was used.
+  const raw = parameter !== -1 ? (args[parameter] ?? []) : token ? [{ ...token, span: at.span }] : [];
   return { raw, parameter, last: index };
 }
 

@@ -166,7 +166,7 @@ interface DirectiveCall {
   readonly state: State;
   readonly file: File;
   readonly line: Line;
-  readonly name: Token; // the directive's
+  readonly name: Token; // the directive's, its span beginning with the #
   readonly words: readonly Token[]; // what follows the directive's name
 }
 
@@ -196,13 +196,14 @@ const DIRECTIVES: Readonly<Record<string, Directive>> = {
 };
 
 function directive(state: State, file: File, line: Line, hash: Token, words: readonly Token[]): void {
-  const [name] = words;
+  const [word] = words;
+  const name = word && { ...word, span: { ...word.span, start: hash.span.start } };
   const call = name && { state, file, line, name, words: trimBlanks(words.slice(1)) };
-  const printed = call ? run(call, hash) : undefined;
+  const printed = call ? run(call) : undefined;
   if (printed === undefined) state.output.newlines(lineCount(line));
 }
 
-function run(call: DirectiveCall, hash: Token): 'printed' | undefined {
+function run(call: DirectiveCall): 'printed' | undefined {
   const { state, file, name, words } = call;
   if (Object.hasOwn(CONDITIONALS, name.text)) return CONDITIONALS[name.text]!(call);
   if (!isActive(file)) return undefined;
@@ -212,7 +213,7 @@ function run(call: DirectiveCall, hash: Token): 'printed' | undefined {
   if (Object.hasOwn(DIRECTIVES, name.text)) return DIRECTIVES[name.text]!(call);
   const message =
     name.kind === 'name' ? `invalid control directive: #${name.text}` : 'invalid control directive';
-  state.diags.report('D_PRAGCTL_INVAL', { ...hash.span, end: name.span.end }, { message });
+  state.diags.report('D_PRAGCTL_INVAL', name.span, { message });
   return undefined;
 }
 

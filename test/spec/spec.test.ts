@@ -6,8 +6,14 @@
  *   err.<TAG>.<what>.d    fails to compile with that tag (run with -x errtags)
  *   drp.<KIND>.<what>.d   loses data of that kind (run with -x droptags)
  *
- * A script's head comment has ASSERTION: and SECTION: lines, and may have ARGS: (options, after -s FILE; $TRACES stands for
- * the bundled traces), OPERANDS: (macro arguments) and TIMEOUT-free determinism: no clock of the host, no randomness.
+ * A script's head comment has ASSERTION: and SECTION: lines, and may have
+ *
+ *   ARGS:      options, before -s FILE; $TRACES stands for the bundled traces
+ *   OPERANDS:  macro arguments, after it
+ *   SCRIPT:    what -s names instead of the file, which is then on standard input
+ *   ENV:       NAME=VALUE words
+ *
+ * It is deterministic: no clock of the host, no randomness.
  * UPDATE=1 writes the .out files; a mismatch leaves NAME.actual.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -50,13 +56,11 @@ async function runScript(path: string): Promise<string> {
   expect(head, 'ASSERTION: and SECTION: lines').toMatch(/ASSERTION:[\s\S]*SECTION:/);
   const kind = path.split('/').at(-1)!.slice(0, 3);
   const always = kind === 'err' ? ['-x', 'errtags'] : kind === 'drp' ? ['-x', 'droptags'] : [];
-  const result = await trapline([
-    ...always,
-    ...headWords(head, 'ARGS'),
-    '-s',
-    path,
-    ...headWords(head, 'OPERANDS'),
-  ]);
+  const [script] = headWords(head, 'SCRIPT');
+  const words = [...always, ...headWords(head, 'ARGS'), '-s', script ?? path, ...headWords(head, 'OPERANDS')];
+  const env = Object.fromEntries(headWords(head, 'ENV').map((word) => word.split(/=(.*)/s, 2)));
+  const stdin = script === undefined ? '' : readFileSync(`${TOP}/${path}`);
+  const result = await trapline(words, { env, stdin });
   const stderr =
     result.stderr === '' ? '' : `-- stderr --\n${Buffer.from(result.stderr, 'utf8').toString('latin1')}`;
   const end = result.signal ?? result.status;

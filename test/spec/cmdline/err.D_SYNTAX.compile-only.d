@@ -1,0 +1,7 @@
+/*
+ * ASSERTION: -e finds errors
+ * SECTION: 10.3
+ * ARGS: -e
+ */
+
+BEGIN { printf( }

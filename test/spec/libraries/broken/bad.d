@@ -1,0 +1,3 @@
+inline int fine = 1;
+
+inline int bad = nothing;

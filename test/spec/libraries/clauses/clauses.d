@@ -1,0 +1,3 @@
+BEGIN { printf("not printed\n"); }
+
+inline int from_clauses = 4;

@@ -1,0 +1,3 @@
+#pragma D depends_on library two.d
+
+inline int from_one = 1;

@@ -1,0 +1,7 @@
+/*
+ * ASSERTION: libraries that need each other declare nothing
+ * SECTION: 13.4
+ * ARGS: -q -L test/spec/libraries/cycle
+ */
+
+BEGIN { trace(from_one); exit(0); }

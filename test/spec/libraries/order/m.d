@@ -1,0 +1,3 @@
+#pragma D depends_on library z.d
+
+inline int from_m = from_z + 1;

@@ -1,0 +1,9 @@
+/*
+ * ASSERTION: #ifdef wants a name
+ * SECTION: 1.11
+ * ARGS: -Cq
+ */
+
+#ifdef
+#endif
+BEGIN { exit(0); }

@@ -1,0 +1,2 @@
+#include "../guarded.h"
+#define NESTED (GUARDED + __INCLUDE_LEVEL__)

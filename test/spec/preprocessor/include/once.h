@@ -1,0 +1,3 @@
+#pragma once
+inline int once = 3;
+#define ONCE once
