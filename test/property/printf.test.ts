@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CONVERSIONS } from '../../src/dif/conversions.ts';
 import { parseFormat } from '../../src/dif/printf-format.ts';
+import { trapline } from '../support/cli.ts';
 import { address, bytes, int, printf, stack, text, type Value } from '../unit/consumer/fake-session.ts';
 
 const INT_NAMES = ['i8', 'u8', 'i16', 'u16', 'i32', 'u32', 'i64', 'u64'] as const;
@@ -39,6 +40,29 @@ describe('integer conversions', () => {
       }),
       { numRuns: 3000, seed: 20240501 },
     );
+  });
+
+  test('the same, from D text through the built command line', { timeout: 60_000 }, async () => {
+    const conversion = fc.record({
+      flags: fc.uniqueArray(fc.constantFrom('#', '0', '-', '+', ' '), { maxLength: 5 }),
+      width,
+      precision: width,
+      letter: fc.constantFrom('d', 'i', 'u', 'o', 'x', 'X', 'p'),
+    });
+    const samples = fc.sample(fc.tuple(conversion, fc.oneof(anyInt, smallInt)), {
+      numRuns: 300,
+      seed: 20240506,
+    });
+    const statements = samples.map(([spec, { name, content }]) => {
+      const precision = spec.precision === undefined ? '' : `.${spec.precision}`;
+      const literal = `%${spec.flags.join('')}${spec.width ?? ''}${precision}${spec.letter}`;
+      const type = `${name.startsWith('u') ? 'u' : ''}int${name.slice(1)}_t`;
+      return `BEGIN { printf("${literal}|\\n", (${type})0x${BigInt.asUintN(64, content).toString(16)}ull); }`;
+    });
+    const { stdout, stderr } = await trapline(['-qn', `${statements.join('\n')} BEGIN { exit(0); }`]);
+    expect(stderr).toBe('');
+    const printed = samples.map(([spec, { name, content }]) => `${model(spec, name, content)}|`);
+    expect(stdout.split('\n').slice(0, -2)).toEqual(printed);
   });
 
   test("widths and precisions from arguments do what literal ones do; ' groups by thousands", () => {
