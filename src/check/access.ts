@@ -150,11 +150,16 @@ function reportNoRecord(env: Env, node: Node<'member'>, type: Type, found: strin
   fail(env, 'D_OP_SOU', node.span, { message }, hint);
 }
 
-function noSuchMember(env: Env, node: Node<'member'>, type: Type, record: RecordType): TypedExpr {
-  const names = (record.members ?? []).map((candidate) => candidate.name);
-  const best = nearest(node.name, names);
+/** The member that was meant, or what members there are. */
+export function memberHint(name: string, members: readonly Member[]): string {
+  const names = members.map((candidate) => candidate.name);
+  const best = nearest(name, names);
   const listed = `its members are ${names.slice(0, 12).join(', ')}${names.length > 12 ? ', ...' : ''}`;
-  const hint = best === undefined ? listed : `did you mean ${best}?`;
+  return best === undefined ? listed : `did you mean ${best}?`;
+}
+
+function noSuchMember(env: Env, node: Node<'member'>, type: Type, record: RecordType): TypedExpr {
+  const hint = memberHint(node.name, record.members ?? []);
   return failed(env, 'D_TYPE_MEMBER', node.span, { member: node.name, type: typeText(type) }, { hint });
 }
 

@@ -114,5 +114,6 @@ function argumentType(env: Env, node: Node<'index'>, position: bigint): Type | u
 function argumentHint(types: readonly string[]): { readonly hint: string } {
   if (types.length === 0)
     return { hint: 'these probes have no typed arguments; arg0, arg1, ... are raw ones' };
+  if (types.length === 1) return { hint: `the only one is args[0], a ${types[0]}` };
   return { hint: `args[0] to args[${types.length - 1}] are: ${types.join(', ')}` };
 }

@@ -229,7 +229,7 @@ export function checkInline(env: Env, node: InlineDefinition): void {
     constant: undefined,
     enumTag: undefined,
   };
-  checkInlineValue(env, inline, span);
+  checkInlineValue(env, inline, node.value.span);
   const value = env.unit.failed ? silenced(node.value) : node.value;
   env.scope.globals.set(name, { ...inline, value });
 }
@@ -334,7 +334,8 @@ function checkTranslatorMembers(env: Env, node: TranslatorDefinition, translator
 // ---------------------------------------------------------------------------------------------- providers
 
 const MAX_NAME = 63;
-const MAX_PROBE_PARAMETERS = 32;
+/** Counts of arguments are bytes in dtrace's probe metadata. */
+const MAX_PROBE_PARAMETERS = 255;
 
 export function checkProvider(env: Env, node: ProviderDefinition): void {
   const { name, span } = node;
@@ -372,8 +373,8 @@ function checkProviderProbe(env: Env, provider: string, probe: ProviderProbe): v
     const what = name.includes('`') ? 'contain scoping operator' : `exceed ${MAX_NAME} characters`;
     fail(env, 'D_PROV_BADNAME', span, { message: `probe name may not ${what}: ${name}` });
   }
-  const native = resolveParameters(env, probe.native, 'probe');
-  const translated = probe.translated && resolveParameters(env, probe.translated, 'probe');
+  const native = resolveParameters(env, probe.native, 'probe', span);
+  const translated = probe.translated && resolveParameters(env, probe.translated, 'probe', span);
   for (const [which, list] of [
     ['input', native],
     ['output', translated ?? []],
@@ -434,7 +435,9 @@ function prototypeMismatch(env: Env, before: ProviderProbe, now: ProviderProbe):
   for (const which of ['input', 'output'] as const) {
     const types = (probe: ProviderProbe) => {
       const list = which === 'input' ? probe.native : probe.translated;
-      return list === undefined ? [] : resolveParameters(env, list, 'probe').map((each) => each.type);
+      return list === undefined
+        ? []
+        : resolveParameters(env, list, 'probe', probe.span).map((each) => each.type);
     };
     const [a, b] = [types(now), types(before)];
     const count = (n: number) => `${n} arg${n === 1 ? '' : 's'}`;

@@ -150,5 +150,10 @@ export function checkValue(env: Env, expr: Expr, operator: string): TypedExpr {
 
 export function asValue(env: Env, operand: Operand, operator: string): TypedExpr {
   if (isValue(operand)) return operand;
-  return failed(env, 'D_OP_DYN', operand.span, { operator });
+  return failed(env, 'D_OP_DYN', operand.span, { operator }, dynamicHint(operand));
+}
+
+function dynamicHint(operand: AggregationOperand | TranslatedOperand): { readonly hint: string } {
+  if (operand.kind === 'translated') return { hint: 'name one of its members' };
+  return { hint: `an aggregation has no value to compute with; printa(@${operand.name}) prints it` };
 }

@@ -20,6 +20,7 @@ import {
   isCharArray,
   isError,
   isPointer,
+  isRecord,
   isScalar,
   isString,
   isStringCompatible,
@@ -29,7 +30,7 @@ import {
 } from '../types/relations.ts';
 import { typeText } from '../types/text.ts';
 import type { IntType, Type } from '../types/type.ts';
-import { dereference, index, member, takeAddress } from './access.ts';
+import { dereference, index, member, memberHint, takeAddress } from './access.ts';
 import { assign, step } from './assign.ts';
 import { constant, convert, placeOf, retype } from './build.ts';
 import { call } from './calls.ts';
@@ -166,10 +167,15 @@ function cast(env: Env, node: Node<'cast'>): Operand {
   if (isError(type) || isError(operand.type)) return errorExpr(node.span);
   if (!mayCast(operand.type, type)) {
     const args = { from: typeText(operand.type), to: typeText(type) };
-    return failed(env, 'D_CAST_INVAL', node.span, args);
+    return failed(env, 'D_CAST_INVAL', node.span, args, castHint(operand.type, type));
   }
   if (isVoid(type)) return { kind: 'retype', operand, type: VOID, span: node.span };
   return convert(operand, type, node.span);
+}
+
+function castHint(from: Type, to: Type): { readonly hint?: string } {
+  if (isRecord(to) && isScalar(from)) return { hint: `to read one at an address: *(${typeText(to)} *)p` };
+  return isRecord(from) ? { hint: 'name one of its members' } : {};
 }
 
 /** d-language.md 3.5. */
@@ -239,7 +245,8 @@ function offsetof(env: Env, node: Node<'offsetof'>): Operand {
   }
   const found = record.members.find((candidate) => candidate.name === node.member);
   if (found === undefined) {
-    return failed(env, 'D_TYPE_MEMBER', node.span, { member: node.member, type: typeText(type) });
+    const hint = memberHint(node.member, record.members);
+    return failed(env, 'D_TYPE_MEMBER', node.span, { member: node.member, type: typeText(type) }, { hint });
   }
   if (found.bitWidth !== undefined) {
     return failed(env, 'D_OFFSETOF_BITFIELD', node.span, { member: node.member });

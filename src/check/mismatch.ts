@@ -1,6 +1,6 @@
 /** What to say, and what to suggest, when operands do not go together. */
 import type { Span } from '../diag/span.ts';
-import { isInteger, isPointer, isString, isStringCompatible } from '../types/relations.ts';
+import { isInteger, isPointer, isString, isStringCompatible, isUnsizedPointer } from '../types/relations.ts';
 import { typeText } from '../types/text.ts';
 import type { Type } from '../types/type.ts';
 import { type Env, failed } from './env.ts';
@@ -19,15 +19,29 @@ export function incompatible(
 
 function incompatibleHint(operator: string, left: TypedExpr, right: TypedExpr): { readonly hint?: string } {
   const [a, b] = [left.type, right.type];
-  if (operator === '+' && isString(a) && isString(b)) return { hint: 'strjoin() joins strings' };
+  if (operator.startsWith('+') && isString(a) && isString(b)) return { hint: 'strjoin() joins strings' };
+  if (isUnsizedPointer(a) || isUnsizedPointer(b)) {
+    if (hasNumber(left, right))
+      return { hint: 'what it points to has no size to step by: cast it to (char *)' };
+  }
+  if (operator === '+' && isPointer(a) && isPointer(b)) {
+    return { hint: 'two pointers can be subtracted, not added' };
+  }
+  if (operator === '=' && isPointer(a) && isInteger(b)) {
+    return { hint: `if the number is an address, cast it: (${typeText(a)})` };
+  }
   const text = isStringCompatible(a) ? a : isStringCompatible(b) ? b : undefined;
-  const number = isInteger(a) ? a : isInteger(b) ? b : undefined;
-  if (text && number) return { hint: 'a string and a number: strtoll() reads one, lltostr() writes one' };
+  if (text && hasNumber(left, right))
+    return { hint: 'a string and a number: strtoll() reads one, lltostr() writes one' };
   if (isPointer(a) && isPointer(b)) return { hint: 'cast one of the pointers to the type of the other' };
-  if ((isPointer(a) || isPointer(b)) && number) {
+  if ((isPointer(a) || isPointer(b)) && hasNumber(left, right)) {
     return { hint: 'a pointer and a number: cast the pointer to (uintptr_t)' };
   }
   return {};
+}
+
+function hasNumber(left: TypedExpr, right: TypedExpr): boolean {
+  return isInteger(left.type) || isInteger(right.type);
 }
 
 export function scalarHint(type: Type): { readonly hint?: string } {

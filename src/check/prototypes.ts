@@ -113,6 +113,7 @@ function mismatchHint(target: Type, operand: Operand): { readonly hint?: string 
   if (isPointer(found) && isInteger(target)) {
     return { hint: 'to use the address as a number, cast it: (uintptr_t)' };
   }
+  if (isString(found) && isPointer(target)) return { hint: 'the bytes of a string: cast it to (char *)' };
   if (isString(found) && isInteger(target)) return { hint: 'strtoll() reads a number from text' };
   return {};
 }

@@ -77,8 +77,19 @@ function expressionStatement(env: Env, expr: Expr, ran: Ran): CheckedStatement {
     const statement = aggregate(env, expr);
     return { statement, ran: afterAggregating(env, ran, expr.span) };
   }
+  const severalDimensions = expr.kind === 'assign' && nestedAggregation(expr.target);
+  if (severalDimensions) {
+    fail(env, 'D_AGG_MDIM', expr.target.span, { name: severalDimensions });
+    return { statement: undefined, ran };
+  }
   const statement = expressionOf(env, expr);
   return { statement: statement && { kind: 'expression', expr: statement }, ran };
+}
+
+/** The aggregation of `@a[1][2]`. */
+function nestedAggregation(target: Expr): string | undefined {
+  if (target.kind !== 'index' || target.object.kind !== 'index') return undefined;
+  return aggregationName(target.object) ?? nestedAggregation(target.object);
 }
 
 function expressionOf(env: Env, expr: Expr): TypedExpr | undefined {

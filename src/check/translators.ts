@@ -26,11 +26,19 @@ export function translate(env: Env, output: Type, input: TypedExpr, span: Span):
   const to = resolve(output).kind === 'pointer' ? referent(output) : undefined;
   const translator = findTranslator(env.scope, to ?? output, input.type);
   if (translator === undefined) {
-    return failed(env, 'D_XLATE_NONE', span, { from: typeText(input.type), to: typeText(output) });
+    const args = { from: typeText(input.type), to: typeText(output) };
+    return failed(env, 'D_XLATE_NONE', span, args, inputsHint(env.scope, to ?? output));
   }
   const value = convert(input, translator.input);
   const pointer = to !== undefined;
   return { kind: 'translated', type: { kind: 'dynamic' }, span, translator, input: value, pointer };
+}
+
+/** What the output can be translated from. */
+function inputsHint(scope: Scope, output: Type): { readonly hint: string } {
+  const known = scope.translators.filter((each) => sameType(each.output, output));
+  if (known.length === 0) return { hint: `no translator makes a ${typeText(output)}` };
+  return { hint: `there are translators from ${known.map((each) => typeText(each.input)).join(', ')}` };
 }
 
 export function outputRecord(translator: Translator): RecordType | undefined {
@@ -49,7 +57,10 @@ export function memberOf(env: Env, object: TranslatedOperand, name: string, span
     return failed(env, 'D_TYPE_MEMBER', span, args, didYouMean(name, known));
   }
   const expr = translator.members.get(name);
-  if (expr === undefined) return failed(env, 'D_XLATE_NOCONV', span, { member: name });
+  if (expr === undefined) {
+    const hint = `it defines ${[...translator.members.keys()].join(', ')}`;
+    return failed(env, 'D_XLATE_NOCONV', span, { member: name }, { hint });
+  }
   const locals = new Map<string, Operand>([[translator.parameter, object.input]]);
   const operand = env.checkExpr({ ...env, locals }, expr);
   return memberValue(env, operand, name, declared.type, span);

@@ -285,14 +285,14 @@ export function applyDeclarator(env: Env, node: Declarator, base: Type, use: Dec
     case 'array':
       return applyDeclarator(env, node.inner, arrayOf(env, node, base, use), use);
     case 'function':
-      return applyDeclarator(env, node.inner, functionOf(env, node.parameters, base), use);
+      return applyDeclarator(env, node.inner, functionOf(env, node.parameters, base, node.span), use);
     case 'associative': {
       const inner = applyDeclarator(env, node.inner, base, use);
       if (inner.keys !== undefined || (inner.type !== base && !isError(inner.type))) {
         const message = 'cannot declare array of associative arrays';
         fail(env, 'D_DECL_DYNOBJ', node.span, { message });
       }
-      return { ...inner, keys: resolveParameters(env, node.keys, 'associative array') };
+      return { ...inner, keys: resolveParameters(env, node.keys, 'associative array', node.span) };
     }
   }
 }
@@ -343,9 +343,9 @@ function unsizedArray(
   return ERROR;
 }
 
-function functionOf(env: Env, parameters: Parameters, returns: Type): Type {
+function functionOf(env: Env, parameters: Parameters, returns: Type, span: Span): Type {
   if (isError(returns)) return ERROR;
-  const resolved = resolveParameters(env, parameters, 'function');
+  const resolved = resolveParameters(env, parameters, 'function', span);
   return {
     kind: 'function',
     returns,
@@ -359,23 +359,25 @@ export function resolveParameters(
   env: Env,
   parameters: Parameters,
   kind: 'associative array' | 'function' | 'probe',
+  span: Span,
 ): readonly KeyParameter[] {
-  if (parameters.variadic && kind !== 'function') fail(env, 'D_DECL_PROTO_VARARGS', undefined, { kind });
+  if (parameters.variadic && kind !== 'function') fail(env, 'D_DECL_PROTO_VARARGS', span, { kind });
   const resolved: KeyParameter[] = [];
   for (const [i, parameter] of parameters.list.entries()) {
-    const { specifiers, declarator, span } = parameter;
-    if (specifiers.storage.length > 0) fail(env, 'D_DECL_PARMCLASS', span);
+    const { specifiers, declarator } = parameter;
+    const at = parameter.span;
+    if (specifiers.storage.length > 0) fail(env, 'D_DECL_PARMCLASS', at);
     const declared = applyDeclarator(env, declarator, resolveSpecifiers(env, specifiers), 'parameter');
     if (isVoid(declared.type)) {
-      if (parameters.list.length > 1 || kind === 'associative array') fail(env, 'D_DECL_PROTO_VOID', span);
+      if (parameters.list.length > 1 || kind === 'associative array') fail(env, 'D_DECL_PROTO_VOID', at);
       else if (declared.name !== undefined) {
         const message = `void parameter may not have a name: ${declared.name}`;
-        fail(env, 'D_DECL_PROTO_NAME', span, { message });
+        fail(env, 'D_DECL_PROTO_NAME', at, { message });
       }
       continue;
     }
     checkParameterType(env, kind, declared, i + 1);
-    resolved.push({ name: declared.name, type: declared.type, span });
+    resolved.push({ name: declared.name, type: declared.type, span: at });
   }
   return resolved;
 }

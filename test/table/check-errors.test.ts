@@ -35,12 +35,12 @@ const STABILITY: readonly Row[] = [
   ],
   [
     'D_ALLOCA_INCOMPAT',
-    'this->p: cannot mix pointers from alloca( ) with other pointers',
+    'this->p may not mix pointers from alloca( ) with other pointers',
     'this->p = (char *)alloca(8); this->p = (char *)arg0;',
   ],
   [
     'D_ALLOCA_INCOMPAT',
-    'operator ?:: cannot mix pointers from alloca( ) with other pointers',
+    'operator ?: may not mix pointers from alloca( ) with other pointers',
     'trace(arg0 ? alloca(8) : (void *)arg1);',
   ],
   ['D_PRAGMA_UNUSED', 'unused #pragma binding', '#pragma D binding "1.0" nowhere\nBEGIN { exit(0); }'],
@@ -517,6 +517,7 @@ const DECLARATIONS: readonly Row[] = [
   ['D_DECL_ENOFLOW', "enumerator 'A' value overflows INT_MAX (2147483647)", 'enum e { A = 0x80000000 };'],
   ['D_DECL_ENOFLOW', "enumerator 'B' value overflows INT_MAX (2147483647)", 'enum e { A = 0x7fffffff, B };'],
   ['D_DECL_USELESS', 'useless declaration', 'int;'],
+  ['D_DECL_DYNOBJ', 'cannot declare array of associative arrays', 'int x[3][int];'],
   ['D_DECL_LOCASSC', 'associative arrays may not be declared as local variables: x', 'this int x[int];'],
   ['D_DECL_VOIDOBJ', 'cannot have void object: x', 'void x;'],
   ['D_DECL_VOIDOBJ', 'cannot have void object: x', 'x = bcopy(alloca(1), alloca(1), 1);'],
@@ -895,8 +896,8 @@ const PROVIDERS: readonly Row[] = [
   ['D_PROV_PRDUP', 'probe redeclared: p:a', 'provider p { probe a(int); probe a(int); };'],
   [
     'D_PROV_PRARGLEN',
-    'probe a input prototype exceeds 32 parameters: 33 params used',
-    `provider p { probe a(${Array(33).fill('int').join(', ')}); };`,
+    'probe a input prototype exceeds 255 parameters: 256 params used',
+    `provider p { probe a(${Array(256).fill('int').join(', ')}); };`,
   ],
   [
     'D_PROV_PRXLATOR',

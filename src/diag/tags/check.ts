@@ -24,7 +24,10 @@ export const CHECK_TAGS = {
   D_PROTO_LEN: MESSAGE,
   D_PROTO_ARG: MESSAGE,
   D_KEY_TYPE: { text: '{type} expression may not be used as {kind} index: key #{number}' },
-  D_ARGS_NONE: { text: '{name}[ ] may not be referenced outside of a probe clause' },
+  D_ARGS_NONE: {
+    text: '{name}[ ] may not be referenced outside of a probe clause',
+    hint: 'give the inline or translator a parameter for it',
+  },
   D_ARGS_MULTI: {
     text: '{name}[ ] may not be referenced because probe description {description} matches an unstable set of probes',
     hint: 'name probes whose arguments have the same types, or use arg0, arg1, ...',
@@ -36,7 +39,10 @@ export const CHECK_TAGS = {
     text: '{kind} {name}( ) may not be called from a D expression (D program context required)',
   },
   D_ATTR_MIN: { text: 'attributes for {name} ({attributes}) are less than predefined minimum' },
-  D_CG_DYN: { text: 'expression cannot evaluate to result of a translated pointer' },
+  D_CG_DYN: {
+    text: 'expression cannot evaluate to result of a translated pointer',
+    hint: 'name one of its members: the object itself is nowhere in memory',
+  },
   D_ID_OFLOW: { text: 'cannot create {name}: limit on number of {kind} variables exceeded' },
   D_EXPR_LIMIT: {
     text: 'program comes to more than {limit} expressions when its inlines are expanded',
@@ -56,7 +62,10 @@ export const CHECK_TAGS = {
   D_OP_SCALAR: MESSAGE,
   D_OP_VFPTR: MESSAGE,
   D_OP_LVAL: { text: 'operator {operator} requires modifiable lvalue as an operand' },
-  D_OP_WRITE: { text: 'operator {operator} can only be applied to a writable variable' },
+  D_OP_WRITE: {
+    text: 'operator {operator} can only be applied to a writable variable',
+    hint: 'built-in variables are read-only: keep the value in a variable of your own',
+  },
   D_OP_INCOMPAT: MESSAGE,
   D_OP_ARRFUN: { text: 'operator {operator} may not be applied to operand of type "{type}"' },
   D_OP_PTR: { text: 'operator {operator} must be applied to a pointer' },
@@ -271,7 +280,7 @@ export const CHECK_TAGS = {
   D_USTACK_FRAMES: { text: '{name}( ) argument #1 must be a non-zero positive integer constant' },
   D_USTACK_STRSIZE: { text: '{name}( ) argument #2 must be a positive integer constant' },
   D_ALLOCA_INCOMPAT: {
-    text: '{what}: cannot mix pointers from alloca( ) with other pointers',
+    text: '{what} may not mix pointers from alloca( ) with other pointers',
     hint: 'what alloca() gives ends with the clause: keep it in a this-> variable of its own',
   },
   D_ALLOCA_SIZE: { text: 'alloca({size}) size larger than scratchsize {limit}' },
