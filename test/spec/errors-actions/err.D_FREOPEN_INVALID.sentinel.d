@@ -1,0 +1,6 @@
+/*
+ * ASSERTION: the mark of a restored output is no file
+ * SECTION: 6.1
+ */
+
+BEGIN { freopen("."); exit(0); }

@@ -1,0 +1,6 @@
+/*
+ * ASSERTION: print is not for aggregations
+ * SECTION: 6.1
+ */
+
+BEGIN { @a = count(); print(@a); exit(0); }

@@ -1,0 +1,8 @@
+/*
+ * ASSERTION: a translated pointer is not traced
+ * SECTION: 6.1
+ */
+
+struct out { int a; int b; };
+translator struct out < int i > { a = i; };
+BEGIN { trace(xlate < struct out * > (1)); exit(0); }

@@ -1,0 +1,6 @@
+/*
+ * ASSERTION: only = aggregates
+ * SECTION: 7
+ */
+
+BEGIN { @a += 1; exit(0); }

@@ -1,0 +1,7 @@
+/*
+ * ASSERTION: a string has no sign
+ * SECTION: 3.1
+ */
+
+unsigned string s;
+BEGIN { exit(0); }

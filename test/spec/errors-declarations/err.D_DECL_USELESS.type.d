@@ -1,0 +1,7 @@
+/*
+ * ASSERTION: a type alone declares nothing
+ * SECTION: 2.3
+ */
+
+int;
+BEGIN { exit(0); }

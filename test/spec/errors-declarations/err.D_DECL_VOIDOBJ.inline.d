@@ -1,0 +1,7 @@
+/*
+ * ASSERTION: an inline is not void
+ * SECTION: 3.9
+ */
+
+inline void x = 1;
+BEGIN { exit(0); }

@@ -1,0 +1,8 @@
+/*
+ * ASSERTION: an output argument comes from the input
+ * SECTION: 13.3
+ */
+
+struct out { int a; };
+provider app { probe a(int i) : (struct out *o); };
+BEGIN { exit(0); }

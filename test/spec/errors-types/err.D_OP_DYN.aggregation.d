@@ -1,0 +1,6 @@
+/*
+ * ASSERTION: an aggregation is no operand
+ * SECTION: 7
+ */
+
+BEGIN { @a = count(); trace(@a + 1); exit(0); }

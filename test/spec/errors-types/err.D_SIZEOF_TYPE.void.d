@@ -1,0 +1,6 @@
+/*
+ * ASSERTION: void has no size
+ * SECTION: 3.4
+ */
+
+BEGIN { trace(sizeof (void)); exit(0); }
