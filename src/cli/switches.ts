@@ -97,7 +97,7 @@ export const SWITCHES: readonly SwitchDef[] = [
     argument: 'OPT[=VALUE]',
     group: 'tracing',
     does: { kind: 'setting' },
-    doc: "set an option; 'trapline help options' lists them",
+    doc: "set an option; 'trapline help options' lists them (or DTRACE_OPT_NAME=VALUE in the environment)",
   },
   option('Z', undefined, 'zdefs', 'tracing', 'allow probe descriptions that match nothing'),
   {

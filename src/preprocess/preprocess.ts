@@ -41,7 +41,8 @@ const SYSTEM_DIRECTORIES = ['/usr/include', '/usr/include/x86_64-linux-gnu'];
 
 export function preprocess(script: SourceText, diags: Diagnostics, options: PreprocessOptions): string {
   const state = newState(script, diags, options);
-  for (const setting of options.defines) define(state, definitionTokens(setting), undefined);
+  for (const setting of options.defines)
+    define(state, definitionTokens(setting), undefined, `-D ${setting} is not NAME=VALUE`);
   for (const name of options.undefines) state.expand.macros.delete(name);
   const text = script.text.startsWith('#!') ? script.text.replace(/^.*/, '') : script.text;
   const moved = script.text.length - text.length;
@@ -247,10 +248,9 @@ function isDefined({ state, name, words }: DirectiveCall): boolean {
 
 // ---- Macros
 
-function define(state: State, words: readonly Token[], at: Token | undefined): void {
+function define(state: State, words: readonly Token[], at: Token | undefined, hint?: string): void {
   const macro = parseDefinition(words);
-  if ('message' in macro)
-    report(state, at && (macro.at ?? at).span, macro.message, at ? undefined : 'see -D');
+  if ('message' in macro) report(state, at && (macro.at ?? at).span, macro.message, hint);
   else state.expand.macros.set(macro.name, macro);
 }
 

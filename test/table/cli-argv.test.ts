@@ -133,10 +133,7 @@ describe('mistakes', () => {
       /^1: failed to set -x nspec: Invalid value for specified option \| for example: /,
     ],
     [['-b', '4q', '-n', 'x'], '1: failed to set -b 4q: Invalid value for specified option'],
-    [
-      ['-X', 'q', '-n', 'x'],
-      '1: failed to set -X q: Invalid value for specified option',
-    ],
+    [['-X', 'q', '-n', 'x'], '1: failed to set -X q: Invalid value for specified option'],
     [['-lV'], '2: only one of the [-AGhlV] options can be specified at a time'],
     [['-G', '-A'], '2: only one of the [-AGhlV] options can be specified at a time'],
     [['-s', '-', '-t', '/dev/stdin'], '2: standard input can be read only once | name a file for the other'],
@@ -202,5 +199,31 @@ describe('the tables', () => {
   test('the version is that of the package', () => {
     const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
     expect(JSON.parse(text).version).toBe(VERSION);
+  });
+});
+
+describe('DTRACE_OPT_*', () => {
+  const fields = (environment: Record<string, string>, ...argv: string[]) => {
+    const parsed = parseArgv([...argv, '-n', 'BEGIN'], environment);
+    if (parsed.kind === 'error') return parsed.diagnostic.message;
+    if (parsed.kind !== 'trace') throw new Error(parsed.kind);
+    const { options } = parsed.line;
+    return `${options.number('strsize')} ${options.flag('quiet')} ${options.texts('define')}`;
+  };
+
+  test.each([
+    [{}, [], '256 false '],
+    [{ DTRACE_OPT_STRSIZE: '1k', DTRACE_OPT_QUIET: '' }, [], '1024 true '],
+    [{ DTRACE_OPT_STRSIZE: '1k' }, ['-x', 'strsize=5'], '5 false '],
+    [{ DTRACE_OPT_DEFINE: 'A=1' }, ['-D', 'B'], '256 false A=1,B'],
+    [{ OPT_QUIET: '', dtrace_opt_quiet: '' }, [], '256 false '],
+    [
+      { DTRACE_OPT_STRSIZE: 'x' },
+      [],
+      'failed to set DTRACE_OPT_STRSIZE=x: Invalid value for specified option',
+    ],
+    [{ DTRACE_OPT_NOSUCH: '' }, [], 'failed to set DTRACE_OPT_NOSUCH: Invalid option name'],
+  ])('%j %j → %s', (environment, argv, expected) => {
+    expect(fields(environment as Record<string, string>, ...argv)).toBe(expected);
   });
 });
