@@ -16,6 +16,8 @@ export interface ChunkReader {
   next(): Promise<Uint8Array | undefined>;
   /** Put back a chunk that was looked at. */
   unread(chunk: Uint8Array): void;
+  /** The same bytes from their beginning, read beside this reader; absent when they come only once. */
+  again?(): ChunkReader | undefined;
   close(): void;
 }
 
@@ -28,12 +30,15 @@ export class FileChunks implements ChunkReader {
   doneBytes = 0;
   private readonly fd: number;
   private readonly owned: boolean;
+  private readonly seekable: boolean;
   private head: Uint8Array | undefined;
   private closed = false; // a decompressor may ask once more; by then the number is another file's
 
-  constructor(fd: number, owned: boolean, head: Uint8Array, sizeBytes: number) {
+  /** A file that we opened begins at byte 0; where one that we were given begins, nobody knows. */
+  constructor(fd: number, owned: boolean, head: Uint8Array | undefined, sizeBytes: number, seekable = owned) {
     this.fd = fd;
     this.owned = owned;
+    this.seekable = seekable;
     this.head = head;
     this.totalBytes = sizeBytes;
   }
@@ -44,7 +49,8 @@ export class FileChunks implements ChunkReader {
     this.head = undefined;
     if (chunk === undefined) {
       const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-      chunk = buffer.subarray(0, fs.readSync(this.fd, buffer, 0, CHUNK_BYTES, null));
+      const position = this.seekable ? this.doneBytes : null;
+      chunk = buffer.subarray(0, fs.readSync(this.fd, buffer, 0, CHUNK_BYTES, position));
     }
     this.doneBytes += chunk.length;
     return chunk.length > 0 ? chunk : undefined;
@@ -53,6 +59,11 @@ export class FileChunks implements ChunkReader {
   unread(chunk: Uint8Array): void {
     this.head = chunk;
     this.doneBytes -= chunk.length;
+  }
+
+  again(): ChunkReader | undefined {
+    if (!this.seekable) return undefined;
+    return new FileChunks(this.fd, false, undefined, this.totalBytes, true);
   }
 
   close(): void {

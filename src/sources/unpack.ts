@@ -53,29 +53,113 @@ class Unpacked implements ChunkReader {
 /** Output per call into zlib; larger gains nothing, smaller costs up to half the speed. */
 const GUNZIP_CHUNK_BYTES = 256 * 1024;
 
+/** Compressed bytes per call: what they unpack to is held in memory, and zlib may make 1000 bytes of one. */
+const GUNZIP_INPUT_BYTES = 16 * 1024;
+/** The same in the search for the last good byte. */
+const SALVAGE_INPUT_BYTES = 16;
+
 async function gunzip(packed: ChunkReader): Promise<Next> {
-  const { createGunzip } = await import('node:zlib');
-  const stream = createGunzip({ chunkSize: GUNZIP_CHUNK_BYTES });
-  const queue = new ChunkQueue((paused) => {
-    if (paused !== stream.isPaused()) paused ? stream.pause() : stream.resume();
+  let room: Promise<void> | undefined; // while there is none
+  let release = (): void => {};
+  const queue = new ChunkQueue((full) => {
+    if (!full) {
+      release();
+      room = undefined;
+    } else
+      room ??= new Promise((resolve) => {
+        release = resolve;
+      });
   });
-  stream.on('data', (chunk: Uint8Array) => queue.push(chunk));
-  stream.on('end', () => queue.end());
-  stream.on('error', (error) => queue.end(error));
-  let closed: (() => void) | undefined;
-  stream.on('close', () => closed?.());
+  let unpackedBytes = 0;
+  const inflater = await createInflater((chunk) => {
+    unpackedBytes += chunk.length;
+    queue.push(chunk);
+  });
+  let goodBytes = 0;
   const feed = async (): Promise<void> => {
     for (let chunk = await packed.next(); chunk !== undefined; chunk = await packed.next()) {
-      await new Promise<void>((resolve) => {
-        closed = resolve; // a chunk in which the data went wrong is never called back
-        stream.write(chunk, () => resolve());
-      });
-      if (stream.destroyed) return;
+      for (const piece of pieces(chunk, GUNZIP_INPUT_BYTES)) {
+        await inflater.write(piece);
+        if (inflater.failure !== undefined) return;
+        goodBytes += piece.length;
+        await room;
+      }
     }
-    stream.end();
+    await inflater.end();
   };
-  feed().catch((error) => queue.end(error));
+  const run = async (): Promise<void> => {
+    await feed();
+    const again = inflater.failure === undefined ? undefined : packed.again?.();
+    if (again) await salvage(again, goodBytes, unpackedBytes, (chunk) => queue.push(chunk));
+    queue.end(inflater.failure);
+  };
+  run().catch((error) => queue.end(error));
   return () => queue.next();
+}
+
+/**
+ * zlib forgets what it made of the piece of input in which it met damage. Unpack once more, that piece in crumbs, and
+ * hand out what the first time did not.
+ */
+async function salvage(
+  packed: ChunkReader,
+  goodBytes: number,
+  unpackedBytes: number,
+  take: (chunk: Uint8Array) => void,
+): Promise<void> {
+  let known = unpackedBytes;
+  const inflater = await createInflater((chunk) => {
+    const skipped = Math.min(known, chunk.length);
+    known -= skipped;
+    if (skipped < chunk.length) take(chunk.subarray(skipped));
+  });
+  let offset = 0;
+  for (let chunk = await packed.next(); chunk !== undefined; chunk = await packed.next()) {
+    const good = Math.min(Math.max(goodBytes - offset, 0), chunk.length);
+    const rest = pieces(chunk.subarray(good), SALVAGE_INPUT_BYTES);
+    for (const piece of [...pieces(chunk.subarray(0, good), GUNZIP_INPUT_BYTES), ...rest]) {
+      await inflater.write(piece);
+      if (inflater.failure !== undefined) return;
+    }
+    offset += chunk.length;
+  }
+}
+
+function pieces(chunk: Uint8Array, size: number): Uint8Array[] {
+  const count = Math.ceil(chunk.length / size);
+  return Array.from({ length: count }, (_, i) => chunk.subarray(i * size, (i + 1) * size));
+}
+
+interface Inflater {
+  /** Settled when the piece is done with, or has failed. */
+  write(piece: Uint8Array): Promise<void>;
+  end(): Promise<void>;
+  readonly failure: unknown;
+}
+
+async function createInflater(take: (chunk: Uint8Array) => void): Promise<Inflater> {
+  const { createGunzip } = await import('node:zlib');
+  const stream = createGunzip({ chunkSize: GUNZIP_CHUNK_BYTES });
+  let failure: unknown;
+  let settle = (): void => {};
+  stream.on('data', take);
+  stream.on('end', () => settle());
+  stream.on('error', (error) => {
+    failure = error;
+    settle(); // a piece in which the data went wrong is never called back
+  });
+  const settled = (start: () => void): Promise<void> =>
+    new Promise((resolve) => {
+      settle = resolve;
+      start();
+    });
+  return {
+    write: (piece) => settled(() => stream.write(piece, () => settle())),
+    end: () => settled(() => stream.end()),
+    get failure() {
+      return failure;
+    },
+  };
 }
 
 type XzModule = Pick<typeof import('xz-decompress'), 'XzReadableStream'>;
