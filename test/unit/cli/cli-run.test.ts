@@ -63,6 +63,15 @@ describe('statuses', () => {
     expect(result.stderr).toMatch(/^trapline: failed to open none\.log: No such file or directory\n$/);
   });
 
+  test('a log of another architecture: one message, though no line of it is known', async () => {
+    const log = 'examples/traces/linux-aarch64-boot.log.gz';
+    const result = await trapline(['-qn', 'vec::: { @ = count(); }', '-t', log]);
+    expect(result).toMatchObject({ status: 1, stdout: '\n' });
+    expect(result.stderr).toBe(
+      `trapline: no QEMU interrupt records found in ${log}: it is the log of an AArch64 or ARM guest, and only x86 logs are replayed yet\n`,
+    );
+  });
+
   test('no argument at all prints the usage', async () => {
     const result = await trapline([]);
     expect(result).toMatchObject({ status: 2, stdout: '' });
