@@ -17,6 +17,7 @@
 import { bug } from '../base/assert.ts';
 import { type LinearMemory, OutOfMemory } from '../base/linear-memory.ts';
 import type { AggregationStore, EcbInfo, RecordSink } from '../dif/consumer-contract.ts';
+import { FAULTS } from '../dif/faults.ts';
 import type { Clause, Program } from '../dif/program.ts';
 import { COMMITTED, FAULT_RECORD, RECORD_HEADER } from '../dif/record.ts';
 import { ENGINE_BASE_HIGH } from '../machine/address.ts';
@@ -515,7 +516,8 @@ class SessionEngine implements Engine {
     firing.setArg(2, BigInt(action));
     firing.setArg(3, BigInt(faultOffset));
     firing.setArg(4, BigInt(faultCode === NO_FAULT ? 0 : faultCode));
-    firing.setArg(5, value);
+    // Values of trapline's own faults are numbers for its messages.
+    firing.setArg(5, faultCode < FAULTS.NOVALUE.code ? value : 0n);
   }
 }
 
