@@ -146,7 +146,10 @@ function reportNoRecord(env: Env, node: Node<'member'>, type: Type, found: strin
     ? `operator -> cannot be applied to pointer to type "${typeText(type)}"; must be applied to a struct or union pointer`
     : `operator . cannot be applied to type "${found}"; must be applied to a struct or union`;
   const to = referent(type);
-  const hint = !node.arrow && to !== undefined && isRecord(to) ? { hint: 'this is a pointer: use ->' } : {};
+  const isBlank = node.arrow && isVoid(type);
+  const blank = isBlank ? { hint: 'cast it to a pointer to a struct that the program declares' } : {};
+  const hint =
+    !node.arrow && to !== undefined && isRecord(to) ? { hint: 'this is a pointer: use ->' } : blank;
   fail(env, 'D_OP_SOU', node.span, { message }, hint);
 }
 

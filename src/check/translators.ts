@@ -37,7 +37,7 @@ export function translate(env: Env, output: Type, input: TypedExpr, span: Span):
 /** What the output can be translated from. */
 function inputsHint(scope: Scope, output: Type): { readonly hint: string } {
   const known = scope.translators.filter((each) => sameType(each.output, output));
-  if (known.length === 0) return { hint: `no translator makes a ${typeText(output)}` };
+  if (known.length === 0) return { hint: `no translator has ${typeText(output)} as its output` };
   return { hint: `there are translators from ${known.map((each) => typeText(each.input)).join(', ')}` };
 }
 
