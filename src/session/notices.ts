@@ -83,7 +83,7 @@ export function ledgerNotice(name: string, ledger: Ledger, always: boolean): str
 
 /** `cleaning rate reduced to 5000 hz`: rates that were asked for and cannot be. */
 export function rateNotices(options: Options): string {
-  const lines = options.entries().map(({ name, def, value, explicit }) => {
+  const lines = options.entries().map(({ def, value, explicit }) => {
     const { bounds } = def;
     if (bounds === undefined || !explicit || typeof value !== 'number') return '';
     const taken = Math.min(Math.max(value, bounds.least), bounds.most);
