@@ -1,6 +1,6 @@
 /**
- * What reaches a running session from outside: SIGINT and SIGTERM end it in order (again: at once), SIGUSR1 toggles safe
- * mode, and so does the key `u` on a terminal.
+ * What reaches a running session from outside: SIGINT, SIGTERM and SIGHUP (its terminal is gone) end it in order (again:
+ * at once), SIGUSR1 toggles safe mode, and so does the key `u` on a terminal.
  *
  * Node starts its inspector on SIGUSR1 unless somebody listens to it; listening takes it over. The built program's first
  * statement listens already (scripts/build.mjs), so that a signal before or after a session does nothing.
@@ -15,16 +15,16 @@ const CTRL_C = '\u0003';
 const CTRL_BACKSLASH = '\u001c';
 const CTRL_Z = '\u001a';
 
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Route signals to the session. Returns what undoes it. */
 export function routeSignals(handle: SessionHandle): () => void {
   const interrupt = () => handle.interrupt();
   const toggle = () => handle.setUnsafe(!handle.unsafe);
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  for (const signal of ENDING) process.on(signal, interrupt);
   process.on('SIGUSR1', toggle);
   return () => {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    for (const signal of ENDING) process.off(signal, interrupt);
     process.off('SIGUSR1', toggle);
   };
 }

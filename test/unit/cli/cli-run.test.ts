@@ -155,7 +155,7 @@ describe('while running', () => {
   const TICKS =
     'BEGIN { printf("go\\n"); } tick-50hz { n++; } END { printf("end\\n"); @["kept"] = count(); }';
 
-  test.each(['SIGINT', 'SIGTERM'] as const)(
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     '%s ends in order and prints what was collected',
     async (signal) => {
       const result = await trapline(['-qn', TICKS], {
