@@ -4,7 +4,8 @@
  * name of it.
  *
  * An interrupt log knows no processes, so members that need one are left out of the translators: asking for them is an
- * error when the program is compiled, not a made-up value when it runs.
+ * error when the program is compiled, not a made-up value when it runs. Those of an open file all fault in getf(), before
+ * anything is read of it.
  */
 export interface LibraryDef {
   readonly type: string;
@@ -28,12 +29,19 @@ typedef struct lwpsinfo {
 	char pr_nice; short pr_syscall; int pr_pri; string pr_clname;
 	processorid_t pr_onpro; processorid_t pr_bindpro; psetid_t pr_bindpset;
 } lwpsinfo_t;
+typedef struct fileinfo {
+	string fi_name; string fi_dirname; string fi_pathname; long long fi_offset; string fi_fs; string fi_mount; int fi_oflags;
+} fileinfo_t;
 translator cpuinfo_t < int c > { cpu_id = c; cpu_pset = 0; cpu_chip = 0; cpu_lgrp = 0; };
 translator psinfo_t < void *t > {
 	pr_pid = pid; pr_ppid = ppid; pr_uid = uid; pr_euid = uid; pr_gid = gid; pr_egid = gid;
 	pr_addr = (uintptr_t)t; pr_fname = execname; pr_psargs = execname;
 };
 translator lwpsinfo_t < void *t > { pr_lwpid = tid; pr_addr = (uintptr_t)t; pr_onpro = cpu; };
+translator fileinfo_t < file_t *f > {
+	fi_name = stringof((char *)f); fi_dirname = stringof((char *)f); fi_pathname = stringof((char *)f);
+	fi_offset = *(long long *)f; fi_fs = stringof((char *)f); fi_mount = stringof((char *)f); fi_oflags = *(int *)f;
+};
 `;
 
 export const LIBRARY: Readonly<Record<string, LibraryDef>> = {
@@ -73,6 +81,12 @@ export const LIBRARY: Readonly<Record<string, LibraryDef>> = {
     doc: 'root directory of the process; empty when unknown',
     example: 'trace(root)',
   },
+  fds: {
+    type: 'fileinfo_t',
+    define: 'inline fileinfo_t fds[int fd] = xlate < fileinfo_t > (getf(fd));',
+    doc: 'open files by descriptor: fi_name fi_pathname …; faults where the source does not know the kernel',
+    example: 'trace(fds[0].fi_name)',
+  },
   lgrp: {
     type: 'lgrp_id_t',
     define: 'inline lgrp_id_t lgrp = 0;',
@@ -95,7 +109,7 @@ export const LIBRARY: Readonly<Record<string, LibraryDef>> = {
 
 /** Words without which no program can use the library; looking for them keeps it out of most start-ups. */
 export const LIBRARY_WORDS =
-  /\b(?:cur(?:cpu|psinfo|lwpsinfo)|execargs|cwd|root|lgrp|pset|chip|(?:cpu|ps|lwps)info(?:_t)?|(?:lgrp_|pset|chip)id?_t)\b/;
+  /\b(?:cur(?:cpu|psinfo|lwpsinfo)|execargs|cwd|root|fds|lgrp|pset|chip|(?:cpu|ps|lwps|file)info(?:_t)?|(?:lgrp_|pset|chip)id?_t)\b/;
 
 export const LIBRARY_TEXT = `${TYPES}${Object.values(LIBRARY)
   .map((row) => row.define)

@@ -257,6 +257,36 @@ export const SUBROUTINES = {
     doc: 'ASCII lower case',
     example: 'trace(tolower("ABC"))',
   },
+  memref: {
+    id: 46,
+    proto: 'uintptr_t *memref(void *, size_t)',
+    doc: 'address and size as a pair in scratch, for printm()',
+    example: 'trace(memref(alloca(8), 8)[1])',
+  },
+  sx_shared_held: {
+    id: 47,
+    proto: 'int sx_shared_held(struct sx *)',
+    doc: 'whether a reader holds the lock; faults where the source does not know the kernel',
+    example: 'trace(sx_shared_held((struct sx *)arg0))',
+  },
+  sx_exclusive_held: {
+    id: 48,
+    proto: 'int sx_exclusive_held(struct sx *)',
+    doc: 'whether the current thread holds the lock exclusively; faults where the source does not know the kernel',
+    example: 'trace(sx_exclusive_held((struct sx *)arg0))',
+  },
+  sx_isexclusive: {
+    id: 49,
+    proto: 'int sx_isexclusive(struct sx *)',
+    doc: 'whether any thread holds the lock exclusively; faults where the source does not know the kernel',
+    example: 'trace(sx_isexclusive((struct sx *)arg0))',
+  },
+  memstr: {
+    id: 50,
+    proto: 'string memstr(void *, char, size_t)',
+    doc: 'memory as a string: the last byte becomes its NUL, every other NUL the character',
+    example: "trace(memstr(alloca(4), '-', 4))",
+  },
   getf: {
     id: 51,
     proto: 'file_t *getf(int)',

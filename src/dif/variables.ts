@@ -217,6 +217,20 @@ export const BUILTIN_VARIABLES = {
     doc: 'error of the last system call',
     example: 'trace(errno)',
   },
+  jid: {
+    id: 0x122,
+    type: 'int',
+    from: 'guest',
+    doc: 'jail of the process; no source tells it',
+    example: 'trace(jid)',
+  },
+  jailname: {
+    id: 0x123,
+    type: 'string',
+    from: 'guest',
+    doc: 'name of the jail of the process; no source tells it',
+    example: 'trace(jailname)',
+  },
   cpu: { id: 0x180, type: 'int', from: 'engine', doc: 'virtual CPU', example: 'trace(cpu)' },
   cpl: {
     id: 0x181,

@@ -136,6 +136,8 @@ export const SUBROUTINE_HANDLERS: Record<SubrName, SubroutineHandler> = {
     if (start !== NO_ADDRESS) call.returnAddress(start);
   },
   bcopy,
+  memref,
+  memstr,
   copyin,
   copyinstr,
   copyinto,
@@ -149,6 +151,9 @@ export const SUBROUTINE_HANDLERS: Record<SubrName, SubroutineHandler> = {
   rw_read_held: withoutKernel('rw_read_held'),
   rw_write_held: withoutKernel('rw_write_held'),
   rw_iswriter: withoutKernel('rw_iswriter'),
+  sx_shared_held: withoutKernel('sx_shared_held'),
+  sx_exclusive_held: withoutKernel('sx_exclusive_held'),
+  sx_isexclusive: withoutKernel('sx_isexclusive'),
   msgdsize: withoutKernel('msgdsize'),
   msgsize: withoutKernel('msgsize'),
   ddi_pathname: withoutKernel('ddi_pathname'),
@@ -208,6 +213,32 @@ function bcopy(call: SubroutineContext): void {
   if (to < 0) return;
   const from = m.findBytes(call.at(0), size);
   if (from >= 0) m.memory.u8.copyWithin(to, from, from + size);
+}
+
+/** Two words: the address as it is, unread, and the size. */
+function memref(call: SubroutineContext): void {
+  const to = call.m.allocate(16);
+  if (to === NO_ADDRESS) return;
+  const { i64 } = call.m.memory;
+  i64[to >>> 3] = call.big(0);
+  i64[(to >>> 3) + 1] = call.big(1);
+  call.returnAddress(to);
+}
+
+function memstr(call: SubroutineContext): void {
+  const { m } = call;
+  const size = call.size(2);
+  call.returnNull();
+  if (size === 0) return;
+  const from = m.findBytes(call.at(0), size);
+  const to = from < 0 ? NO_ADDRESS : call.newText(size - 1);
+  if (to === NO_ADDRESS) return;
+  const { u8 } = m.memory;
+  const kept = Math.min(size - 1, m.strsize);
+  const substitute = call.int(1);
+  for (let i = 0; i < kept; i++) u8[to + i] = u8[from + i] || substitute;
+  u8[to + kept] = 0;
+  call.returnAddress(to);
 }
 
 function copyin(call: SubroutineContext): void {

@@ -97,6 +97,7 @@ export class TypeTable {
   private addKernelTypes(): void {
     for (const [name, tag] of Object.entries(KERNEL_TYPES)) this.addTypedef(name, this.record('struct', tag));
     this.record('struct', 'path');
+    this.record('struct', 'sx');
   }
 }
 

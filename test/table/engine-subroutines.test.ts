@@ -97,6 +97,28 @@ test.each([
   expect(value('strtoll', ...args)).toBe(result);
 });
 
+test.each([
+  [['ab', 45, 3], 'ab'],
+  [['ab', 45, 2], 'a'],
+  [['ab', 45, 1], ''],
+] as const)('memstr%j', (args, result) => {
+  expect(text('memstr', ...args)).toBe(result);
+});
+
+test.each([
+  [0, 0x1234n],
+  [8, 2n],
+])('memref keeps word %i', (offset, word) => {
+  const call = ['setx 0x1234, %r1', 'flushts', 'pushtv DT_TYPE(0), %r0, %r1', 'setx 2, %r1'];
+  const push = [
+    'pushtv DT_TYPE(0), %r0, %r1',
+    'call memref, %r2',
+    `setx ${offset}, %r1`,
+    'add %r2, %r1, %r2',
+  ];
+  expect(resultOf([...call, ...push, 'ldx [%r2], %r2', 'ret %r2'].join('\n'))).toBe(word);
+});
+
 /** Path, basename, dirname, cleanpath (Linux's: no trailing slash). */
 test.each([
   ['/a/b', 'b', '/a', '/a/b'],
@@ -269,6 +291,9 @@ describe('faults', () => {
     ['rw_read_held', [1]],
     ['rw_write_held', [1]],
     ['rw_iswriter', [1]],
+    ['sx_shared_held', [1]],
+    ['sx_exclusive_held', [1]],
+    ['sx_isexclusive', [1]],
     ['msgdsize', [1]],
     ['msgsize', [1]],
     ['ddi_pathname', [1, 0]],

@@ -47,7 +47,7 @@ describe('V1 to V15: one DIFO', () => {
     ['V9', 'stgs timestamp, %r0\nret %r0'],
     ['V9', 'ldgs args, %r1\nret %r1'],
     ['V9', 'ldga DT_VAR(1), %r0, %r1\nret %r1'],
-    ['V10', 'call DIF_SUBR(47), %r1\nret %r1'],
+    ['V10', 'call DIF_SUBR(99), %r1\nret %r1'],
     ['V11', 'setx 1, %r1'],
     ['V12', 'ret %r1'],
     ['V12', 'tst %r0\nbe 3\nsetx 1, %r1\nret %r1'],
