@@ -17,17 +17,9 @@ import {
 import { typeText } from '../types/text.ts';
 import { convert, isConstant } from './build.ts';
 import { type Env, fail, isValue, type Operand, operandText } from './env.ts';
-import { noteStack } from './needs.ts';
 import { checkPrintaFormat, formatBytes, formatOf, printfValues } from './printf.ts';
 import { checkArguments, countMismatch, typeMismatch } from './prototypes.ts';
-import {
-  recorded,
-  recordedOperand,
-  type StackName,
-  stackFrames,
-  stackShape,
-  symbolicAddress,
-} from './recorded.ts';
+import { recorded, recordedOperand, stackCall, symbolicAddress } from './recorded.ts';
 import type { KnownAggregation } from './scope.ts';
 import { shapeOf } from './shapes.ts';
 import type { TypedAction, TypedExpr } from './typed.ts';
@@ -43,9 +35,9 @@ const HANDLERS: Readonly<Record<ActionName, Handler>> = {
   system: formatted,
   freopen,
   printa,
-  stack,
-  ustack: stack,
-  jstack: stack,
+  stack: stackCall,
+  ustack: stackCall,
+  jstack: stackCall,
   sym: symbolic,
   func: symbolic,
   mod: symbolic,
@@ -159,13 +151,6 @@ function scalarOperand(env: Env, expr: Expr, tag: Tag, name: string): TypedExpr 
 function symbolic(env: Env, node: CallNode): TypedAction | undefined {
   const address = symbolicAddress(env, node);
   return address && { kind: 'trace', ...recorded(env, address) };
-}
-
-function stack(env: Env, node: CallNode, name: ActionName): TypedAction {
-  noteStack(env);
-  const kind = name as StackName;
-  const frames = stackFrames(env, kind, node);
-  return { kind, frames, shape: stackShape(frames) };
 }
 
 // ---------------------------------------------------------------------------------------------- formats

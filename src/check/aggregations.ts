@@ -18,10 +18,9 @@ import { aggregationName } from './assign.ts';
 import { convert, isZero } from './build.ts';
 import { type Env, fail, isValue, type Operand, operandText } from './env.ts';
 import { didYouMean } from './hints.ts';
-import { noteStack } from './needs.ts';
 import { countMismatch, typeMismatch } from './prototypes.ts';
 import { quantizeParameters } from './quantize.ts';
-import { isStackName, recordedOperand, stackFrames, stackShape } from './recorded.ts';
+import { recordedOperand, stackCall } from './recorded.ts';
 import type { KnownAggregation } from './scope.ts';
 import { shapeOf } from './shapes.ts';
 import type { TypedAggregation, TypedExpr, TypedKey, TypedStatement } from './typed.ts';
@@ -179,11 +178,8 @@ function valueKey(operand: TypedExpr, shape: ValueShape): CheckedKey {
 }
 
 function stackKey(env: Env, node: Expr): CheckedKey | undefined {
-  const name = calledName(env, node);
-  if (!isStackName(name) || node.kind !== 'call') return undefined;
-  noteStack(env);
-  const frames = stackFrames(env, name, node);
-  return { key: { kind: name, frames }, shape: stackShape(frames) };
+  const stack = stackCall(env, node);
+  return stack && { key: { kind: stack.kind, frames: stack.frames }, shape: stack.shape };
 }
 
 /** Keys held against those of the first assignment. */

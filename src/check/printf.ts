@@ -11,7 +11,35 @@ import { typeText } from '../types/text.ts';
 import type { Type } from '../types/type.ts';
 import { type Env, fail, isValue, type Operand, operandText } from './env.ts';
 import { typeMismatch } from './prototypes.ts';
-import { AGGREGATED, type RecordedExpr, recorded, recordedOperand } from './recorded.ts';
+import { AGGREGATED, recorded, recordedOperand, stackCall } from './recorded.ts';
+import type { TypedStack, TypedValue } from './typed.ts';
+
+/** An argument of printf(): an operand as in any expression, or the stack of the firing. */
+type PrintfOperand = Operand | StackOperand;
+interface StackOperand {
+  readonly stack: TypedStack;
+  readonly span: Span;
+}
+
+function printfOperand(env: Env, arg: Expr): PrintfOperand {
+  const stack = stackCall(env, arg);
+  return stack ? { stack, span: arg.span } : recordedOperand(env, arg);
+}
+
+/** The type that decides which conversions take an argument; undefined for what has no value. */
+function printedType(operand: PrintfOperand): Type | undefined {
+  if ('stack' in operand) return operand.stack.shape.type;
+  return isValue(operand) ? operand.type : undefined;
+}
+
+function foundText(operand: PrintfOperand): string {
+  return 'stack' in operand ? typeText(operand.stack.shape.type) : operandText(operand);
+}
+
+function printedValue(env: Env, operand: PrintfOperand): readonly (TypedValue | TypedStack)[] {
+  if ('stack' in operand) return [operand.stack];
+  return isValue(operand) ? [recorded(env, operand)] : [];
+}
 
 /** Argument classes that a type belongs to, as conversions.ts defines them. */
 function classesOf(type: Type): ReadonlySet<ArgumentClass> {
@@ -85,8 +113,8 @@ export function printfValues(
   format: PrintfFormat,
   args: readonly Expr[],
   span: Span,
-): readonly RecordedExpr[] {
-  const operands = args.map((arg) => recordedOperand(env, arg));
+): readonly (TypedValue | TypedStack)[] {
+  const operands = args.map((arg) => printfOperand(env, arg));
   let next = 0;
   for (const conversion of conversionsOf(format)) {
     if (conversion.flags.aggregation) {
@@ -100,7 +128,7 @@ export function printfValues(
     checkConversion(env, name, conversion, operands[next], next++, span);
   }
   if (operands.length > next) fail(env, 'D_PRINTF_ARG_EXTRA', args[next]!.span, { name, count: next });
-  return operands.filter(isValue).map((operand) => recorded(env, operand));
+  return operands.flatMap((operand) => printedValue(env, operand));
 }
 
 /** `*`: a field's width or precision is an int of its own. */
@@ -109,7 +137,7 @@ function checkField(
   name: string,
   conversion: Conversion,
   what: 'width' | 'precision',
-  operand: Operand | undefined,
+  operand: PrintfOperand | undefined,
   position: number,
   span: Span,
 ): void {
@@ -119,15 +147,15 @@ function checkField(
     fail(env, 'D_PRINTF_DYN_PROTO', span, { name, number, letters, what: words });
     return;
   }
-  if (isValue(operand) && (operand.type.kind === 'error' || classesOf(operand.type).has('smallInteger')))
-    return;
+  const type = printedType(operand);
+  if (type && (type.kind === 'error' || classesOf(type).has('smallInteger'))) return;
   const message = conversionMismatch(
     name,
     conversion,
     position,
     `${letters} (${what})`,
     'int',
-    operandText(operand),
+    foundText(operand),
   );
   fail(env, 'D_PRINTF_DYN_TYPE', operand.span, { message });
 }
@@ -136,7 +164,7 @@ function checkConversion(
   env: Env,
   name: string,
   conversion: Conversion,
-  operand: Operand | undefined,
+  operand: PrintfOperand | undefined,
   position: number,
   span: Span,
 ): void {
@@ -146,15 +174,9 @@ function checkConversion(
     return;
   }
   const row = conversionRow(letters);
-  if (isValue(operand) && accepts(row.accepts, operand.type)) return;
-  const message = conversionMismatch(
-    name,
-    conversion,
-    position,
-    letters,
-    row.prototype,
-    operandText(operand),
-  );
+  const type = printedType(operand);
+  if (type && accepts(row.accepts, type)) return;
+  const message = conversionMismatch(name, conversion, position, letters, row.prototype, foundText(operand));
   fail(env, 'D_PRINTF_ARG_TYPE', operand.span, { message }, conversionHint(operand, letters));
 }
 
@@ -183,7 +205,8 @@ function conversionMismatch(
   return `${first}\n\tconversion: %${letters}\n\t prototype: ${prototype}\n\t  argument: ${found}`;
 }
 
-function conversionHint(operand: Operand, letters: string): { readonly hint?: string } {
+function conversionHint(operand: PrintfOperand, letters: string): { readonly hint?: string } {
+  if ('stack' in operand) return { hint: 'a stack is printed with %k' };
   if (operand.kind === 'aggregation') return { hint: 'aggregations are printed with printa()' };
   if (!isValue(operand)) return {};
   const classes = classesOf(operand.type);

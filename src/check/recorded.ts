@@ -2,7 +2,7 @@
  * Expressions whose value goes into a record: arguments of trace(), printf() and print(), and keys of aggregations.
  *
  * Beside ordinary expressions these may be the symbolic addresses that sym(), mod(), usym() … give: an address with a
- * type that says how to show it.
+ * type that says how to show it. Keys and arguments of printf() may also be stacks.
  */
 import type { ActionName } from '../dif/actions.ts';
 import type { ValueShape } from '../dif/program.ts';
@@ -13,14 +13,10 @@ import type { SpecialType } from '../types/type.ts';
 import { calledName } from './action-names.ts';
 import { retype } from './build.ts';
 import { type Env, errorExpr, fail, type Operand } from './env.ts';
+import { noteStack } from './needs.ts';
 import { checkArguments } from './prototypes.ts';
 import { shapeOf } from './shapes.ts';
-import type { TypedExpr } from './typed.ts';
-
-export interface RecordedExpr {
-  readonly expr: TypedExpr;
-  readonly shape: ValueShape;
-}
+import type { TypedExpr, TypedStack, TypedValue } from './typed.ts';
 
 type CallNode = Extract<Expr, { readonly kind: 'call' }>;
 
@@ -58,23 +54,32 @@ function addressOperand(env: Env, argument: Expr): Operand {
   return isPointer && operand.kind !== 'translated' ? retype(operand, UNSIGNED_LONG) : operand;
 }
 
-export function recorded(env: Env, expr: TypedExpr): RecordedExpr {
+export function recorded(env: Env, expr: TypedExpr): TypedValue {
   return { expr, shape: shapeOf(expr.type, env.context.options.strsize) };
 }
 
 // ---------------------------------------------------------------------------------------------- stacks
 
-export type StackName = 'stack' | 'ustack' | 'jstack';
+type StackName = TypedStack['kind'];
 
 /** dtrace's default depths. */
 const DEFAULT_FRAMES: Readonly<Record<StackName, number>> = { stack: 20, ustack: 20, jstack: 50 };
 
-export function isStackName(name: string | undefined): name is StackName {
+function isStackName(name: string | undefined): name is StackName {
   return name !== undefined && Object.hasOwn(DEFAULT_FRAMES, name);
 }
 
+/** A call of stack(), ustack() or jstack() where a stack may stand; undefined for other expressions. */
+export function stackCall(env: Env, expr: Expr): TypedStack | undefined {
+  const kind = calledName(env, expr);
+  if (!isStackName(kind) || expr.kind !== 'call') return undefined;
+  noteStack(env);
+  const frames = stackFrames(env, kind, expr);
+  return { kind, frames, shape: stackShape(frames) };
+}
+
 /** Frames that `stack([n])`, `ustack([n [, strsize]])` or `jstack(…)` asks for. */
-export function stackFrames(env: Env, name: StackName, node: CallNode): number {
+function stackFrames(env: Env, name: StackName, node: CallNode): number {
   const { options } = env.context;
   const fallback = options[`${name}frames`] ?? DEFAULT_FRAMES[name];
   const most = name === 'stack' ? 1 : 2;
@@ -104,7 +109,7 @@ function positiveConstant(env: Env, expr: Expr): bigint | undefined {
   return operand.kind === 'integer' && operand.type.kind !== 'error' ? operand.value : undefined;
 }
 
-export function stackShape(frames: number): ValueShape {
+function stackShape(frames: number): ValueShape {
   return { kind: 'stack', sizeBytes: 8 * frames, signed: false, type: { kind: 'stack' } };
 }
 

@@ -65,6 +65,19 @@ export type TypedKey =
   | { readonly kind: 'value'; readonly expr: TypedExpr; readonly shape: ValueShape }
   | { readonly kind: 'stack' | 'ustack' | 'jstack'; readonly frames: number };
 
+/** An expression to be recorded. */
+export interface TypedValue {
+  readonly expr: TypedExpr;
+  readonly shape: ValueShape; // what is recorded of it
+}
+
+/** The stack of the firing, to be recorded: the action, and an argument of printf(). */
+export interface TypedStack {
+  readonly kind: 'stack' | 'ustack' | 'jstack';
+  readonly frames: number;
+  readonly shape: ValueShape;
+}
+
 /** Actions with their arguments checked. `shape` is what is recorded of an expression. */
 export type TypedAction =
   | { readonly kind: 'trace' | 'exit'; readonly expr: TypedExpr; readonly shape: ValueShape }
@@ -84,14 +97,14 @@ export type TypedAction =
   | {
       readonly kind: 'printf' | 'system' | 'freopen';
       readonly format: PrintfFormat;
-      readonly values: readonly { readonly expr: TypedExpr; readonly shape: ValueShape }[];
+      readonly values: readonly (TypedValue | TypedStack)[];
     }
   | {
       readonly kind: 'printa';
       readonly format: PrintfFormat | undefined;
       readonly aggregations: readonly number[];
     }
-  | { readonly kind: 'stack' | 'ustack' | 'jstack'; readonly frames: number; readonly shape: ValueShape }
+  | TypedStack
   | { readonly kind: 'speculate' | 'commit' | 'discard' | 'raise' | 'chill'; readonly expr: TypedExpr }
   | { readonly kind: 'clear' | 'denormalize'; readonly aggregation: number }
   | {

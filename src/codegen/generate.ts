@@ -18,6 +18,7 @@ import type {
   TypedExpr,
   TypedKey,
   TypedProgram,
+  TypedStack,
   TypedStatement,
 } from '../check/typed.ts';
 import type { Diagnostics } from '../diag/diagnostics.ts';
@@ -32,6 +33,7 @@ import type {
   Clause,
   Difo,
   Program,
+  RecordedStack,
   RecordedValue,
   ValueShape,
 } from '../dif/program.ts';
@@ -184,13 +186,15 @@ function typedAction(state: ClauseState, action: TypedAction): NewAction {
     case 'printf':
     case 'system':
     case 'freopen': {
-      const values = action.values.map(({ expr, shape }) => recorded(state, expr, shape));
+      const values = action.values.map((value) =>
+        'expr' in value ? recorded(state, value.expr, value.shape) : recordedStack(state, value),
+      );
       return { kind: action.kind, format: action.format, values };
     }
     case 'stack':
     case 'ustack':
     case 'jstack':
-      return { kind: action.kind, frames: action.frames, field: state.record.field(action.shape) };
+      return recordedStack(state, action);
     case 'speculate':
     case 'commit':
     case 'discard':
@@ -237,6 +241,10 @@ function aggregationKey(state: ClauseState, key: TypedKey): AggregationKey {
 
 function recorded(state: ClauseState, expr: TypedExpr, shape: ValueShape): RecordedValue {
   return { difo: difo(state, generateValue, expr, shape), field: state.record.field(shape) };
+}
+
+function recordedStack(state: ClauseState, { kind, frames, shape }: TypedStack): RecordedStack {
+  return { kind, frames, field: state.record.field(shape) };
 }
 
 /** Generate one expression; what is too big is reported, and stands as code that returns 0. */

@@ -21,7 +21,14 @@ import type {
 import type { DropKind } from '../dif/drops.ts';
 import type { Options } from '../dif/options.ts';
 import type { PrintfFormat } from '../dif/printf-format.ts';
-import type { Action, Aggregation, Program, RecordedValue, RecordField } from '../dif/program.ts';
+import type {
+  Action,
+  Aggregation,
+  FormattedValue,
+  Program,
+  RecordedValue,
+  RecordField,
+} from '../dif/program.ts';
 import { type AggregationWorld, printAll, printFormatted, printUnformatted } from './aggregation-print.ts';
 import { rankedEntries } from './aggregation-table.ts';
 import { dropText, faultText, libraryErrorText } from './messages.ts';
@@ -247,14 +254,14 @@ class RecordConsumer implements Consumer {
     return field;
   }
 
-  private integer(ecb: EcbInfo, value: RecordedValue, memory: LinearMemory): Integer {
+  private integer(ecb: EcbInfo, value: FormattedValue, memory: LinearMemory): Integer {
     return fieldInteger(this.located(value.field, memory, ecb), value.field.shape.signed);
   }
 
   private format(
     ecb: EcbInfo,
     { pieces }: PrintfFormat,
-    values: readonly RecordedValue[],
+    values: readonly FormattedValue[],
     memory: LinearMemory,
   ): void {
     const { out } = this;
@@ -279,7 +286,7 @@ class RecordConsumer implements Consumer {
   private formatted(
     ecb: EcbInfo,
     format: PrintfFormat,
-    values: readonly RecordedValue[],
+    values: readonly FormattedValue[],
     memory: LinearMemory,
   ): string {
     const mark = this.out.length;

@@ -3,7 +3,8 @@
  * records, the aggregations it names. The verifier, the disassembler and the code generator share these answers.
  */
 import { assertNever } from '../base/assert.ts';
-import type { Action, Difo, RecordField, ValueShape } from './program.ts';
+import type { Action, Difo, FormattedValue, RecordedStack, RecordField, ValueShape } from './program.ts';
+import { plainShape } from './shape-text.ts';
 
 /** One expression of an action, with the number faults in it are reported under. */
 export interface ActionPart {
@@ -42,7 +43,10 @@ function namedDifos(action: Action): readonly { what: string; difo: Difo | undef
     case 'printf':
     case 'system':
     case 'freopen':
-      return action.values.map((value, i) => ({ what: `argument ${i + 1}`, difo: value.difo }));
+      return action.values.map((value, i) => ({
+        what: `argument ${i + 1}`,
+        difo: isStack(value) ? undefined : value.difo,
+      }));
     case 'aggregate':
       return [
         ...action.keys.map((key, i) => ({
@@ -91,8 +95,13 @@ export function numbersTaken(action: Action): number {
   }
 }
 
-/** Fields an action records, with the result shape of the DIFO that fills each, if one does. */
-export function fieldsOf(action: Action): readonly { field: RecordField; result: ValueShape | undefined }[] {
+/** Whether an argument of printf() is the stack of the firing, which no code computes. */
+export function isStack(value: FormattedValue): value is RecordedStack {
+  return !('difo' in value);
+}
+
+/** Fields an action records, with the shape of what fills each: the result of a DIFO, or a stack. */
+export function fieldsOf(action: Action): readonly { field: RecordField; result: ValueShape }[] {
   switch (action.kind) {
     case 'trace':
     case 'print':
@@ -104,19 +113,26 @@ export function fieldsOf(action: Action): readonly { field: RecordField; result:
     case 'freopen':
     case 'trunc':
     case 'normalize':
-      return valuesOf(action).map((value) => ({ field: value.field, result: value.difo.result }));
+      return valuesOf(action).map((value) => ({
+        field: value.field,
+        result: isStack(value) ? framesShape(value) : value.difo.result,
+      }));
     case 'stack':
     case 'ustack':
     case 'jstack':
-      return [{ field: action.field, result: undefined }];
+      return [{ field: action.field, result: framesShape(action) }];
     default:
       return [];
   }
 }
 
+function framesShape({ frames }: RecordedStack): ValueShape {
+  return plainShape('stack', 8 * frames, false);
+}
+
 function valuesOf(
   action: Extract<Action, { kind: 'tracemem' | 'printf' | 'system' | 'freopen' | 'trunc' | 'normalize' }>,
-) {
+): readonly FormattedValue[] {
   switch (action.kind) {
     case 'tracemem':
       return action.size ? [action.value, action.size] : [action.value];

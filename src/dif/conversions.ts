@@ -164,7 +164,7 @@ export const CONVERSIONS = {
     prototype: 'stack',
     renders: 'stack',
     doc: 'a stack; %-Nk indents by N',
-    example: '@[stack()] = count(); printa("%k", @)',
+    example: 'printf("%k", stack(1))',
   },
   p: {
     accepts: ['pointer', 'integer'],

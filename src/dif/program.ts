@@ -94,6 +94,16 @@ export interface RecordedValue {
   readonly field: RecordField;
 }
 
+/** The stack of the firing, `frames` deep, and where it goes: the engine fills the field in, without code. */
+export interface RecordedStack {
+  readonly kind: 'stack' | 'ustack' | 'jstack';
+  readonly frames: number;
+  readonly field: RecordField;
+}
+
+/** An argument of printf() and its kin. */
+export type FormattedValue = RecordedValue | RecordedStack;
+
 /**
  * One step of a clause. `number` is dtrace's action number (1-based; 0 is the predicate); an action with several
  * expressions takes consecutive numbers, one per expression, in order.
@@ -109,7 +119,7 @@ export type Action = { readonly number: number } & (
   | {
       readonly kind: 'printf' | 'system' | 'freopen';
       readonly format: PrintfFormat;
-      readonly values: readonly RecordedValue[];
+      readonly values: readonly FormattedValue[];
     }
   | {
       readonly kind: 'printa';
@@ -123,7 +133,7 @@ export type Action = { readonly number: number } & (
       readonly value: Difo | undefined; // absent for count()
       readonly increment: Difo | undefined;
     }
-  | { readonly kind: 'stack' | 'ustack' | 'jstack'; readonly frames: number; readonly field: RecordField }
+  | RecordedStack
   | { readonly kind: 'exit'; readonly value: RecordedValue }
   | { readonly kind: 'speculate' | 'commit' | 'discard'; readonly difo: Difo }
   | { readonly kind: 'clear' | 'denormalize'; readonly aggregation: number }

@@ -282,7 +282,7 @@ function checkExtents(extents: readonly Extent[], payloadBytes: number, reject: 
 function checkField(
   program: Program,
   field: RecordField,
-  result: ValueShape | undefined,
+  result: ValueShape,
   action: number,
   reject: Reject,
 ): void {
@@ -291,7 +291,10 @@ function checkField(
     reject('V20', action, `${sizeBytes} bytes are no field of kind ${shape.kind}`);
   }
   if (offset % alignmentOf(shape) !== 0) reject('V17', action, `the field at ${offset} is not aligned`);
-  if (result && (result.kind !== shape.kind || result.sizeBytes !== shape.sizeBytes)) {
+  if (shape.kind === 'stack' && !(Number.isInteger(sizeBytes) && sizeBytes >= 8)) {
+    reject('V20', action, `${sizeBytes} bytes hold no frame`);
+  }
+  if (result.kind !== shape.kind || result.sizeBytes !== shape.sizeBytes) {
     reject('V20', action, `a result of kind ${result.kind} goes to a field of kind ${shape.kind}`);
   }
 }

@@ -5,12 +5,14 @@
  * the loop in engine.ts stays monomorphic; each operation says which of them it uses. Numbers of STEPS are stable
  * within a process only.
  */
+import { isStack } from '../dif/action-facts.ts';
 import { LIVE_ONLY } from '../dif/faults.ts';
 import type {
   Action,
   AggregationKey,
   Clause,
   Difo,
+  FormattedValue,
   Program,
   RecordedValue,
   RecordField,
@@ -100,10 +102,10 @@ function actionSteps(program: Program, action: Action, context: StepContext): St
         ...(action.size ? [recordStep(number + 1, action.size, context)] : []),
       ];
     case 'printf':
-      return action.values.map((value, i) => recordStep(number + i, value, context));
+      return formattedSteps(number, action.values, context);
     case 'system':
     case 'freopen':
-      return [...action.values.map((value, i) => recordStep(number + i, value, context)), library];
+      return [...formattedSteps(number, action.values, context), library];
     case 'aggregate':
       return aggregateSteps(program, action, context);
     case 'stack':
@@ -146,6 +148,14 @@ function actionSteps(program: Program, action: Action, context: StepContext): St
         }),
       ];
   }
+}
+
+function formattedSteps(number: number, values: readonly FormattedValue[], context: StepContext): Step[] {
+  return values.map((value, i) =>
+    isStack(value)
+      ? stackStep(STEPS.recordStack, number + i, value.kind, value.field)
+      : recordStep(number + i, value, context),
+  );
 }
 
 function aggregateSteps(

@@ -16,6 +16,8 @@ import type {
   Clause,
   Difo,
   Program,
+  RecordedStack,
+  RecordedValue,
   UserVariable,
   ValueShape,
 } from '../../src/dif/program.ts';
@@ -79,6 +81,7 @@ export function aggregation(
 export type Statement =
   | { readonly kind: 'expression' | 'speculate' | 'commit' | 'discard'; readonly difo: Difo }
   | { readonly kind: 'trace' | 'exit'; readonly difo: Difo }
+  | { readonly kind: 'printf'; readonly values: readonly (Difo | StackText)[] }
   | {
       readonly kind: 'aggregate';
       readonly aggregation: number;
@@ -89,8 +92,13 @@ export type Statement =
   | { readonly kind: 'branch'; readonly difo: Difo; readonly whenFalse: number }
   | { readonly kind: 'jump'; readonly to: number }
   | { readonly kind: 'clear'; readonly aggregation: number }
-  | { readonly kind: 'stack' | 'ustack'; readonly frames: number }
+  | StackText
   | { readonly kind: 'stop' };
+
+export interface StackText {
+  readonly kind: 'stack' | 'ustack';
+  readonly frames: number;
+}
 
 export function evaluate(text: string): Statement {
   return { kind: 'expression', difo: dif(text, VOID) };
@@ -117,21 +125,33 @@ export function makeClause(index: number, text: ClauseText): Clause {
     offset += Math.ceil(sizeBytes / 8) * 8;
     return placed;
   };
+  const value = (difo: Difo): RecordedValue => {
+    const { result } = difo;
+    return { difo, field: field(result, result.kind === 'string' ? STRSIZE + 1 : result.sizeBytes) };
+  };
+  const stack = ({ kind, frames }: StackText): RecordedStack => {
+    const shape: ValueShape = {
+      kind: 'stack',
+      sizeBytes: frames * 8,
+      signed: false,
+      type: { kind: 'stack' },
+    };
+    return { kind, frames, field: field(shape, shape.sizeBytes) };
+  };
   const actions = text.statements.map((statement): Action => {
     const own = number;
-    number +=
-      statement.kind === 'aggregate' ? aggregateNumbers(statement) : statement.kind === 'jump' ? 0 : 1;
+    number += numbersOf(statement);
     switch (statement.kind) {
       case 'trace':
-      case 'exit': {
-        const { result } = statement.difo;
-        const sizeBytes = result.kind === 'string' ? STRSIZE + 1 : result.sizeBytes;
+      case 'exit':
+        return { number: own, kind: statement.kind, value: value(statement.difo) };
+      case 'printf':
         return {
           number: own,
-          kind: statement.kind,
-          value: { difo: statement.difo, field: field(result, sizeBytes) },
+          kind: 'printf',
+          format: { pieces: [] },
+          values: statement.values.map((each) => ('code' in each ? value(each) : stack(each))),
         };
-      }
       case 'aggregate':
         return {
           number: own,
@@ -144,20 +164,13 @@ export function makeClause(index: number, text: ClauseText): Clause {
           increment: statement.increment,
         };
       case 'stack':
-      case 'ustack': {
-        const shape: ValueShape = {
-          kind: 'stack',
-          sizeBytes: statement.frames * 8,
-          signed: false,
-          type: { kind: 'stack' },
-        };
-        return { number: own, ...statement, field: field(shape, shape.sizeBytes) };
-      }
+      case 'ustack':
+        return { number: own, ...stack(statement) };
       default:
         return { number: own, ...statement };
     }
   });
-  const recording = ['trace', 'exit', 'clear', 'stack', 'ustack', 'speculate'];
+  const recording = ['trace', 'printf', 'exit', 'clear', 'stack', 'ustack', 'speculate'];
   const records =
     text.statements.length === 0 || text.statements.some(({ kind }) => recording.includes(kind));
   return {
@@ -171,9 +184,18 @@ export function makeClause(index: number, text: ClauseText): Clause {
   };
 }
 
-/** One per key, one for the value whether there is one or not, one for an increment. */
-function aggregateNumbers(statement: Extract<Statement, { kind: 'aggregate' }>): number {
-  return (statement.keys?.length ?? 0) + 1 + (statement.increment ? 1 : 0);
+/** An aggregation takes one per key, one for the value whether there is one or not, one for an increment. */
+function numbersOf(statement: Statement): number {
+  switch (statement.kind) {
+    case 'aggregate':
+      return (statement.keys?.length ?? 0) + 1 + (statement.increment ? 1 : 0);
+    case 'printf':
+      return Math.max(1, statement.values.length);
+    case 'jump':
+      return 0;
+    default:
+      return 1;
+  }
 }
 
 export interface Drained {

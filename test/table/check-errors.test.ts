@@ -178,7 +178,17 @@ const FUNCTIONS: readonly Row[] = [
   [
     'D_CG_EXPR',
     'tracing function stack( ) may not be called from a D expression (D program context required)',
-    'printf("%k", stack());',
+    'x = stack();',
+  ],
+  [
+    'D_CG_EXPR',
+    'tracing function ustack( ) may not be called from a D expression (D program context required)',
+    'trace(ustack(5));',
+  ],
+  [
+    'D_CG_EXPR',
+    'tracing function stack( ) may not be called from a D expression (D program context required)',
+    'printf("%d", stack() + 1);',
   ],
   [
     'D_CG_EXPR',
@@ -811,6 +821,31 @@ const FORMATS: readonly Row[] = [
     '@a = count(); printf("%d", @a);',
   ],
   [
+    'D_PRINTF_ARG_TYPE',
+    'printf( ) argument #2 is incompatible with conversion #1 prototype:\n\tconversion: %d\n\t prototype: char, short, int, long, or long long\n\t  argument: stack',
+    'printf("%d", stack());',
+  ],
+  [
+    'D_PRINTF_ARG_TYPE',
+    'printf( ) argument #3 is incompatible with conversion #2 prototype:\n\tconversion: %a\n\t prototype: pointer or integer\n\t  argument: stack',
+    'printf("%d %a", 1, jstack(2, 64));',
+  ],
+  [
+    'D_PRINTF_ARG_TYPE',
+    'printf( ) argument #2 is incompatible with conversion #1 prototype:\n\tconversion: %k\n\t prototype: stack\n\t  argument: int',
+    'printf("%k", 1);',
+  ],
+  [
+    'D_PRINTF_ARG_TYPE',
+    'printf( ) argument #2 is incompatible with conversion #1 prototype:\n\tconversion: %k\n\t prototype: stack\n\t  argument: _symaddr',
+    'printf("%k", sym(arg0));',
+  ],
+  [
+    'D_PRINTF_ARG_EXTRA',
+    'printf( ) prototype mismatch: only 1 arguments required by this format string',
+    'printf("%k", stack(), ustack());',
+  ],
+  [
     'D_PRINTF_ARG_EXTRA',
     'printf( ) prototype mismatch: only 1 arguments required by this format string',
     'printf("%d", 1, 2);',
@@ -824,6 +859,11 @@ const FORMATS: readonly Row[] = [
     'D_PRINTF_DYN_TYPE',
     'printf( ) argument #2 is incompatible with conversion #1 prototype:\n\tconversion: %d (width)\n\t prototype: int\n\t  argument: string',
     'printf("%*d", "a", 1);',
+  ],
+  [
+    'D_PRINTF_DYN_TYPE',
+    'printf( ) argument #2 is incompatible with conversion #1 prototype:\n\tconversion: %d (width)\n\t prototype: int\n\t  argument: stack',
+    'printf("%*d", stack(), 1);',
   ],
   [
     'D_PRINTF_AGG_CONV',
@@ -875,6 +915,12 @@ const RECORDING: readonly Row[] = [
   ],
   ['D_STACK_PROTO', 'stack( ) prototype mismatch: too many arguments', 'stack(1, 2);'],
   ['D_STACK_SIZE', 'stack( ) size must be a non-zero positive integral constant expression', 'stack(0);'],
+  [
+    'D_STACK_SIZE',
+    'stack( ) size must be a non-zero positive integral constant expression',
+    'printf("%k", stack(pid));',
+  ],
+  ['D_STACK_PROTO', 'stack( ) prototype mismatch: too many arguments', 'printf("%k", stack(1, 2));'],
   ['D_USTACK_PROTO', 'ustack( ) prototype mismatch: too many arguments', 'ustack(1, 2, 3);'],
   ['D_USTACK_FRAMES', 'jstack( ) argument #1 must be a non-zero positive integer constant', 'jstack(pid);'],
   ['D_USTACK_STRSIZE', 'ustack( ) argument #2 must be a positive integer constant', 'ustack(1, -1);'],

@@ -246,4 +246,15 @@ describe('recorded values', () => {
     const { body } = lastClause('BEGIN { jstack(); }', { options: { jstackframes: 7 } });
     expect(body[0]).toMatchObject({ kind: 'jstack', frames: 7 });
   });
+
+  test('stacks are arguments of printf like any other', () => {
+    expect(lastStatement('printf("%k%d%k", stack(3), 1, ustack());')).toMatchObject({
+      kind: 'printf',
+      values: [
+        { kind: 'stack', frames: 3, shape: { kind: 'stack', sizeBytes: 24 } },
+        { shape: { kind: 'int', sizeBytes: 4 } },
+        { kind: 'ustack', frames: 20, shape: { kind: 'stack', sizeBytes: 160 } },
+      ],
+    });
+  });
 });

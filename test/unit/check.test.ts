@@ -179,6 +179,7 @@ describe('needs', () => {
     ['profile::: { }', ['time']],
     ['vec::: { stack(); }', ['cpl', 'pc']],
     ['vec::: { @[ustack()] = count(); }', ['cpl', 'pc']],
+    ['vec::: { printf("%k", jstack()); }', ['cpl', 'pc']],
   ];
   test.each(rows)('%s: %j', (text, expected) => {
     expect(needs(text).sort()).toEqual([...expected].sort());

@@ -86,6 +86,24 @@ describe('action numbers', () => {
     ]);
   });
 
+  test('a stack in a printf takes one like any argument', () => {
+    const mixed: TypedStatement = {
+      kind: 'printf',
+      format: { pieces: [] },
+      values: [
+        { kind: 'ustack', frames: 5, shape: FIVE_FRAMES },
+        { expr: int(1n), shape: INT32 },
+      ],
+    };
+    expect(numbers([mixed, data])).toEqual(['1 printf', '3 expression']);
+    expect(generated([mixed]).actions[0]).toMatchObject({
+      values: [
+        { kind: 'ustack', frames: 5, field: { offset: 0, sizeBytes: 40 } },
+        { difo: { result: INT32 }, field: { offset: 40, sizeBytes: 4 } },
+      ],
+    });
+  });
+
   test('so does the condition of an if, but not the jump over else', () => {
     expect(numbers([when([trace(int(1n))], [trace(int(2n))]), data])).toEqual([
       '1 branch',

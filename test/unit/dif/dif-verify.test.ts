@@ -1,7 +1,15 @@
 /** One smallest offender per rule of dif/verify.ts, written as DIF text; and its nearest neighbour that is accepted. */
 import { describe, expect, test } from 'vitest';
 import { assemble } from '../../../src/dif/assemble.ts';
-import type { Action, Aggregation, Clause, Difo, Program, UserVariable } from '../../../src/dif/program.ts';
+import type {
+  Action,
+  Aggregation,
+  Clause,
+  Difo,
+  Program,
+  UserVariable,
+  ValueShape,
+} from '../../../src/dif/program.ts';
 import { plainShape } from '../../../src/dif/shape-text.ts';
 import { verify, verifyProgram } from '../../../src/dif/verify.ts';
 import { limitsOf, MAX_INSTRUCTIONS } from '../../../src/dif/verify-limits.ts';
@@ -152,6 +160,17 @@ function traceAt(number: number, offset: number, sizeBytes = 8): Action {
   return { kind: 'trace', number, value: { difo: ZERO, field: { offset, shape: INT, sizeBytes } } };
 }
 
+/** printf() of a stack `frames` deep, into a field of `sizeBytes`, and of an integer. */
+function printfOfStack(
+  frames: number,
+  sizeBytes: number,
+  shape: ValueShape = plainShape('stack', sizeBytes, false),
+): Action {
+  const stack = { kind: 'stack', frames, field: { offset: 8, shape, sizeBytes } } as const;
+  const integer = { difo: ZERO, field: { offset: 0, shape: INT, sizeBytes: 8 } };
+  return { kind: 'printf', number: 1, format: { pieces: [] }, values: [stack, integer] };
+}
+
 const COUNT: Aggregation = {
   id: 0,
   name: 'a',
@@ -188,6 +207,12 @@ describe('V16 to V21: a clause', () => {
     ['V19', clause([{ ...AGGREGATE, keys: [{ kind: 'stack', frames: 5 }] }], 0)],
     ['V19', clause([{ ...AGGREGATE, keys: [KEY], value: ZERO }], 0)],
     ['V20', clause([traceAt(1, 0, 4)], 8)],
+    ['V17', clause([printfOfStack(2, 16)], 16)],
+    ['V17', clause([printfOfStack(2, 16), traceAt(3, 16)], 24)],
+    ['V20', clause([printfOfStack(3, 16)], 24)],
+    ['V20', clause([printfOfStack(0, 0)], 24)],
+    ['V20', clause([printfOfStack(1, 8, INT)], 16)],
+    ['V21', clause([printfOfStack(2, 16), traceAt(2, 24)], 32)],
     ['V21', clause([traceAt(2, 0)], 8)],
     ['V21', clause([{ ...AGGREGATE, keys: [KEY] }, traceAt(2, 0)], 8)],
     ['V12', clause([{ kind: 'expression', number: 1, difo: difo('ret %r1') }], 0)],
@@ -200,6 +225,7 @@ describe('V16 to V21: a clause', () => {
     [clause([traceAt(1, 8), traceAt(2, 0)], 16)],
     [clause([{ kind: 'branch', number: 1, difo: ZERO, whenFalse: 2 }, traceAt(2, 0)], 16, 8)],
     [clause([{ ...AGGREGATE, keys: [KEY] }, traceAt(3, 0)], 8)],
+    [clause([printfOfStack(2, 16), traceAt(3, 24)], 32)],
   ])('case %# is accepted', (one) => {
     expect(programRules(one)).toEqual([]);
   });

@@ -441,6 +441,37 @@ describe('built-ins', () => {
   });
 });
 
+describe('stacks in a printf', () => {
+  const arg = (n: number) => dif(`ldgs arg${n}, %r1\nret %r1`);
+
+  test('stand among its values, of the level that was interrupted', () => {
+    const values = [arg(0), { kind: 'stack', frames: 2 }, { kind: 'ustack', frames: 1 }, arg(1)] as const;
+    const lab = new Lab([[PROBE, { statements: [{ kind: 'printf', values }] }]]).start();
+    lab.memory.i64[lab.batch.at.pc / 8] = -0x1234n;
+    lab.firing.row = 0;
+    lab.firing.setArg(0, 5n);
+    lab.firing.setArg(1, 6n);
+    for (const cpl of [0, 3]) {
+      lab.memory.u8[lab.batch.at.cpl] = cpl;
+      lab.fire();
+    }
+    const words = lab
+      .drain()
+      .records.map(({ payload }) => [0, 8, 16, 24, 32].map((at) => payload.getBigInt64(at, true)));
+    expect(words).toEqual([
+      [5n, -0x1234n, 0n, 0n, 6n],
+      [5n, 0n, 0n, -0x1234n, 6n],
+    ]);
+  });
+
+  test('take an action number each', () => {
+    const values = [{ kind: 'stack', frames: 2 }, dif('ldx [%r0], %r1\nret %r1')] as const;
+    const lab = new Lab([[PROBE, { statements: [{ kind: 'printf', values }] }]]).start();
+    lab.fire();
+    expect(lab.drain().faults).toEqual(['1 #2 at 0: BADADDR 0']);
+  });
+});
+
 describe('records', () => {
   test('of several CPUs are drained in the order of their firings', () => {
     const lab = new Lab([[PROBE, { statements: [trace('ldgs arg0, %r1\nret %r1')] }]]).start();
