@@ -55,10 +55,6 @@ const ABSENT_TAGS: Exceptions = {
   D_QUANT_PROTO: 'is D_PROTO_LEN in dtrace too',
   D_PRINT_SIZE: 'printed values have no limit but the buffer',
   D_OBSOLETE: 'nothing in the language is obsolete',
-  D_PRINTM_ADDR: 'printm() exists on FreeBSD only',
-  D_PRINTM_SIZE: 'printm() exists on FreeBSD only',
-  D_PCAP_ADDR: 'pcap() needs packets, which no source has',
-  D_PCAP_PROTO: 'pcap() needs packets, which no source has',
   D_PCAP_SIZE: 'pcap() needs packets, which no source has',
   D_PROC_OFF: 'as all of D_PROC: there are no pid probes',
 };

@@ -31,6 +31,8 @@ const HANDLERS: Readonly<Record<ActionName, Handler>> = {
   trace: (env, node) => traced(env, node, 'trace'),
   print: (env, node) => traced(env, node, 'print'),
   tracemem,
+  printm,
+  pcap,
   printf: formatted,
   system: formatted,
   freopen,
@@ -136,6 +138,58 @@ function tracemem(env: Env, node: CallNode): TypedAction | undefined {
   }
   const dynamicSize = dynamicNode && scalarOperand(env, dynamicNode, 'D_TRACEMEM_DYNSIZE', 'tracemem');
   return { kind: 'tracemem', expr: address, sizeBytes: Number(size.value), dynamicSize };
+}
+
+/** printm(n, p) is tracemem(p[0], n, p[1]): p is a pair of address and size, as memref() makes. */
+function printm(env: Env, node: CallNode): TypedAction | undefined {
+  const [sizeNode, pair] = node.arguments;
+  if (sizeNode === undefined || pair === undefined || node.arguments.length > 2) {
+    return reportCount(env, 'D_PROTO_LEN', node, 'printm', 2);
+  }
+  const size = env.checkExpr(env, sizeNode);
+  if (!isValue(size) || !isConstant(size) || size.value <= 0n || size.value > MAX_TRACEMEM) {
+    fail(env, 'D_PRINTM_SIZE', sizeNode.span);
+    return undefined;
+  }
+  const operand = env.checkExpr(env, pair);
+  const words = isValue(operand) ? referent(operand.type) : undefined;
+  if (words === undefined || !isInteger(words)) {
+    const message = typeMismatch('printm( )', 2, 'uintptr_t *, as of memref( )', operandText(operand));
+    fail(env, 'D_PRINTM_ADDR', pair.span, { message });
+    return undefined;
+  }
+  const address = wordOf(env, pair, 0n);
+  const dynamicSize = wordOf(env, pair, 1n);
+  return address && { kind: 'tracemem', expr: address, sizeBytes: Number(size.value), dynamicSize };
+}
+
+function wordOf(env: Env, object: Expr, value: bigint): TypedExpr | undefined {
+  const { span } = object;
+  const text = String(value);
+  const index: Expr = { kind: 'integer', span, value, text, decimal: true, unsigned: false, longs: 0 };
+  const operand = env.checkExpr(env, { kind: 'index', span, object, indices: [index] });
+  return isValue(operand) ? operand : undefined;
+}
+
+/** The arguments are checked but not recorded: the action faults. */
+function pcap(env: Env, node: CallNode): TypedAction | undefined {
+  const [packet, protocol] = node.arguments;
+  if (packet === undefined || protocol === undefined || node.arguments.length > 2) {
+    return reportCount(env, 'D_PROTO_LEN', node, 'pcap', 2);
+  }
+  const address = env.checkExpr(env, packet);
+  if (!isValue(address) || !(isPointer(address.type) || isInteger(address.type))) {
+    const message = typeMismatch('pcap( )', 1, 'pointer or integer', operandText(address));
+    fail(env, 'D_PCAP_ADDR', packet.span, { message });
+    return undefined;
+  }
+  const number = env.checkExpr(env, protocol);
+  if (!isValue(number) || !isInteger(number.type)) {
+    const message = typeMismatch('pcap( )', 2, 'integer', operandText(number));
+    fail(env, 'D_PCAP_PROTO', protocol.span, { message });
+    return undefined;
+  }
+  return { kind: 'pcap' };
 }
 
 /** A record must fit a principal buffer; larger regions are a slip of the finger. */

@@ -114,7 +114,7 @@ export type TypedAction =
       readonly shape: ValueShape | undefined;
     }
   | { readonly kind: 'setopt'; readonly name: Uint8Array; readonly value: Uint8Array | undefined }
-  | { readonly kind: 'ftruncate' | 'stop' | 'breakpoint' | 'panic' };
+  | { readonly kind: 'ftruncate' | 'stop' | 'breakpoint' | 'panic' | 'pcap' };
 
 export type ArithmeticOperator =
   | 'add'

@@ -214,6 +214,7 @@ function typedAction(state: ClauseState, action: TypedAction): NewAction {
     case 'stop':
     case 'breakpoint':
     case 'panic':
+    case 'pcap':
       return action;
     default:
       return assertNever(action, 'codegen');

@@ -3,7 +3,7 @@
  */
 import type { EcbInfo, FaultInfo } from '../dif/consumer-contract.ts';
 import { DROPS, type DropKind } from '../dif/drops.ts';
-import { FAULTS, type FaultDef, LIVE_ONLY } from '../dif/faults.ts';
+import { FAULTS, type FaultDef, LIVE_ONLY, NEEDS } from '../dif/faults.ts';
 import { faultingSubroutine } from '../dif/subroutines.ts';
 
 const FAULT_OF_CODE: ReadonlyMap<number, FaultDef> = new Map(
@@ -26,7 +26,8 @@ function faultReason(fault: FaultInfo, variableName: (id: number) => string | un
     return `${variableName(Number(fault.value)) ?? 'a built-in variable'} is ${FAULTS.NOVALUE.text}`;
   }
   if (fault.code === FAULTS.NOGUEST.code) {
-    return `${LIVE_ONLY[Number(fault.value)] ?? 'this'}( ) ${FAULTS.NOGUEST.text}`;
+    const name = LIVE_ONLY[Number(fault.value)] ?? 'this';
+    return `${name}( ) ${NEEDS[name] ?? FAULTS.NOGUEST.text}`;
   }
   const def = FAULT_OF_CODE.get(fault.code) ?? FAULTS.UNKNOWN;
   if (!def.showsValue) return def.text;

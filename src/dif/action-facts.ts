@@ -71,6 +71,7 @@ function namedDifos(action: Action): readonly { what: string; difo: Difo | undef
     case 'stop':
     case 'breakpoint':
     case 'panic':
+    case 'pcap':
       return [];
     default:
       return assertNever(action, 'dif');

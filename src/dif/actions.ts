@@ -17,6 +17,16 @@ export const ACTIONS = {
   printf: { records: 'data', doc: 'formatted text', example: 'printf("%x\\n", arg0)' },
   printa: { records: 'library', doc: 'print aggregations', example: 'printa(@a)' },
   print: { records: 'data', doc: 'a value rendered by its type', example: 'print(arg0)' },
+  printm: {
+    records: 'data',
+    doc: 'bytes of what memref() names, dumped as by tracemem()',
+    example: 'printm(8, memref(alloca(8), 8))',
+  },
+  pcap: {
+    records: 'data',
+    doc: 'a network packet; faults, for no source carries packets',
+    example: 'pcap((void *)arg0, 1)',
+  },
   stack: { records: 'data', doc: 'kernel stack', example: 'stack(5)' },
   ustack: { records: 'data', doc: 'user stack', example: 'ustack(5)' },
   jstack: { records: 'data', doc: 'user stack with language annotations', example: 'jstack()' },

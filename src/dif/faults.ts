@@ -27,6 +27,11 @@ export const FAULTS = {
 } as const satisfies Record<string, FaultDef>;
 
 /** What a log cannot do; NOGUEST faults say which it was. */
-export const LIVE_ONLY = ['stop', 'raise', 'breakpoint', 'panic', 'chill'] as const;
+export const LIVE_ONLY = ['stop', 'raise', 'breakpoint', 'panic', 'chill', 'pcap'] as const;
+
+/** What is missing, where it is more than that the guest runs. */
+export const NEEDS: Readonly<Record<string, string>> = {
+  pcap: 'needs network packets, which no source carries',
+};
 
 export type FaultName = keyof typeof FAULTS;

@@ -143,7 +143,7 @@ export type Action = { readonly number: number } & (
       readonly value: RecordedValue | undefined;
     }
   | { readonly kind: 'setopt'; readonly name: Uint8Array; readonly value: Uint8Array | undefined }
-  | { readonly kind: 'ftruncate' | 'stop' | 'breakpoint' | 'panic' }
+  | { readonly kind: 'ftruncate' | 'stop' | 'breakpoint' | 'panic' | 'pcap' }
   | { readonly kind: 'raise' | 'chill'; readonly difo: Difo }
 );
 export type ActionKind = Action['kind'];

@@ -138,6 +138,7 @@ function actionSteps(program: Program, action: Action, context: StepContext): St
     case 'stop':
     case 'breakpoint':
     case 'panic':
+    case 'pcap':
       return [step(STEPS.noGuest, number, { target: LIVE_ONLY.indexOf(action.kind) })];
     case 'raise':
     case 'chill':

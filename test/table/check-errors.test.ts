@@ -907,6 +907,26 @@ const RECORDING: readonly Row[] = [
     'tracemem( ) argument #2 must be a non-zero positive integral constant expression',
     'tracemem(0, 0);',
   ],
+  [
+    'D_PRINTM_SIZE',
+    'printm( ) argument #1 must be a non-zero positive integral constant expression',
+    'printm(pid, memref(0, 8));',
+  ],
+  [
+    'D_PRINTM_ADDR',
+    'printm( ) argument #2 is incompatible with prototype:\n\tprototype: uintptr_t *, as of memref( )\n\t argument: int',
+    'printm(8, 5);',
+  ],
+  [
+    'D_PCAP_ADDR',
+    'pcap( ) argument #1 is incompatible with prototype:\n\tprototype: pointer or integer\n\t argument: string',
+    'pcap("a", 1);',
+  ],
+  [
+    'D_PCAP_PROTO',
+    'pcap( ) argument #2 is incompatible with prototype:\n\tprototype: integer\n\t argument: string',
+    'pcap(0, "ip");',
+  ],
   ['D_TRACEMEM_ARGS', 'tracemem ( ) prototype mismatch: expected at most 3 args', 'tracemem(0, 1, 2, 3);'],
   [
     'D_TRACEMEM_DYNSIZE',

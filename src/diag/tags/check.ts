@@ -274,6 +274,12 @@ export const CHECK_TAGS = {
   },
   D_TRACEMEM_ARGS: { text: 'tracemem ( ) prototype mismatch: expected at most 3 args' },
   D_TRACEMEM_DYNSIZE: { text: 'tracemem ( ) dynamic size (argument #3) must be of scalar type' },
+  D_PRINTM_ADDR: MESSAGE,
+  D_PRINTM_SIZE: {
+    text: 'printm( ) argument #1 must be a non-zero positive integral constant expression',
+  },
+  D_PCAP_ADDR: MESSAGE,
+  D_PCAP_PROTO: MESSAGE,
   D_STACK_PROTO: { text: 'stack( ) prototype mismatch: too many arguments' },
   D_STACK_SIZE: { text: 'stack( ) size must be a non-zero positive integral constant expression' },
   D_USTACK_PROTO: { text: '{name}( ) prototype mismatch: too many arguments' },
