@@ -51,6 +51,20 @@ const sizeBytes = parseSize(values.size);
 const rounds = Number(values.rounds);
 if (!Number.isInteger(rounds) || rounds < 1) fail(`--rounds ${values.rounds} is not a positive number`);
 
+/** The same count as its peers do it: of the lines that match `pattern`, by `key`, an awk expression. */
+const peers = (pattern, key) => [
+  {
+    name: 'mawk, one pass',
+    needs: ['mawk'],
+    sh: `mawk '/${pattern}/ { n[${key}]++ } END { for (k in n) print k, n[k] }' "$1"`,
+  },
+  {
+    name: 'grep | awk | sort | uniq -c',
+    needs: ['grep', 'awk', 'sort', 'uniq'],
+    sh: `grep -E '${pattern}' "$1" | awk '{ print ${key} }' | sort | uniq -c | awk '{ print $2, $1 }'`,
+  },
+];
+
 /**
  * Jobs of one question print lines `key count` in any order. `sh` runs in a shell with the log as $1; `argv` is run by
  * itself, `LOG` standing for the log.
@@ -60,32 +74,14 @@ const QUESTIONS = [
     name: 'deliveries by vector',
     jobs: [
       trapline('vec::: { @[vector] = count(); } END { printa("%02x %@d\\n", @); }'),
-      {
-        name: 'mawk, one pass',
-        needs: ['mawk'],
-        sh: `mawk '/^ *[0-9]+: v=/ { n[substr($2, 3)]++ } END { for (k in n) print k, n[k] }' "$1"`,
-      },
-      {
-        name: 'grep | awk | sort | uniq -c',
-        needs: ['grep', 'awk', 'sort', 'uniq'],
-        sh: `grep -E '^ *[0-9]+: v=' "$1" | awk '{ print substr($2, 3) }' | sort | uniq -c | awk '{ print $2, $1 }'`,
-      },
+      ...peers('^ *[0-9]+: v=', 'substr($2, 3)'),
     ],
   },
   {
     name: 'page faults by rip',
     jobs: [
       trapline('vec:::0x0e { @[rip] = count(); } END { printa("%016x %@d\\n", @); }'),
-      {
-        name: 'mawk, one pass',
-        needs: ['mawk'],
-        sh: `mawk '/^ *[0-9]+: v=0e/ { n[substr($7, 4)]++ } END { for (k in n) print k, n[k] }' "$1"`,
-      },
-      {
-        name: 'grep | awk | sort | uniq -c',
-        needs: ['grep', 'awk', 'sort', 'uniq'],
-        sh: `grep -E '^ *[0-9]+: v=0e' "$1" | awk '{ print substr($7, 4) }' | sort | uniq -c | awk '{ print $2, $1 }'`,
-      },
+      ...peers('^ *[0-9]+: v=0e', 'substr($7, 4)'),
     ],
   },
   {
