@@ -151,7 +151,6 @@ async function runTrace(
         programName: 'trapline',
         options: line.options,
         traces: line.traces.map((path) => (isStandardInput(path) ? '-' : path)),
-        controlPath: line.controlPath,
         disassemble: line.disassemble || line.options.flag('verbose'),
         verbose: line.verbose,
       },

@@ -17,7 +17,6 @@ export interface SessionRequest {
   readonly programName: string; // $0 for command-line programs
   readonly options: Options;
   readonly traces: readonly string[]; // -t; '-' is standard input
-  readonly controlPath: string | undefined; // --control
   readonly disassemble: boolean; // -S
   readonly verbose: boolean; // -v
 }
