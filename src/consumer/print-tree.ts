@@ -21,7 +21,7 @@
  */
 import type { Symbolizer } from '../dif/consumer-contract.ts';
 import { storageBytes } from '../types/layout.ts';
-import { isRecord, resolve } from '../types/relations.ts';
+import { integerOf, isRecord, resolve } from '../types/relations.ts';
 import { typeText } from '../types/text.ts';
 import type { EnumType, Member, RecordType, Type } from '../types/type.ts';
 import { readFloat } from './float-text.ts';
@@ -110,7 +110,8 @@ function writeInt(out: TextBuffer, field: Field, sizeBytes: number, signed: bool
 }
 
 function enumText(type: EnumType, field: Field): string {
-  const value = Number(readInteger(field.memory, field.offset, 4, true));
+  const { sizeBytes, signed } = integerOf(type);
+  const value = Number(readInteger(field.memory, field.offset, sizeBytes, signed));
   return type.enumerators?.find((enumerator) => enumerator.value === value)?.name ?? String(value);
 }
 

@@ -30,7 +30,7 @@ export function storageBytes(type: Type, strsize: number): number | undefined {
     case 'float':
       return resolved.sizeBytes;
     case 'enum':
-      return resolved.enumerators === undefined ? undefined : 4;
+      return resolved.enumerators === undefined ? undefined : (resolved.base?.sizeBytes ?? 4);
     case 'pointer':
     case 'symaddr':
     case 'usymaddr':
@@ -49,14 +49,14 @@ export function storageBytes(type: Type, strsize: number): number | undefined {
   }
 }
 
-function alignOf(type: Type): number {
+export function alignOf(type: Type): number {
   const resolved = resolve(type);
   switch (resolved.kind) {
     case 'int':
     case 'float':
       return resolved.sizeBytes;
     case 'enum':
-      return 4;
+      return resolved.base?.sizeBytes ?? 4;
     case 'array':
       return alignOf(resolved.of);
     case 'struct':

@@ -63,6 +63,11 @@ export function referent(type: Type): Type | undefined {
   return resolved.kind === 'array' ? resolved.of : undefined;
 }
 
+function isUntyped(type: Type): boolean {
+  const to = referent(type);
+  return to !== undefined && isVoid(to);
+}
+
 /** Pointers to void and to functions have no size to step by. */
 export function isUnsizedPointer(type: Type): boolean {
   const to = referent(type);
@@ -95,9 +100,10 @@ export function isByReference(type: Type): boolean {
   return kind === 'string' || kind === 'struct' || kind === 'union' || kind === 'array';
 }
 
-/** The integer type that arithmetic uses for `type`: enums compute as int. */
+/** The integer type that arithmetic uses for `type`: enums compute as int, or as what they are stored as. */
 export function integerOf(type: Type): IntType {
   const resolved = resolve(type);
+  if (resolved.kind === 'enum') return resolved.base ?? INT;
   return resolved.kind === 'int' ? resolved : INT;
 }
 
@@ -113,7 +119,7 @@ function rank(type: Type): number {
  */
 export function promoted(left: Type, right: Type): Type {
   const winner = rank(right) > rank(left) ? right : left;
-  return resolve(winner).kind === 'enum' ? INT : unqualified(winner);
+  return resolve(winner).kind === 'enum' ? integerOf(winner) : unqualified(winner);
 }
 
 /** Same type, whatever its names: C's compatible types without the freedom of C's conversions. */
@@ -172,6 +178,8 @@ export function assignable(target: Type, value: Type, isZero: boolean): boolean 
   const kind = resolve(target).kind;
   if (isZero && (kind === 'pointer' || kind === 'string')) return true;
   if (pointersCompatible(target, value)) return true;
+  // A string is an array of char, so its address goes where any pointer does.
+  if (isString(value) && isUntyped(target)) return true;
   if (kind === 'void' || kind === 'dynamic') return false;
   return sameType(target, value);
 }

@@ -49,6 +49,8 @@ export interface RecordType {
 export interface EnumType {
   readonly kind: 'enum';
   readonly tag: string;
+  /** The integer it is stored as; absent for int, as all enums of programs are. */
+  readonly base?: IntType;
   enumerators: readonly { readonly name: string; readonly value: number }[] | undefined;
 }
 
