@@ -6,6 +6,7 @@ import type { FilterResult, SessionIo } from '../session/request.ts';
 import type { Progress } from './progress.ts';
 import { readTextFile } from './scripts.ts';
 import { type ByteWriter, openAppend } from './streams.ts';
+import { prepareCommand } from './traced-command.ts';
 
 const STDIN = 0;
 
@@ -33,10 +34,12 @@ export function sessionIo(
     readFile: readTextFile,
     listDirectory,
     runFilter,
+    prepareCommand,
     nowNs: () => BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n,
     monotonicNs: () => Math.round(performance.now() * 1e6),
     stdinFd: STDIN,
     pid: process.pid,
+    ancestors: ancestorIds,
     ids: processIds(),
   };
 }
@@ -74,12 +77,23 @@ function processIds(): Readonly<Record<string, number>> {
 }
 
 function groupIds(): Readonly<Record<string, number>> {
+  const [, , pgid, sid] = processStatus('self');
+  return pgid === undefined || sid === undefined ? {} : { pgid: Number(pgid), sid: Number(sid) };
+}
+
+/** Parents of parents, as far as there is a /proc; the last one that it shows has no parent. */
+function ancestorIds(): readonly number[] {
+  const ids: number[] = [];
+  for (let id = process.ppid; id > 0; id = Number(processStatus(id)[1] ?? 0)) ids.push(id);
+  return ids;
+}
+
+/** State, ppid, pgrp, session … of a process: what follows the name in parentheses. Empty where there is no /proc. */
+function processStatus(id: number | 'self'): readonly string[] {
   try {
-    // After the name in parentheses: state, ppid, pgrp, session.
-    const fields = readFileSync('/proc/self/stat', 'latin1').split(') ').at(-1)?.split(' ') ?? [];
-    return { pgid: Number(fields[2]), sid: Number(fields[3]) };
+    return readFileSync(`/proc/${id}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];
   } catch {
-    return {};
+    return [];
   }
 }
 

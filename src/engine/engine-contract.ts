@@ -49,6 +49,9 @@ export interface EngineSizes {
 export interface EngineIdentity {
   readonly tracerName: string; // execname in BEGIN, END, ERROR
   readonly tracerPid: number;
+  readonly tracerIds?: { readonly ppid: number; readonly uid: number; readonly gid: number }; // absent: zeros
+  /** The processes that the tracer descends from, for progenyof() in BEGIN, END, ERROR. */
+  readonly tracerAncestors?: (() => readonly number[]) | undefined;
   readonly sourceName: string; // execname elsewhere
 }
 

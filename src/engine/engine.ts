@@ -110,7 +110,7 @@ class SessionEngine implements Engine {
     this.interpreter = {
       tables: this.tables,
       dynamic: new DynamicVariables(this.m, sizes.dynvarsize, this.drops),
-      subroutines: new SubroutineContext(this.m, this.speculations, random),
+      subroutines: new SubroutineContext(this.m, this.speculations, random, config.identity),
     };
     this.buffers = new RecordBuffers(memory, (at) => this.recordBytesAt(at));
     this.errorToken = this.m.newTokenState();
@@ -328,7 +328,7 @@ class SessionEngine implements Engine {
     i32[cells + (CELLS.id >>> 2)] = probeId;
     i32[cells + (CELLS.cpu >>> 2)] = cpu;
     i32[cells + (CELLS.tid >>> 2)] = threadKey(cpu);
-    i32[cells + (CELLS.pid >>> 2)] = own ? this.config.identity.tracerPid : 0;
+    this.setProcess(own);
     i32[cells + (CELLS.execname >>> 2)] = own ? this.tracerText : this.sourceText;
     i32[cells + (CELLS.probeprov >>> 2)] = text.provider;
     i32[cells + (CELLS.probemod >>> 2)] = text.module;
@@ -336,6 +336,18 @@ class SessionEngine implements Engine {
     i32[cells + (CELLS.probename >>> 2)] = text.name;
     if (storage.localsBytes > 0) u8.fill(0, storage.localsAt, storage.localsAt + storage.localsBytes);
     m.token.length = -1;
+  }
+
+  /** In probes of our own the process is ours; in others nothing is known of it. */
+  private setProcess(own: boolean): void {
+    const { tracerPid, tracerIds } = this.config.identity;
+    const { i32 } = this.memory;
+    const cells = this.m.cellsAt >>> 2;
+    i32[cells + (CELLS.pid >>> 2)] = own ? tracerPid : 0;
+    if (tracerIds === undefined) return;
+    i32[cells + (CELLS.ppid >>> 2)] = own ? tracerIds.ppid : 0;
+    i32[cells + (CELLS.uid >>> 2)] = own ? tracerIds.uid : 0;
+    i32[cells + (CELLS.gid >>> 2)] = own ? tracerIds.gid : 0;
   }
 
   private runEcb(ecb: Ecb): void {

@@ -36,7 +36,10 @@ export const CELLS = {
   tid: 72,
   zonename: 80,
   zero: 88,
-  bytes: 96,
+  ppid: 96,
+  uid: 104,
+  gid: 112,
+  bytes: 120,
 } as const;
 
 export const TUPLE_KINDS = { value: 0, string: 1, bytes: 2 } as const;
@@ -255,10 +258,23 @@ export class MachineState {
     return -1;
   }
 
-  private isWritable(start: number, end: number): boolean {
+  /** The same for what may store only to scratch. */
+  findScratch(at: number, sizeBytes: number): number {
+    const { i32 } = this.memory;
+    const offset = i32[at]! >>> 0;
+    if (i32[at + 1]! === ENGINE_BASE_HIGH && this.isScratch(offset, offset + sizeBytes)) return offset;
+    this.badAddress(at);
+    return -1;
+  }
+
+  private isScratch(start: number, end: number): boolean {
     if (start >= this.allocaAt && end <= this.allocaAt + this.allocaUsed) return true;
+    return start >= this.textAt && end <= this.textAt + this.textUsed;
+  }
+
+  private isWritable(start: number, end: number): boolean {
+    if (this.isScratch(start, end)) return true;
     if (start >= this.variablesAt && end <= this.variablesEnd) return true;
-    if (start >= this.textAt && end <= this.textAt + this.textUsed) return true;
     for (let i = 0; i < this.grantCount; i++) {
       if (start >= this.grantStarts[i]! && end <= this.grantEnds[i]!) return true;
     }

@@ -220,6 +220,9 @@ function loadSpecial(m: MachineState, name: string, id: number, target: number):
     case 'probename':
     case 'execname':
     case 'pid':
+    case 'ppid':
+    case 'uid':
+    case 'gid':
     case 'tid':
     case 'zonename':
       return [PREPARED.copy, (m.cellsAt + CELLS[name]) >>> 2, 0, target];

@@ -8,6 +8,7 @@
 import { FAULTS } from '../dif/faults.ts';
 import { SUBROUTINE_FAULT_BASE, SUBROUTINES, type SubrName } from '../dif/subroutines.ts';
 import { ENGINE_BASE_HIGH } from '../machine/address.ts';
+import type { EngineIdentity } from './engine-contract.ts';
 import { findJsonValue } from './json-selector.ts';
 import { CELLS, type MachineState, TUPLE_ENTRY_BYTES } from './machine-state.ts';
 import { ethernetText, inet4Text, inet6Text, infinibandText } from './network-text.ts';
@@ -31,11 +32,13 @@ export class SubroutineContext {
   readonly m: MachineState;
   readonly speculations: Speculations;
   readonly random: RandomSource;
+  readonly identity: EngineIdentity;
   /** Word index of the result's register; set before each call. */
   result = 0;
 
-  constructor(m: MachineState, speculations: Speculations, random: RandomSource) {
+  constructor(m: MachineState, speculations: Speculations, random: RandomSource, identity: EngineIdentity) {
     this.m = m;
+    this.identity = identity;
     this.speculations = speculations;
     this.random = random;
   }
@@ -198,8 +201,11 @@ function withoutKernel(name: SubrName): SubroutineHandler {
 
 function progenyof(call: SubroutineContext): void {
   const { i32 } = call.m.memory;
-  const pid = (call.m.cellsAt + CELLS.pid) >>> 2;
-  call.returnNumber(i32[call.at(0)] === i32[pid] ? 1 : 0);
+  const { tracerPid, tracerAncestors } = call.identity;
+  const wanted = i32[call.at(0)]!;
+  const current = i32[(call.m.cellsAt + CELLS.pid) >>> 2]!;
+  const descends = current === tracerPid && tracerAncestors?.().includes(wanted);
+  call.returnNumber(wanted === current || descends ? 1 : 0);
 }
 
 // Memory.
@@ -209,7 +215,7 @@ function bcopy(call: SubroutineContext): void {
   const size = call.size(2);
   call.returnNull();
   if (size === 0) return;
-  const to = m.findWritable(call.at(1), size);
+  const to = m.findScratch(call.at(1), size);
   if (to < 0) return;
   const from = m.findBytes(call.at(0), size);
   if (from >= 0) m.memory.u8.copyWithin(to, from, from + size);
@@ -251,7 +257,7 @@ function copyin(call: SubroutineContext): void {
 
 function copyinto(call: SubroutineContext): void {
   const size = call.size(1);
-  const to = call.m.findWritable(call.at(2), size);
+  const to = call.m.findScratch(call.at(2), size);
   call.returnNull();
   if (to >= 0) call.m.readGuest(call.at(0), size, to);
 }

@@ -17,6 +17,7 @@ export interface SessionRequest {
   readonly programName: string; // $0 for command-line programs
   readonly options: Options;
   readonly traces: readonly string[]; // -t; '-' is standard input
+  readonly commands: readonly (readonly string[])[]; // -c, those that start no guest, as words; tracing ends with the last
   readonly disassemble: boolean; // -S
   readonly verbose: boolean; // -v
 }
@@ -33,6 +34,26 @@ export interface FilterResult {
   readonly status: number | null; // null: a signal ended it
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** How a command of -c ended: by exit(status), or by a signal; neither when it could not be started. */
+export interface CommandEnd {
+  readonly status: number | null;
+  readonly signal: string | null; // SIGKILL
+}
+
+/** A command of -c. It is a process from the first, and runs from `go` on. */
+export interface TracedCommand {
+  readonly pid: number;
+  go(): void;
+  kill(): void;
+  readonly ended: Promise<CommandEnd>;
+}
+
+/** -x setenv=NAME=VALUE and unsetenv=NAME; what is set wins over what is unset. */
+export interface EnvironmentChanges {
+  readonly set: readonly string[];
+  readonly unset: readonly string[];
 }
 
 /** The world, handed in: no room below `cli` touches `process`. */
@@ -54,10 +75,14 @@ export interface SessionIo {
   readonly listDirectory: (path: string) => readonly string[] | string;
   /** Runs a program on an input; a text says why it did not start, in the words of d-language.md 10.4. */
   readonly runFilter: (command: string, args: readonly string[], input: string) => FilterResult | string;
+  /** Makes the process of -c, which waits to be let go; a text says why it cannot run. */
+  readonly prepareCommand: (words: readonly string[], changes: EnvironmentChanges) => TracedCommand | string;
   readonly nowNs: () => bigint; // wall clock since 1970
   readonly monotonicNs: () => number; // since some fixed moment of this host
   readonly stdinFd: number;
   readonly pid: number;
+  /** Ids of the processes that this one descends from. */
+  readonly ancestors?: () => readonly number[];
   /** Values of the other macro variables that the host tells. */
   readonly ids?: Readonly<Partial<Record<MacroVariableName, number>>>;
 }

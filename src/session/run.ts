@@ -26,7 +26,8 @@ import { SWITCH_BUFFERS, type Timer, TimerQueue } from '../providers/profile.ts'
 import type { SafeMode } from '../providers/safe-mode.ts';
 import type { VecProvider } from '../providers/vec.ts';
 import type { EventSource } from '../sources/source.ts';
-import type { SessionIo } from './request.ts';
+import { commandNotice } from './notices.ts';
+import type { SessionIo, TracedCommand } from './request.ts';
 
 /** Longest time the event loop is kept waiting. */
 const SLICE_MS = 25;
@@ -43,6 +44,7 @@ export interface RunParts {
   readonly io: SessionIo;
   readonly memory: LinearMemory;
   readonly source: EventSource | undefined;
+  readonly commands: readonly TracedCommand[]; // let go once BEGIN has fired
   readonly clockMode: ClockMode;
   readonly needs: SourceNeeds;
 }
@@ -64,6 +66,7 @@ export class Run {
   private readonly wallOriginNs: bigint;
   private isEnding = false;
   private interrupts = 0;
+  private commandsEnded = false;
   private wake: () => void = () => {};
   private failure: Diagnostic | undefined;
   private events = 0;
@@ -80,7 +83,13 @@ export class Run {
       probes: parts.probes,
       firing: this.firing,
       sizes: engineSizes(options),
-      identity: { tracerName: 'trapline', tracerPid: io.pid, sourceName: source?.name ?? 'trapline' },
+      identity: {
+        tracerName: 'trapline',
+        tracerPid: io.pid,
+        tracerIds: { ppid: io.ids?.ppid ?? 0, uid: io.ids?.uid ?? 0, gid: io.ids?.gid ?? 0 },
+        tracerAncestors: io.ancestors,
+        sourceName: source?.name ?? 'trapline',
+      },
       guestMemory: undefined,
       symbols: undefined,
       randomSeed: options.number('seed'),
@@ -155,7 +164,10 @@ export class Run {
     this.firing.cpu = this.onlyCpu ?? 0;
     this.engine.begin();
     this.drain();
-    if (this.engine.activity === 'active') await (source ? this.replay(source) : this.wait());
+    if (this.engine.activity === 'active') {
+      this.startCommands();
+      await (source ? this.replay(source) : this.wait());
+    }
     this.setTime(this.clock ? this.clock.nowNs : source ? 0 : this.parts.io.monotonicNs());
     this.firing.row = NO_ROW;
     this.firing.cpu = this.onlyCpu ?? 0;
@@ -172,11 +184,31 @@ export class Run {
     return { exitStatus: this.engine.exitStatus ?? 0, failure: this.failure, dropped: this.drops.size > 0 };
   }
 
+  private startCommands(): void {
+    const { commands, options, io } = this.parts;
+    if (commands.length === 0) return;
+    this.consumer.flush(); // what BEGIN prints comes before what they print
+    const ends = commands.map(async (command) => {
+      command.go();
+      const end = await command.ended;
+      if (!options.flag('quiet')) io.err(commandNotice(command.pid, end));
+    });
+    Promise.all(ends).then(() => {
+      this.commandsEnded = true;
+      this.wake();
+    });
+  }
+
+  /** Whether nothing more is to be traced: exit(), an interrupt, or the end of every command of -c. */
+  private get isOver(): boolean {
+    return this.interrupts > 0 || this.commandsEnded || this.engine.activity !== 'active';
+  }
+
   private async replay(source: EventSource): Promise<void> {
     const { batch, engine } = this;
     const dispatcher = this.dispatcher(0);
     let sliceEnd = Date.now() + SLICE_MS;
-    while (this.interrupts === 0 && engine.activity === 'active') {
+    while (!this.isOver) {
       const filled = source.fill(batch);
       const result = filled instanceof Promise ? await this.awaitSource(filled) : filled;
       if (result === 0) return;
@@ -201,7 +233,7 @@ export class Run {
   private async wait(): Promise<void> {
     const { io } = this.parts;
     const dispatcher = this.dispatcher(io.monotonicNs());
-    while (this.interrupts === 0 && this.engine.activity === 'active') {
+    while (!this.isOver) {
       const nowNs = io.monotonicNs();
       dispatcher.fireTimers(nowNs);
       this.drain();
@@ -305,7 +337,7 @@ export class Run {
   private orInterrupt<T>(promise: Promise<T>): Promise<T | 0> {
     return new Promise((resolve, reject) => {
       this.wake = () => {
-        if (this.interrupts > 0 || this.engine.activity !== 'active') resolve(0);
+        if (this.isOver) resolve(0);
       };
       promise.then(resolve, reject);
       this.wake();
