@@ -67,6 +67,8 @@ const OTHERS: Readonly<Record<string, number>> = {
   SIGIOT: 6,
   SIGCLD: 17,
   SIGPOLL: 29,
+  SIGRTMIN: 34,
+  SIGRTMAX: 64,
 };
 
 export const PREDEFINED: ReadonlyMap<string, PredefinedConstant> = new Map(

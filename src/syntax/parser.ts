@@ -654,7 +654,7 @@ class ItemParser extends EmbeddedActionsParser {
       this.OPTION(() => {
         this.OR([
           {
-            GATE: () => this.typeFollows(1) || this.next('Ellipsis'),
+            GATE: () => this.parameterFollows(1),
             ALT: () => {
               keys = this.SUBRULE(this.parameters);
             },
@@ -1038,7 +1038,15 @@ class ItemParser extends EmbeddedActionsParser {
   }
 
   private parametersFollow(ahead: number): boolean {
-    return this.next('CloseParen', ahead) || this.next('Ellipsis', ahead) || this.typeFollows(ahead);
+    return this.next('CloseParen', ahead) || this.parameterFollows(ahead);
+  }
+
+  /** A storage class has no place in a parameter, which the checker says better than "syntax error". */
+  private parameterFollows(ahead: number): boolean {
+    const isScope = this.next('Scope', ahead) && this.LA(ahead + 1).image !== '->';
+    return (
+      isScope || this.next('StorageClass', ahead) || this.next('Ellipsis', ahead) || this.typeFollows(ahead)
+    );
   }
 
   private isUnary(expression: Expr): boolean {

@@ -5,8 +5,8 @@
  * redeclared is the checker's business. `typeFromText` reads the D type texts of the tables (subroutine prototypes,
  * built-in variables, probe arguments).
  */
-import { FLOATS, INTEGERS, STRING, TYPEDEFS, UNSIGNED_CHAR, UNSIGNED_INT, VOID } from './intrinsic.ts';
-import { layoutRecord } from './layout.ts';
+import { FLOATS, INTEGERS, STRING, TYPEDEFS, UNSIGNED_INT, VOID } from './intrinsic.ts';
+import { type Field, layoutRecord } from './layout.ts';
 import type { EnumType, RecordType, Type } from './type.ts';
 
 export type TagKind = 'struct' | 'union' | 'enum';
@@ -86,11 +86,23 @@ export class TypeTable {
   private addInternetTypes(): void {
     const in4 = this.record('struct', 'in_addr');
     layoutRecord(in4, [{ name: 's_addr', type: UNSIGNED_INT, bitWidth: undefined }], 0);
-    const in6 = this.record('struct', 'in6_addr');
-    const bytes: Type = { kind: 'array', of: UNSIGNED_CHAR, count: 16 };
-    layoutRecord(in6, [{ name: 's6_addr', type: bytes, bitWidth: undefined }], 0);
     this.addTypedef('in_addr_t', UNSIGNED_INT);
-    this.addTypedef('in6_addr_t', in6);
+    this.addTypedef('in6_addr_t', this.addIn6Addr());
+  }
+
+  /** As Linux has it, with `s6_addr`, a macro there, as a second name of the bytes. */
+  private addIn6Addr(): RecordType {
+    const array = (name: string, element: string, count: number): Field => {
+      const type: Type = { kind: 'array', of: this.lookup(element)!, count };
+      return { name, type, bitWidth: undefined };
+    };
+    const bytes = array('u6_addr8', '__u8', 16);
+    const views = this.record('union', '');
+    layoutRecord(views, [bytes, array('u6_addr16', '__be16', 8), array('u6_addr32', '__be32', 4)], 0);
+    const in6 = this.record('struct', 'in6_addr');
+    layoutRecord(in6, [{ name: 'in6_u', type: views, bitWidth: undefined }], 0);
+    in6.members = [...(in6.members ?? []), { ...bytes, name: 's6_addr', offsetBits: 0 }];
+    return in6;
   }
 
   /** Types of the kernel that prototypes name. Only pointers to them exist until a program defines them. */
