@@ -36,7 +36,13 @@ import {
   rateNotices,
   withheldNotice,
 } from './session/notices.ts';
-import type { SessionHandle, SessionIo, SessionRequest, SessionResult } from './session/request.ts';
+import type {
+  SessionHandle,
+  SessionIo,
+  SessionRequest,
+  SessionResult,
+  TracedCommand,
+} from './session/request.ts';
 import { Run, type RunResult } from './session/run.ts';
 import { probeBlocks, stabilityReport } from './session/stability.ts';
 import { traceName } from './sources/input.ts';
@@ -68,6 +74,7 @@ class Session {
   private readonly kindProbes: Int32Array;
   private readonly safeProbeId: number;
   private run: Run | undefined;
+  private readonly commands: TracedCommand[] = [];
   private interrupts = 0;
   private wake: () => void = () => {};
 
@@ -113,7 +120,24 @@ class Session {
     return `safe mode ${mode}, ${this.safe.total} withheld, ${this.run?.eventCount ?? 0} events`;
   }
 
+  /** The commands of -c become processes first, so that the program knows $target, and end when we do. */
   async start(): Promise<SessionResult> {
+    const { commands } = this.request;
+    const changes = { set: this.options.texts('setenv'), unset: this.options.texts('unsetenv') };
+    try {
+      for (const words of commands) {
+        const prepared = this.io.prepareCommand(words, changes);
+        if (typeof prepared === 'string')
+          return failure(diagnostic('U_COMMAND', undefined, { command: words[0] ?? '', reason: prepared }));
+        this.commands.push(prepared);
+      }
+      return await this.compileAndTrace();
+    } finally {
+      for (const command of this.commands) command.kill();
+    }
+  }
+
+  private async compileAndTrace(): Promise<SessionResult> {
     const compiled = this.compile();
     if (compiled.diagnostics.length > 0) {
       return { exitStatus: 1, diagnostics: compiled.diagnostics, program: compiled.failed };
@@ -141,7 +165,7 @@ class Session {
       catalog: this.catalog(),
       options: this.options,
       macroArguments: request.macroArguments,
-      macroVariables: macroVariables(io),
+      macroVariables: macroVariables(io, this.commands[0]?.pid ?? 0),
       programName: request.programName,
       library: VECINFO_LIBRARY + LIBRARY_TEXT,
       io,
@@ -228,6 +252,7 @@ class Session {
       io: this.io,
       memory,
       source,
+      commands: this.commands,
       clockMode,
       needs,
     });
@@ -317,7 +342,8 @@ function failure(reason: Diagnostic): SessionResult {
 }
 
 /** Values of the macro variables; ids that the host does not tell are 0. */
-function macroVariables({ pid, ids }: SessionIo): Readonly<Record<string, bigint>> {
-  const value = (name: string) => (name === 'pid' ? pid : (ids?.[name as MacroVariableName] ?? 0));
+function macroVariables({ pid, ids }: SessionIo, target: number): Readonly<Record<string, bigint>> {
+  const known: Readonly<Partial<Record<MacroVariableName, number>>> = { ...ids, pid, target };
+  const value = (name: string) => known[name as MacroVariableName] ?? 0;
   return Object.fromEntries(Object.keys(MACRO_VARIABLES).map((name) => [name, BigInt(value(name))]));
 }

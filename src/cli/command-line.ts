@@ -18,6 +18,7 @@ export interface CommandLine {
   readonly operands: string[];
   readonly options: Options;
   readonly traces: string[];
+  readonly commands: string[][]; // -c, split at white space: there is no quoting, as in dtrace
   outputPath: string | undefined;
   controlPath: string | undefined;
   disassemble: boolean;
@@ -99,6 +100,7 @@ function emptyLine(): CommandLine {
     operands: [],
     options: createOptions(),
     traces: [],
+    commands: [],
     outputPath: undefined,
     controlPath: undefined,
     disassemble: false,
@@ -130,6 +132,12 @@ function apply(line: CommandLine, def: SwitchDef, value: string | undefined): Sw
     case 'trace':
       line.traces.push(text);
       return undefined;
+    case 'command':
+      if (GUEST.test(text)) return notYet('-c with a guest', LATER_HINT);
+      line.commands.push(text.split(/\s+/).filter((word) => word !== ''));
+      return undefined;
+    case 'process':
+      return refusedProcess(text);
     case 'option': {
       const refusal = line.options.set(
         def.does.option,
@@ -167,8 +175,20 @@ function apply(line: CommandLine, def: SwitchDef, value: string | undefined): Sw
   }
 }
 
+/** A command that is a guest, and not a process of this host to run and leave alone. */
+const GUEST = /^\s*(\S*\/)?qemu-system-/;
+
+const LATER_HINT = 'this version replays logs: -t FILE';
+
 function laterHint(def: SwitchDef): string {
-  return def.short === 'h' ? '--help prints the help' : 'this version replays logs: -t FILE';
+  return def.short === 'h' ? '--help prints the help' : LATER_HINT;
+}
+
+/** Processes of this host are not traced; a guest's will be named by -p once one can be attached to. */
+function refusedProcess(text: string): SwitchFailure {
+  if (/^[0-9]+$/.test(text)) return notYet(`-p ${text} (trace a process)`, 'it needs a live guest');
+  const d = diagnostic('U_PID', undefined, { text });
+  return { kind: 'error', diagnostic: d, status: STATUS_FAILURE };
 }
 
 function notYet(what: string, hint: string): SwitchFailure {

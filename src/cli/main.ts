@@ -150,6 +150,7 @@ async function runTrace(
         macroArguments: line.operands,
         programName: 'trapline',
         options: line.options,
+        commands: line.commands,
         traces: line.traces.map((path) => (isStandardInput(path) ? '-' : path)),
         disassemble: line.disassemble || line.options.flag('verbose'),
         verbose: line.verbose,
@@ -161,7 +162,7 @@ async function runTrace(
     const readsStdin = [...line.traces, ...line.programs.map((program) => program.argument)].some(
       isStandardInput,
     );
-    if (!readsStdin) undo.push(listenToKeys(handle));
+    if (!readsStdin && line.commands.length === 0) undo.push(listenToKeys(handle));
     const result = await handle.done;
     progress?.erase();
     if (result.diagnostics.length > 0) report(result.diagnostics, result.program);

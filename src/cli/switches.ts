@@ -16,7 +16,7 @@ export type SwitchEffect =
   | { readonly kind: 'trace' }
   | { readonly kind: 'mode'; readonly mode: 'list' | 'compile' | 'version' | 'help' }
   | { readonly kind: 'disassemble' | 'verbose' | 'noProgress' | 'color' | 'noColor' }
-  | { readonly kind: 'output' | 'control' | 'format' }
+  | { readonly kind: 'output' | 'control' | 'format' | 'command' | 'process' }
   | { readonly kind: 'later' };
 
 export interface SwitchDef {
@@ -37,6 +37,13 @@ export const SWITCHES: readonly SwitchDef[] = [
   program('m', 'MODULE', 'module', '… of [provider:]module'),
   program('f', 'FUNCTION', 'function', '… of [[provider:]module:]function'),
   program('i', 'ID', 'id', '… with a number, as -l shows it'),
+  {
+    short: 'c',
+    argument: 'COMMAND',
+    group: 'input',
+    does: { kind: 'command' },
+    doc: 'run a command once BEGIN has fired; $target is its pid, and tracing ends with it',
+  },
   {
     short: 't',
     long: 'trace',
@@ -118,10 +125,9 @@ export const SWITCHES: readonly SwitchDef[] = [
   later('a', undefined, 'claim anonymous tracing'),
   later('A', undefined, 'set up anonymous tracing'),
   later('B', undefined, 'test mode of buffered output'),
-  later('c', 'COMMAND', 'run a command or a guest and trace it'),
   later('G', undefined, 'write an ELF object with probes'),
   later('h', undefined, 'write a header for probes'),
-  later('p', 'PID', 'trace a process'),
+  { short: 'p', argument: 'PID', group: 'tracing', does: { kind: 'process' }, doc: 'trace a process' },
   later('follow', undefined, 'read on as a log grows'),
   later('attach', 'ADDRESS', 'trace a guest through its gdbstub'),
   later('qmp', 'ADDRESS', 'control a guest through QMP'),

@@ -495,19 +495,19 @@ export const OPTIONS = {
   setenv: {
     kind: 'text',
     phase: 'compile',
-    scope: 'later',
+    scope: 'here',
     commandOnly: true,
     repeats: true,
-    doc: 'environment variable for -c',
+    doc: 'environment variable for the command of -c',
     example: '-x setenv=A=1',
   },
   unsetenv: {
     kind: 'text',
     phase: 'compile',
-    scope: 'later',
+    scope: 'here',
     commandOnly: true,
     repeats: true,
-    doc: 'environment variable to remove for -c',
+    doc: 'environment variable that the command of -c does without, unless setenv gives it',
     example: '-x unsetenv=A',
   },
   strip: {

@@ -6,9 +6,15 @@ import type { Ledger } from '../machine/ledger.ts';
 import { LOSS_KINDS } from '../machine/ledger.ts';
 import type { SourceNeeds } from '../machine/needs.ts';
 import type { SafeMode } from '../providers/safe-mode.ts';
-import type { ProgramText } from './request.ts';
+import type { CommandEnd, ProgramText } from './request.ts';
 
 export const PREFIX = 'trapline: ';
+
+/** `pid 1234 exited with status 1` */
+export function commandNotice(pid: number, { status, signal }: CommandEnd): string {
+  if (signal !== null) return `${PREFIX}pid ${pid} terminated by ${signal}\n`;
+  return `${PREFIX}pid ${pid} ${status ? `exited with status ${status}` : 'has exited'}\n`;
+}
 
 /** `description 'BEGIN ' matched 1 probe`: the text up to its predicate or body, trailing blank kept. */
 export function matchedNotice(text: ProgramText, count: number): string {

@@ -17,6 +17,8 @@ export const USAGE_TAGS = {
   U_WRITE: { text: 'failed to write {path}: {reason}' },
   U_CONTROL: { text: 'control socket {path}: {reason}' },
   U_CLOCK: { text: 'failed to set -x clock: {reason}' },
+  U_COMMAND: { text: 'failed to execute {command}: {reason}' },
+  U_PID: { text: 'invalid pid: {text}' },
   U_ENABLE: { text: 'could not enable tracing: {reason}' },
   U_NO_PROBES: {
     text: 'no probes specified',

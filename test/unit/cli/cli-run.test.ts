@@ -28,6 +28,70 @@ function whenPrinted(text: string, act: (child: ReturnType<typeof spawn>) => voi
   };
 }
 
+describe('commands of -c', () => {
+  const PID = /pid \d+/g;
+  test.each<[string, string[], number, string, string]>([
+    [
+      'runs after BEGIN and ends tracing',
+      ['-c', 'echo a  b', '-n', 'BEGIN { trace($target != 0); } END { }'],
+      0,
+      'CPU     ID                    FUNCTION:NAME\n  0      1                           :BEGIN            1\na b\n  0      2                             :END \n\n',
+      "trapline: description 'BEGIN ' matched 2 probes\ntrapline: pid N has exited\n",
+    ],
+    [
+      'its status is told and is not ours',
+      ['-c', 'false', '-xquiet=no', '-n', 'END { }'],
+      0,
+      'CPU     ID                    FUNCTION:NAME\n  0      2                             :END \n\n',
+      "trapline: description 'END ' matched 1 probe\ntrapline: pid N exited with status 1\n",
+    ],
+    ['nothing is told in quiet', ['-qc', 'false', '-n', 'END { exit(4); }'], 4, '\n', ''],
+    ['exit() ends it', ['-c', 'sleep 60', '-qn', 'tick-50hz { exit(5); }'], 5, '\n', ''],
+    ['after exit() in BEGIN it never runs', ['-c', 'echo no', '-qn', 'BEGIN { exit(0); }'], 0, '\n', ''],
+    ['it does not run for -e', ['-ec', 'echo no', '-qn', 'BEGIN { trace($target); }'], 0, '', ''],
+    [
+      'the last of several ends tracing',
+      ['-c', 'sleep 0.2', '-c', 'echo yes', '-qn', 'END { printf("end"); }'],
+      0,
+      'yes\nend\n',
+      '',
+    ],
+    [
+      'its environment can be changed',
+      [
+        ...['-x', 'setenv=A=1=2', '-x', 'setenv=B=', '-x', 'unsetenv=PATH'],
+        ...['-c', '/usr/bin/printenv A B PATH', '-qn', 'BEGIN { }'],
+      ],
+      0,
+      '1=2\n\n\n',
+      '',
+    ],
+    [
+      'there is none of that name',
+      ['-c', 'no-such-command a', '-n', 'END { }'],
+      1,
+      '',
+      'trapline: failed to execute no-such-command: No such file or directory\n',
+    ],
+    [
+      'it cannot be executed',
+      ['-c', '/etc/passwd', '-n', 'END { }'],
+      1,
+      '',
+      'trapline: failed to execute /etc/passwd: Permission denied\n',
+    ],
+    ['-p wants a number', ['-p', '12x', '-n', 'END { }'], 1, '', 'trapline: invalid pid: 12x\n'],
+  ])('%s', async (_, args, status, stdout, stderr) => {
+    const result = await trapline(args);
+    expect({ ...result, stderr: result.stderr.replace(PID, 'pid N') }).toEqual({
+      status,
+      signal: null,
+      stdout,
+      stderr,
+    });
+  });
+});
+
 describe('statuses', () => {
   test.each<[string, string[], number, string, string]>([
     ["a script's own", ['-qn', 'BEGIN { exit(7); }'], 7, '\n', ''],
