@@ -38,6 +38,7 @@ import {
   type TranslatedOperand,
 } from './env.ts';
 import { nearest } from './hints.ts';
+import { isFunctionAddress, isUntypedSymbol, noTypes, symbolNamed } from './kernel-symbols.ts';
 import { expandInline, functionKind, nameKind, SCOPE_PREFIX } from './names.ts';
 import { checkArgument, countMismatch } from './prototypes.ts';
 import { isBuiltinVariable, type VariableScope } from './scope.ts';
@@ -81,6 +82,7 @@ export function takeAddress(env: Env, node: Node<'unary'>): Operand {
     return failed(env, 'D_ADDROF_VAR', node.span, { message: 'cannot take address of dynamic object' });
   }
   if (isError(operand.type)) return operand;
+  if (symbolNamed(node.operand) !== undefined && isFunctionAddress(operand)) return operand;
   const place = placeOf(operand);
   if (place === undefined) return failed(env, 'D_ADDROF_LVAL', node.span);
   if (place.kind !== 'memory') {
@@ -109,6 +111,7 @@ export function member(env: Env, node: Node<'member'>): Operand {
   if (object.kind === 'translated') return translatedMember(env, node, object);
   const base = asValue(env, object, operator);
   if (isError(base.type)) return base;
+  if (isUntypedSymbol(base.type)) return noTypes(env, node.object, node.span);
   const type = recordOf(env, node, base);
   if (type === undefined) return errorExpr(node.span);
   const found = type.members?.find((candidate) => candidate.name === node.name);
@@ -129,11 +132,14 @@ function recordOf(env: Env, node: Node<'member'>, base: TypedExpr): RecordType |
       return undefined;
     }
   }
-  const record = resolve(type);
+  let record = resolve(type);
   if (record.kind !== 'struct' && record.kind !== 'union') {
     reportNoRecord(env, node, type, found);
     return undefined;
   }
+  // A forward tag: the definition may have come with the kernel's types.
+  if (record.members === undefined && record.tag !== '')
+    record = env.scope.types.record(record.kind, record.tag);
   if (record.members === undefined) {
     fail(env, 'D_OP_INCOMPLETE', node.span, { operator: node.arrow ? '->' : '.', type: typeText(record) });
     return undefined;
@@ -314,6 +320,7 @@ export function firstKeys(
 function subscript(env: Env, node: Node<'index'>, object: Operand): Operand {
   const base = asValue(env, object, '[]');
   if (isError(base.type)) return base;
+  if (isUntypedSymbol(base.type)) return noTypes(env, node.object, node.span);
   const name = nameOf(node.object);
   if (!isPointer(base.type) && !isString(base.type)) {
     const isLocal = node.object.kind === 'scoped' && node.object.scope === 'this';

@@ -4,6 +4,7 @@
  * A variable exists from its first assignment, which gives it the value's type for the whole session; `++`, `--` and
  * compound assignment make it an int64_t.
  */
+
 import type { Span } from '../diag/span.ts';
 import type { UserVariable } from '../dif/program.ts';
 import type { AssignOperator, Expr } from '../syntax/ast.ts';
@@ -40,6 +41,7 @@ import {
   type Operand,
   type TranslatedOperand,
 } from './env.ts';
+import { symbolNamed } from './kernel-symbols.ts';
 import { incompatible } from './mismatch.ts';
 import { nameKind, SCOPE_PREFIX } from './names.ts';
 import { dividesByZero, specific } from './operators.ts';
@@ -77,7 +79,7 @@ function targetOf(
     fail(env, 'D_OP_LVAL', expr.span, { operator });
     return undefined;
   }
-  if (place.kind === 'builtin') {
+  if (place.kind === 'builtin' || symbolNamed(expr) !== undefined) {
     fail(env, 'D_OP_WRITE', expr.span, { operator });
     return undefined;
   }

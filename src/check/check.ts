@@ -20,7 +20,7 @@ import { checkDeclaration, checkInline, checkProvider, checkTranslator } from '.
 import { type CheckContext, checkValue, type Env, fail, NO_LOCALS, type Unit, type Usage } from './env.ts';
 import { checkExpr } from './expressions.ts';
 import { nameKind } from './names.ts';
-import { emptyUsage, notePattern } from './needs.ts';
+import { emptyUsage, notePattern, noteThreadLocals } from './needs.ts';
 import { NOTHING_RAN } from './order.ts';
 import { checkStatements } from './statements.ts';
 import type { TypedClause, TypedExpr, TypedProgram, TypedStatement } from './typed.ts';
@@ -36,6 +36,8 @@ export function check(program: Program, diags: Diagnostics, context: CheckContex
     const clause = checkItem(item, diags, context, usage, pragmas);
     if (clause) clauses.push(clause);
   }
+  const keepsThreads = scope.variables.some((variable) => variable.scope === 'thread');
+  if (keepsThreads && scope.kernel?.types !== undefined) noteThreadLocals(usage);
   for (const pragma of pragmas.open) checkUsed(newEnv(context, usage, diags, undefined), pragma);
   return {
     name: context.name,

@@ -83,7 +83,7 @@ function declare(env: Env, storage: StorageClass | undefined, declared: Declared
 
 function declareTypedef(env: Env, name: string, declared: Declared): void {
   const { types, globals } = env.scope;
-  const known = types.lookup(name);
+  const known = types.ownTypedef(name);
   if (globals.has(name)) {
     fail(env, 'D_DECL_IDRED', declared.span, { message: `global variable identifier redeclared: ${name}` });
   } else if (declared.keys !== undefined) {

@@ -2,6 +2,7 @@
  * Expressions: one case per node of the syntax tree, each answered by the file that knows about it. Literals, casts,
  * sizeof, stringof and offsetof are answered here.
  */
+
 import { assertNever } from '../base/assert.ts';
 import type { Span } from '../diag/span.ts';
 import type { Expr, TypeName } from '../syntax/ast.ts';
@@ -44,6 +45,7 @@ import {
   isValue,
   type Operand,
 } from './env.ts';
+import { isUntypedSymbol, noTypes, symbolBytes } from './kernel-symbols.ts';
 import { comma, conditional } from './logic.ts';
 import { identifierOperand, scopedOperand } from './names.ts';
 import { binary, unary } from './operators.ts';
@@ -215,6 +217,10 @@ function sizeofNode(env: Env, node: Node<'sizeof'>): Operand {
   const value = env.checkExpr(env, operand);
   if (!isValue(value)) return failed(env, 'D_SIZEOF_TYPE', node.span);
   if (isBitField(value)) return failed(env, 'D_SIZEOF_BITFIELD', node.span);
+  if (isUntypedSymbol(value.type)) {
+    const size = symbolBytes(env, operand);
+    return size === undefined ? noTypes(env, operand, node.span) : sizeResult(env, size, node.span);
+  }
   return sizeConstant(env, value.type, node.span);
 }
 

@@ -24,6 +24,7 @@ import type { Type } from '../types/type.ts';
 import { constant, convert, isZero, read } from './build.ts';
 import { type Env, errorExpr, failed, isValue, NO_LOCALS, type Operand, operandText } from './env.ts';
 import { nearest } from './hints.ts';
+import { kernelEnumerator, kernelSymbol } from './kernel-symbols.ts';
 import { noteBuiltin } from './needs.ts';
 import { PREDEFINED } from './predefined.ts';
 import { type GlobalSymbol, type Inline, isBuiltinVariable, type VariableScope } from './scope.ts';
@@ -38,7 +39,11 @@ export const SCOPE_PREFIX: Readonly<Record<VariableScope, string>> = {
   clause: 'this->',
 };
 
+/** What Linux calls a thread; other guests' threads have no type. */
+const TASK = 'task_struct';
+
 export function identifierOperand(env: Env, name: string, span: Span): Operand {
+  if (name.includes('`')) return kernelSymbol(env, name, span);
   const local = env.locals.get(name);
   if (local !== undefined) return local.kind === 'translated' ? local : { ...local, span };
   const known = nameKind(env, name);
@@ -106,7 +111,8 @@ export function builtin(env: Env, name: string): { id: number; type: Type; isArr
   const { types } = env.scope;
   if (Object.hasOwn(BUILTIN_VARIABLES, name)) {
     const row: VariableDef = BUILTIN_VARIABLES[name as BuiltinName];
-    return { id: row.id, type: typeFromText(types, row.type) ?? ERROR, isArray: row.array === true };
+    const text = name === 'curthread' && types.tag('struct', TASK) ? `struct ${TASK} *` : row.type;
+    return { id: row.id, type: typeFromText(types, text) ?? ERROR, isArray: row.array === true };
   }
   const isLow = 'lowBits' in REGISTERS[name as RegisterName];
   const type = typeFromText(types, isLow ? 'uint32_t' : 'uint64_t') ?? ERROR;
@@ -132,10 +138,8 @@ export function nameKind(env: Env, name: string): string | undefined {
 }
 
 function unknownName(env: Env, name: string, span: Span): TypedExpr {
-  if (name.includes('`')) {
-    const hint = "kernel symbols need the guest's symbol table, which this version does not read yet";
-    return failed(env, 'D_IDENT_UNDEF', span, { name, reason: 'Unknown symbol name' }, { hint });
-  }
+  const enumerator = kernelEnumerator(env, name, span);
+  if (enumerator !== undefined) return enumerator;
   const options = unknownNameHint(env, name);
   return failed(env, 'D_IDENT_UNDEF', span, { name, reason: 'Unknown variable name' }, options);
 }

@@ -19,6 +19,7 @@ const NEEDS: Readonly<Partial<Record<BuiltinName, readonly Need[]>>> = {
   vmregs: ['registers', 'errcode', 'cpl'],
   caller: ['pc', 'cpl'],
   ucaller: ['pc', 'cpl'],
+  percpu: ['registers', 'cpl'],
   stackdepth: ['pc', 'cpl'],
   ustackdepth: ['pc', 'cpl'],
 };
@@ -26,6 +27,10 @@ const NEEDS: Readonly<Partial<Record<BuiltinName, readonly Need[]>>> = {
 /** `vec` arguments by number (providers/vec.ts). Other providers' are not known here, so they need all of these. */
 const VEC_ARGUMENTS: readonly (readonly Need[])[] = [[], ['errcode'], ['faddr'], ['pc'], ['cpl'], [], []];
 const ANY_ARGUMENT: readonly Need[] = ['errcode', 'faddr', 'pc', 'cpl'];
+
+/** Built-ins that the guest's kernel tells, through the per-CPU block that a register points at. */
+const PROCESS_VARIABLES = new Set(['curthread', 'pid', 'tid', 'ppid', 'execname', 'uid', 'gid']);
+const CPU_BASE: readonly Need[] = ['registers', 'cpl'];
 
 export function emptyUsage(): Usage {
   return {
@@ -47,6 +52,7 @@ function needsOf(env: Env, name: string): readonly Need[] {
   if (Object.hasOwn(REGISTERS, name)) return ['registers'];
   const row: VariableDef = BUILTIN_VARIABLES[name as BuiltinName];
   if (row.from === 'args') return argumentNeeds(env, name);
+  if (env.scope.kernel?.types !== undefined && PROCESS_VARIABLES.has(name)) return CPU_BASE;
   const { column } = row;
   if (column !== undefined && Object.hasOwn(env.usage.needs, column)) return [column as Need];
   return NEEDS[name as BuiltinName] ?? [];
@@ -57,6 +63,11 @@ function argumentNeeds(env: Env, name: string): readonly Need[] {
   const onlyVec = env.patterns?.every((pattern) => pattern.provider === 'vec');
   const columns = onlyVec && number !== undefined ? VEC_ARGUMENTS[Number(number)] : ANY_ARGUMENT;
   return ['args', ...(columns ?? [])];
+}
+
+/** With a kernel that tells threads apart, thread-local variables are theirs and no CPU's. */
+export function noteThreadLocals(usage: Usage): void {
+  need(usage, CPU_BASE);
 }
 
 export function noteStack(env: Env): void {

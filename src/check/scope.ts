@@ -23,6 +23,7 @@ import { REGISTERS } from '../machine/registers.ts';
 import type { Expr, ProviderDefinition } from '../syntax/ast.ts';
 import { TypeTable } from '../types/table.ts';
 import type { Type } from '../types/type.ts';
+import type { Kernel } from './kernel.ts';
 import type { TypedAggregation } from './typed.ts';
 
 /** Ids are 16 bits in DIF. */
@@ -82,7 +83,9 @@ export interface Signature {
 export type VariableScope = UserVariable['scope'];
 
 export class Scope {
-  readonly types = new TypeTable();
+  /** The guest's, as far as symbol files tell. */
+  readonly kernel: Kernel | undefined;
+  readonly types: TypeTable;
   readonly globals = new Map<string, GlobalSymbol>();
   readonly translators: Translator[] = [];
   /** Prototypes of subroutines, by name, read when first used. */
@@ -100,6 +103,11 @@ export class Scope {
   private readonly counts = { global: 0, thread: 0, clause: 0 };
   private readonly readBuiltins = new Set<string>();
   private readonly ordered: UserVariable[] = [];
+
+  constructor(kernel?: Kernel) {
+    this.kernel = kernel;
+    this.types = new TypeTable(kernel?.types);
+  }
 
   /** Whether the parser should take a name for an identifier although a type may have it too. */
   isIdentifier(name: string): boolean {

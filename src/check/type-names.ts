@@ -130,8 +130,9 @@ function resolveRecord(
   members: readonly MemberDeclaration[] | undefined,
   span: Span,
 ): Type {
-  const record = env.scope.types.record(kind, tag);
-  if (members === undefined) return record;
+  const { types } = env.scope;
+  if (members === undefined) return types.record(kind, tag);
+  const record = types.ownRecord(kind, tag);
   if (record.members !== undefined) {
     fail(env, 'D_DECL_TYPERED', span, { type: typeText(record) });
     return record;
@@ -210,8 +211,9 @@ function isComplete(env: Env, type: Type): boolean {
 // ---------------------------------------------------------------------------------------------- enums
 
 function resolveEnum(env: Env, node: Extract<TypeSpecifier, { readonly kind: 'enum' }>): Type {
-  const type = env.scope.types.enumeration(node.tag ?? '');
-  if (node.enumerators === undefined) return type;
+  const { types } = env.scope;
+  if (node.enumerators === undefined) return types.enumeration(node.tag ?? '');
+  const type = types.ownEnumeration(node.tag ?? '');
   if (type.enumerators !== undefined) {
     fail(env, 'D_DECL_TYPERED', node.span, { type: typeText(type) });
     return type;

@@ -308,6 +308,13 @@ export const BUILTIN_VARIABLES = {
     doc: 'stack pointer of the interrupted context',
     example: 'trace(sp)',
   },
+  percpu: {
+    id: 0x18b,
+    type: 'uintptr_t',
+    from: 'guest',
+    doc: "where the CPU's own variables are in the guest's kernel: its GS base",
+    example: 'trace(percpu)',
+  },
 } as const satisfies Record<string, VariableDef>;
 
 export type BuiltinName = keyof typeof BUILTIN_VARIABLES;

@@ -11,6 +11,12 @@ import type { EnumType, RecordType, Type } from './type.ts';
 
 export type TagKind = 'struct' | 'union' | 'enum';
 
+/** Where types that no program declares are looked for: those of the guest's kernel. */
+export interface TypeSource {
+  typedefType(name: string): Type | undefined;
+  tagged(kind: TagKind, tag: string): RecordType | EnumType | undefined;
+}
+
 /** Other spellings of intrinsic types, words sorted as `canonicalWords` does. */
 const SPELLINGS: Readonly<Record<string, string>> = {
   signed: 'int',
@@ -33,8 +39,11 @@ const KERNEL_TYPES: Readonly<Record<string, string>> = {
 export class TypeTable {
   private readonly names = new Map<string, Type>();
   private readonly tags = new Map<string, RecordType | EnumType>();
+  private readonly outside: TypeSource | undefined;
 
-  constructor() {
+  /** Types of `outside` serve where this table has none, or only a forward tag. */
+  constructor(outside?: TypeSource) {
+    this.outside = outside;
     for (const type of [...INTEGERS, ...FLOATS]) this.names.set(type.name, type);
     this.names.set('void', VOID).set('string', STRING);
     this.names.set('_symaddr', { kind: 'symaddr' }).set('_usymaddr', { kind: 'usymaddr' });
@@ -45,12 +54,17 @@ export class TypeTable {
 
   /** An intrinsic type by its usual spelling, or a typedef. */
   lookup(name: string): Type | undefined {
+    return this.ownTypedef(name) ?? this.outside?.typedefType(unscoped(name));
+  }
+
+  /** The same, of those that are no kernel's. */
+  ownTypedef(name: string): Type | undefined {
     return this.names.get(SPELLINGS[name] ?? name);
   }
 
   /** Whether a single word names a type (d-language.md 1.12). */
   isTypeName(name: string): boolean {
-    return this.names.has(name);
+    return this.names.has(name) || this.outside?.typedefType(unscoped(name)) !== undefined;
   }
 
   addTypedef(name: string, to: Type): void {
@@ -58,12 +72,20 @@ export class TypeTable {
   }
 
   tag(kind: TagKind, tag: string): RecordType | EnumType | undefined {
-    return this.tags.get(`${kind} ${tag}`);
+    const own = this.tags.get(`${kind} ${tag}`);
+    if (own !== undefined && isDefined(own)) return own;
+    return this.outside?.tagged(kind, unscoped(tag)) ?? own;
   }
 
   /** The struct or union of that tag, made as a forward declaration if need be. An empty tag makes a new type. */
   record(kind: RecordType['kind'], tag: string): RecordType {
-    const known = tag === '' ? undefined : this.tag(kind, tag);
+    const known = this.tag(kind, tag);
+    return known && known.kind !== 'enum' ? known : this.ownRecord(kind, tag);
+  }
+
+  /** The same, of those that are no kernel's: what a program defines. */
+  ownRecord(kind: RecordType['kind'], tag: string): RecordType {
+    const known = tag === '' ? undefined : this.tags.get(`${kind} ${tag}`);
     if (known && known.kind !== 'enum') return known;
     const made: RecordType = { kind, tag, members: undefined, sizeBytes: 0, alignBytes: 1 };
     if (tag !== '') this.tags.set(`${kind} ${tag}`, made);
@@ -71,7 +93,12 @@ export class TypeTable {
   }
 
   enumeration(tag: string): EnumType {
-    const known = tag === '' ? undefined : this.tag('enum', tag);
+    const known = this.tag('enum', tag);
+    return known?.kind === 'enum' ? known : this.ownEnumeration(tag);
+  }
+
+  ownEnumeration(tag: string): EnumType {
+    const known = tag === '' ? undefined : this.tags.get(`enum ${tag}`);
     if (known?.kind === 'enum') return known;
     const made: EnumType = { kind: 'enum', tag, enumerators: undefined };
     if (tag !== '') this.tags.set(`enum ${tag}`, made);
@@ -111,6 +138,15 @@ export class TypeTable {
     this.record('struct', 'path');
     this.record('struct', 'sx');
   }
+}
+
+function isDefined(type: RecordType | EnumType): boolean {
+  return (type.kind === 'enum' ? type.enumerators : type.members) !== undefined;
+}
+
+/** `` vmlinux`pid_t `` → `pid_t`. */
+function unscoped(name: string): string {
+  return name.slice(name.lastIndexOf('`') + 1);
 }
 
 /**

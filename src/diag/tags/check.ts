@@ -90,6 +90,8 @@ export const CHECK_TAGS = {
   D_ARR_LOCAL: { text: 'local variables may not be used as associative arrays: {name}' },
   D_ARR_BOUNDS: { text: 'index outside array bounds: {index}, max is {count}' },
   D_IDENT_UNDEF: { text: 'failed to resolve {name}: {reason}' },
+  D_SYM_NOTYPES: { text: 'no symbolic type information is available for {name}: {reason}' },
+  D_SYM_MODEL: { text: 'cannot use {model} symbol {name} in a {program} D program' },
   D_IDENT_BADREF: { text: "{kind} '{name}' may not be referenced as {as}" },
   D_IDENT_AMBIG: {
     text: 'ambiguous use of operator {operator}: {name} is both a {type} enum tag and a global {kind}',
