@@ -37,6 +37,7 @@ export const EVENT_KINDS = {
   halt: 6,
   shutdown: 7,
   guest_error: 8, // QEMU's guest_errors line; `pc` is unknown
+  tb: 9, // a translated block is entered at `pc`, or the guest was stopped there; registers are those before it runs
 } as const;
 export type EventKind = keyof typeof EVENT_KINDS;
 

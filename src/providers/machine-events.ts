@@ -1,7 +1,7 @@
 /**
- * The `cpu` and `guest` providers: resets, triple faults, system management mode, halts, and the errors a guest makes
- * against its devices, as the trace says them. arg0 of a `cpu` probe is the pc, of `guest:::error` the address that the
- * guest got wrong; 0 when the trace does not tell.
+ * The `cpu`, `guest` and `exec` providers: resets, triple faults, system management mode, halts, the errors a guest
+ * makes against its devices, and the translated blocks that -d exec logs, as the trace says them. arg0 is the pc, of
+ * `guest:::error` the address that the guest got wrong; 0 when the trace does not tell.
  */
 import { FIRING, type Firing } from '../engine/firing.ts';
 import type { ProbeTable } from '../engine/probes.ts';
@@ -16,6 +16,7 @@ const PROBE_NAMES: readonly { readonly kind: EventKind; readonly provider: strin
     { kind: 'halt', provider: 'cpu', name: 'halt' },
     { kind: 'shutdown', provider: 'cpu', name: 'shutdown' },
     { kind: 'guest_error', provider: 'guest', name: 'error' },
+    { kind: 'tb', provider: 'exec', name: 'tb' },
   ];
 
 /** Makes the probes; returns the probe id of each event kind, 0 for kinds that other providers serve. */

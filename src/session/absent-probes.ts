@@ -11,9 +11,8 @@ export function absentProbeHint(pattern: ProbePattern, hasTrace: boolean): strin
   const { provider, name } = pattern;
   if (provider === 'fbt' || provider === 'syscall') return LIVE;
   if (provider === 'vec' && name === 'return') return LIVE;
-  if (provider === 'exec') return 'it comes from -d exec logs, which this version does not read yet';
   if (provider === 'vec' && Number(name) > 255) return VECTOR_NAMES;
-  const ofTrace = ['vec', 'cpu', 'guest'].includes(provider) || /^(0x[0-9a-f]+)$/i.test(name);
+  const ofTrace = ['vec', 'cpu', 'guest', 'exec'].includes(provider) || /^(0x[0-9a-f]+)$/i.test(name);
   if (ofTrace && !hasTrace) return 'name a trace with -t FILE';
   if (provider === 'vec')
     return 'vec:::0x00 to vec:::0xff, or a mnemonic as in vec::page_fault:; trapline -l lists them';

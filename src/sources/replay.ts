@@ -45,6 +45,9 @@ export async function openReplay(request: ReplayRequest): Promise<EventSource | 
 /** A window without any event is passed over silently; after so many the event loop gets a turn (Ctrl-C, progress). */
 const WINDOWS_PER_TURN = 64;
 
+/** QEMU takes a record back at once or not at all. */
+const SILENCE_MS = 20;
+
 async function openRow(
   request: ReplayRequest,
   window: Window,
@@ -66,6 +69,7 @@ class RowReplay implements EventSource {
   private readonly shared: Shared;
   private readonly heads: readonly (FileHead | undefined)[];
   private stream: Stream | undefined;
+  private reading: Promise<undefined> | undefined; // a read that was not waited for
   private index = 0;
   private trouble: Diagnostic | undefined;
   private eventsBefore = 0; // when the current file began
@@ -105,12 +109,30 @@ class RowReplay implements EventSource {
       batch.registers = stream.scanner.texts;
       stream.scanner.scan(batch);
       if (batch.count > 0) return batch.count;
-      const next = stream.scanner.done
-        ? this.nextFile(stream)
-        : stream.window.refill(stream.scanner.keepFrom);
+      const next = stream.scanner.done ? this.nextFile(stream) : this.readOn(stream);
       if (next !== undefined) return next.then(() => this.fill(batch));
       if (windows >= WINDOWS_PER_TURN) return turn().then(() => this.fill(batch));
     }
+  }
+
+  /** More bytes. A live log may fall silent behind a complete record, which then does not wait for the next line. */
+  private readOn(stream: Stream): undefined | Promise<undefined> {
+    const { scanner, window } = stream;
+    const reading = this.reading ?? window.refill(scanner.keepFrom);
+    this.reading = undefined;
+    if (reading === undefined || !window.live || !scanner.holds) return reading;
+    return new Promise((resolve, reject) => {
+      const silence = setTimeout(() => {
+        this.reading = reading;
+        scanner.settle();
+        resolve(undefined);
+      }, SILENCE_MS);
+      const answered = (): void => {
+        clearTimeout(silence);
+        resolve(undefined);
+      };
+      reading.then(answered, reject);
+    });
   }
 
   async close(): Promise<void> {

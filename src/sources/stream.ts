@@ -67,10 +67,9 @@ export function troubleOf(stream: Stream, ledger: Ledger, eventsBefore: number):
 
 /** What a file without events is, in the user's words (empty when there is nothing to say), and what helps. */
 function looksOf(scanner: IntLogScanner, ledger: Ledger): { readonly looks: string; readonly hint?: string } {
-  const { foreign, exec, servicing, longBytes } = scanner.sightings;
+  const { foreign, servicing, longBytes } = scanner.sightings;
   if (foreign !== undefined)
     return { looks: `: it is the log of ${foreign}, and only x86 logs are replayed yet`, hint: '' };
-  if (exec > 0) return { looks: ': it holds -d exec records only', hint: 'with -d int,exec QEMU logs both' };
   if (servicing > 0)
     return { looks: ': it holds real-mode interrupts only, which QEMU logs without a record', hint: '' };
   if (2 * longBytes > ledger.totalBytes) return { looks: ': its lines are too long for a QEMU log' };

@@ -43,7 +43,7 @@ const TRUTHS: Record<string, Truth> = {
   },
   'linux-x86_64-int+exec-cpu-dfilter': {
     vectors: '00=20 03=21 06=20 0d=40 0e=6251 22=3 23=10 24=1 25=78 30=119 80=500 ec=482',
-    kinds: LINUX_SMM,
+    kinds: `${LINUX_SMM} tb=11720`, // 11745 records, 25 of them taken back
     notes: 'linking=65721 stopped=25',
   },
   'linux-x86_64-int+trace-timestamps': {
@@ -163,11 +163,34 @@ describe('a set of per-thread logs', () => {
   });
 });
 
-test('exec records carry their dumps with them and are no events', async () => {
-  const { ledger } = await replay([tracePath('linux-x86_64-int+exec-cpu-dfilter')]);
-  // 11745 lines and as many dumps.
-  expect(ledger.nonEvents['exec records']!.count).toBe(2 * 11745);
+test.each(['fast', 'careful'] as const)(
+  'records of -d exec have the counts of their notes (%s scan)',
+  async (scan) => {
+    const path = tracePath('linux-x86_64-int+exec-cpu-dfilter');
+    const { rows, ledger } = await replay([path], { rows: true, scan });
+    const counts: Record<string, number> = {};
+    for (const { kind, pc } of rows)
+      if (kind === 'tb') counts[addressText(pc)] = (counts[addressText(pc)] ?? 0) + 1;
+    // Lines of the log by address, less the 25 that a `Stopped execution` line takes back.
+    expect(counts).toEqual({
+      ffffffff81c00080: 5534,
+      ffffffff81a43e1d: 5408,
+      ffffffff81363fa0: 389,
+      ffffffff8136400e: 389,
+    });
+    expect(ledger.losses).toEqual({});
+  },
+);
+
+test('records of -d exec without dumps, of two CPUs', async () => {
+  const { rows, ledger } = await replay([tracePath('linux-x86_64-smp2-exec-nochain')], { rows: true });
+  const cpus = [0, 1].map((cpu) => rows.filter((row) => row.kind === 'tb' && row.cpu === cpu).length);
+  expect(cpus[0]! + cpus[1]!).toBe(28213 + 31727 - 60);
+  expect(ledger.nonEvents['stopped']!.count).toBe(60);
+  expect(ledger.losses).toEqual({});
 });
+
+const addressText = (address: bigint): string => BigInt.asUintN(64, address).toString(16);
 
 test('trace events give times that never go back', async () => {
   const { rows } = await replay([tracePath('linux-x86_64-int+trace-timestamps')], { rows: true });

@@ -75,6 +75,17 @@ export class CpuTable {
     return cpu < 0 ? this.latest : cpu;
   }
 
+  /** A record that names its CPU (`Trace 1: …`) shows this task register: told, not guessed. */
+  learn(cpu: number, selector: number, base: number): void {
+    if (base === 0) return;
+    this.clock++;
+    this.trialCount = 0;
+    if (this.highestReset >= 0) this.highestReset = Math.max(this.highestReset, cpu);
+    while (this.keys.length <= cpu) this.keys.push({ selector: -1, base: -1, lastSeen: 0 });
+    this.keys[cpu] = { selector, base, lastSeen: this.clock };
+    this.latest = cpu;
+  }
+
   private onTrial(cpu: number, moved: () => void): number {
     if (cpu !== 1) {
       this.trialCount = 0; // C3: the first key is alive, so the second is another CPU

@@ -12,7 +12,8 @@
  *   fast     a header in front of a dump of a known layout is taken in one step (layouts.ts says why that is sound);
  *            everything else is walked as in careful mode
  *
- * Every byte is accounted once: to events (headers, their dumps, resets, SMM, guest errors), to a kind of known
+ * Every byte is accounted once: to events (headers and records of -d exec with their dumps, resets, SMM, guest errors),
+ * to a kind of known
  * non-event, or to a kind of loss. Memory is bounded: lines longer than MAX_LINE_BYTES are passed over, and waiting
  * events give up after MAX_WAIT_BYTES.
  */
@@ -24,6 +25,7 @@ import type { SourceNeeds } from '../../machine/needs.ts';
 import type { Window } from '../window.ts';
 import type { CpuTable } from './cpus.ts';
 import { dumpRank, FACTS, lengthFits, newFacts, noteFacts, noteWideFacts, RANKS } from './dump.ts';
+import { newExecRecord, parseExec, parseStopped } from './exec.ts';
 import { HardwareMarks } from './hardware.ts';
 import { type Header, type HexFields, newHeader, parseHeader, parseTail, TAILS } from './header.ts';
 import { hexAddress, hexLow, hexRun } from './hex.ts';
@@ -49,10 +51,12 @@ import { RowTexts } from './registers.ts';
 import {
   AWAITS,
   agrees,
+  agreesWithExec,
   MAX_WAIT_BYTES,
   MAX_WAITING,
   newEvent,
   type PendingEvent,
+  takeExec,
   takeHeader,
 } from './waiting.ts';
 
@@ -67,14 +71,15 @@ const LF = 0x0a;
 const CR = 0x0d;
 
 const CHECK_BYTE = 0x63; // c of check_exception
+const TRACE_BYTE = 0x54; // T of Trace
+const STOPPED_BYTE = 0x53;
+const LINKING_BYTE = 0x4c;
 const CHECK_NAME = 'check_exception';
 /** Lines that are no events, as the ledger names them. */
 const NON_EVENT_NAMES: ReadonlyMap<LineKind, string> = new Map([
   [LINES.check_exception, CHECK_NAME],
   [LINES.servicing, 'servicing'],
-  [LINES.exec, 'exec records'],
   [LINES.linking, 'linking'],
-  [LINES.stopped, 'stopped'],
   [LINES.trace_event, 'trace events'],
 ]);
 
@@ -100,7 +105,6 @@ export interface IntLogSetup {
 /** What was met on the way that is worth a word when a file turns out to hold no events. */
 export interface Sightings {
   foreign: string | undefined; // another architecture's log
-  exec: number; // records of -d exec
   servicing: number; // hardware interrupts, also of real mode
   headers: number;
   longBytes: number; // of lines that are too long, of plain text as far as their first MAX_LINE_BYTES
@@ -123,7 +127,6 @@ export class IntLogScanner {
   readonly texts: RowTexts;
   readonly sightings: Sightings = {
     foreign: undefined,
-    exec: 0,
     servicing: 0,
     headers: 0,
     longBytes: 0,
@@ -153,13 +156,15 @@ export class IntLogScanner {
   private timeNs = Number.NaN;
   private lastSeq = 0;
   private owed = 0; // torn headers whose tail or newline has not come yet
-  private execOffset = Number.NEGATIVE_INFINITY; // of the latest Trace line
-  private execLine = 0;
+  private execLine = 0; // of the latest Trace line
+  private execDumps: 'unknown' | 'follow' | 'absent' = 'unknown';
+  private held = 0; // records of -d exec that the next line may take back
+  private readonly exec = newExecRecord();
   private orphanLine = 0; // latest dump line without a dump
   private skipping = false; // inside a line that is too long
   private longText = false; // whether that line began as text
   private anyDump = false;
-  private tailOwner: 'event' | 'exec' | 'torn' = 'torn'; // whom FPU lines behind a dump belong to
+  private tailOwner: 'event' | 'torn' = 'torn'; // whom FPU lines behind a dump belong to
   private finished = false;
   private cutCounted = false;
   private lastCheck = new Uint8Array(0); // the latest check_exception line, newline included
@@ -322,6 +327,7 @@ export class IntLogScanner {
     const behindPlace = parseHeader(u8, p, end, header);
     if (behindPlace < 0 || behindPlace > end) return this.loneTail(u8, at, p, end, lineEnd);
     this.cutDump();
+    this.letStand();
     const tailAt = hasTimePrefix(u8, behindPlace, end) ? behindPlace + TIME_PREFIX_BYTES : behindPlace;
     let behind = parseTail(u8, tailAt, end, header);
     if (header.tail === TAILS.none) behind = behindPlace;
@@ -399,6 +405,7 @@ export class IntLogScanner {
 
   private openDump(p: number): void {
     this.cutDump();
+    if (this.execLine !== this.line - 1) this.letStand();
     const dump = this.dump;
     dump.open = true;
     dump.start = this.setup.window.offsetOf(p);
@@ -414,7 +421,6 @@ export class IntLogScanner {
     const { ledger } = this.setup;
     this.cutDump();
     if (this.tailOwner === 'event') ledger.eventBytes += bytes;
-    else if (this.tailOwner === 'exec') ledger.nonEvent('exec records', bytes);
     else this.loseDumpLine(bytes);
     return DONE;
   }
@@ -495,9 +501,6 @@ export class IntLogScanner {
       }
       this.setup.ledger.eventBytes += dump.bytes;
       this.tailOwner = 'event';
-    } else if (dump.start - this.execOffset < MAX_WAIT_BYTES) {
-      this.setup.ledger.nonEvent('exec records', dump.bytes);
-      this.tailOwner = 'exec';
     } else {
       this.damage('torn', dump.bytes);
       this.tailOwner = 'torn';
@@ -507,13 +510,23 @@ export class IntLogScanner {
   }
 
   private ownerOf(): PendingEvent | undefined {
-    const facts = this.facts;
-    for (const event of this.waiting) {
+    const { facts, waiting } = this;
+    if (this.dump.afterExec) {
+      const record = waiting.findLast(
+        (event) => event.kind === EVENT_KINDS.tb && agreesWithExec(event, facts),
+      );
+      if (record !== undefined && record.dump < 0) {
+        this.execDumps = 'follow';
+        return record;
+      }
+    }
+    for (const event of waiting) {
       if (event.awaits !== AWAITS.agreeingDump) continue;
       if (agrees(event.ipLow, event.ipHigh, event.spLow, event.spHigh, event.cpl, facts)) return event;
     }
-    if (this.dump.afterExec) return undefined;
-    return this.waiting.findLast((event) => event.awaits === AWAITS.anyDump);
+    const record = waiting.find((event) => event.awaits === AWAITS.execDump && agreesWithExec(event, facts));
+    if (record !== undefined || this.dump.afterExec) return record;
+    return waiting.findLast((event) => event.awaits === AWAITS.anyDump);
   }
 
   /** Remember the layout of the dump just walked, if its text is still here. */
@@ -540,6 +553,10 @@ export class IntLogScanner {
     event.dump = start;
     event.dumpEnd = end;
     event.layoutId = layoutId;
+    if (event.kind === EVENT_KINDS.tb) {
+      this.attachToExec(event);
+      return;
+    }
     if (event.kind === EVENT_KINDS.vec) {
       if (event.vector === 0x0e && !event.hasTail && (facts.seen & FACTS.cr2) !== 0) {
         event.faddrLow = facts.cr2Low;
@@ -553,6 +570,48 @@ export class IntLogScanner {
     if (event.kind !== EVENT_KINDS.reset && (facts.seen & FACTS.tr) !== 0) {
       event.cpu = this.setup.cpus.lookUp(facts.trSelector, facts.trBaseLow);
     }
+  }
+
+  private attachToExec(event: PendingEvent): void {
+    const facts = this.facts;
+    event.spLow = facts.spLow;
+    event.spHigh = facts.spHigh;
+    event.cpl = facts.cpl;
+    if ((facts.seen & FACTS.tr) !== 0) this.setup.cpus.learn(event.cpu, facts.trSelector, facts.trBaseLow);
+    this.hold(event);
+  }
+
+  /** The event is complete, and leaves when the next line has not taken it back. */
+  private hold(event: PendingEvent): void {
+    event.awaits = AWAITS.outcome;
+    this.held++;
+  }
+
+  /**
+   * A line has come that takes nothing back. With several CPUs it may be another CPU's than that of a held record, so
+   * the record is held on, until its CPU's next record or for a few lines.
+   */
+  private letStand(cpu = -1): void {
+    if (this.held === 0) return;
+    const { exec } = this;
+    for (const event of this.waiting) {
+      if (event.awaits !== AWAITS.outcome) continue;
+      event.patience--;
+      if (event.patience > 0 && event.cpu !== cpu && exec.several) continue;
+      event.awaits = AWAITS.nothing;
+      this.held--;
+    }
+  }
+
+  /** Nothing more may come for long: what is complete leaves. */
+  settle(): void {
+    for (const event of this.waiting) if (event.awaits === AWAITS.outcome) event.awaits = AWAITS.nothing;
+    this.held = 0;
+  }
+
+  /** Whether records are complete but held for the line behind them. */
+  get holds(): boolean {
+    return this.held > 0;
   }
 
   /** Resets and SMM have no header: their place is in the dump. */
@@ -582,12 +641,17 @@ export class IntLogScanner {
   private known(u8: Uint8Array, kind: LineKind, p: number, end: number, bytes: number): void {
     const name = NON_EVENT_NAMES.get(kind);
     if (name === undefined) {
-      this.lineEvent(u8, kind, p, end, bytes);
+      if (kind === LINES.exec) this.execEvent(u8, p, end, bytes);
+      else if (kind === LINES.stopped) this.takeBack(u8, p, end, bytes);
+      else this.lineEvent(u8, kind, p, end, bytes);
       return;
     }
     this.setup.ledger.nonEvent(name, bytes);
     if (kind === LINES.linking || kind === LINES.trace_event) this.dump.whole = false;
-    else this.cutDump();
+    else {
+      this.cutDump();
+      this.letStand();
+    }
     if (kind === LINES.trace_event) this.noteTime(traceEventTime(u8, p, end));
     else if (kind === LINES.check_exception) {
       this.hardware.otherRecord();
@@ -597,12 +661,61 @@ export class IntLogScanner {
       this.sightings.servicing++;
       const digits = hexRun(u8, p + SERVICING_VECTOR_AT, end);
       this.hardware.servicing(hexLow(u8, p + SERVICING_VECTOR_AT, digits));
-    } else if (kind === LINES.exec) {
-      this.hardware.otherRecord();
-      this.sightings.exec++;
-      this.execOffset = this.setup.window.offsetOf(p);
-      this.execLine = this.line;
     }
+  }
+
+  /** A record of -d exec. */
+  private execEvent(u8: Uint8Array, p: number, end: number, bytes: number): void {
+    const { window, ledger, cpus } = this.setup;
+    this.cutDump();
+    this.hardware.otherRecord();
+    this.execLine = this.line;
+    if (!parseExec(u8, p, end, this.exec)) {
+      ledger.lose('malformed', bytes, this.file, () => this.line);
+      return;
+    }
+    this.letStand(this.exec.cpu);
+    this.missDump(this.exec.cpu);
+    const event = newEvent();
+    takeExec(event, this.exec);
+    event.kind = EVENT_KINDS.tb;
+    event.seq = this.lastSeq;
+    event.timeNs = this.timeNs;
+    event.line = this.line;
+    event.since = window.offsetOf(p);
+    if (this.execDumps === 'absent') this.hold(event);
+    else event.awaits = AWAITS.execDump;
+    cpus.latest = event.cpu;
+    this.waiting.push(event);
+    ledger.eventBytes += bytes;
+  }
+
+  /** A CPU's next record has come, so the dump of its last one will not. */
+  private missDump(cpu: number): void {
+    for (const event of this.waiting) {
+      if (event.awaits !== AWAITS.execDump || event.cpu !== cpu) continue;
+      if (this.execDumps === 'unknown') this.execDumps = 'absent';
+      this.giveUp(event);
+    }
+  }
+
+  /** `Stopped execution`: the record before it with that pc did not run. */
+  private takeBack(u8: Uint8Array, p: number, end: number, bytes: number): void {
+    const { ledger } = this.setup;
+    this.cutDump();
+    const { exec, waiting } = this;
+    const known = parseStopped(u8, p, end, exec);
+    const index = waiting.findLastIndex(
+      (event) => event.kind === EVENT_KINDS.tb && event.pcLow === exec.pcLow && event.pcHigh === exec.pcHigh,
+    );
+    if (!known || index < 0) {
+      ledger.lose('torn', bytes, this.file, () => this.line);
+      return;
+    }
+    if (waiting[index]!.awaits === AWAITS.execDump && this.execDumps === 'unknown') this.execDumps = 'absent';
+    const [taken] = waiting.splice(index, 1);
+    if (taken!.awaits === AWAITS.outcome) this.held--;
+    ledger.nonEvent('stopped', bytes);
   }
 
   /** An event that is a line of its own, with or without a dump behind it. */
@@ -614,6 +727,7 @@ export class IntLogScanner {
     event.line = this.line;
     event.since = window.offsetOf(p);
     event.cpu = cpus.latest;
+    this.letStand();
     if (kind === LINES.guest_error) {
       event.kind = EVENT_KINDS.guest_error;
       const address = hexAddress(u8, guestErrorAddressAt(u8, p), end);
@@ -640,6 +754,7 @@ export class IntLogScanner {
   /** Text of no known form. */
   private text(u8: Uint8Array, p: number, end: number, bytes: number, unfinished: boolean): void {
     const { ledger } = this.setup;
+    this.letStand();
     if (this.sightings.foreign === undefined) this.sightings.foreign = foreignTarget(u8, p, end);
     this.dump.whole = false;
     if (unfinished && mayBeginRecord(u8, p, end)) {
@@ -663,7 +778,7 @@ export class IntLogScanner {
     if (dump.open && offset - dump.start > MAX_DUMP_BYTES) this.cutDump();
     while (
       waiting.length > 0 &&
-      (waiting.length > MAX_WAITING || offset - waiting[0]!.since > MAX_WAIT_BYTES)
+      (waiting.length > MAX_WAITING + this.held || offset - waiting[0]!.since > MAX_WAIT_BYTES)
     ) {
       this.giveUp(waiting[0]!);
       if (!this.emitFirst()) return;
@@ -671,8 +786,10 @@ export class IntLogScanner {
   }
 
   private giveUp(event: PendingEvent): void {
-    if (event.awaits === AWAITS.nothing) return;
+    const { awaits } = event;
     event.awaits = AWAITS.nothing;
+    if (awaits === AWAITS.nothing || awaits === AWAITS.outcome) return;
+    if (awaits === AWAITS.execDump && this.execDumps !== 'follow') return;
     const isLast = event === this.waiting[this.waiting.length - 1];
     const cut = this.finished && isLast && (this.anyDump || this.cutCounted);
     this.lose(cut ? 'truncated' : 'nodump', 0, event.line);
@@ -684,6 +801,7 @@ export class IntLogScanner {
     if (!this.finished) {
       this.finished = true;
       this.cutDump();
+      this.settle();
       for (const event of this.waiting) this.giveUp(event);
     }
     this.drain();
@@ -709,6 +827,7 @@ export class IntLogScanner {
     const { window, ledger } = this.setup;
     const byte = u8[at]!;
     if (byte === CHECK_BYTE) return this.repeatedCheck(u8, at, end);
+    if (byte === TRACE_BYTE) return this.jumpExec(u8, at, end);
     if (byte !== 0x20 && (byte < 48 || byte > 57)) return WALK;
     const timed = hasTimePrefix(u8, at, end);
     const p = timed ? at + TIME_PREFIX_BYTES : at;
@@ -733,6 +852,43 @@ export class IntLogScanner {
     this.takeRecord(event, 0, window.offsetOf(p));
     const next = start + layout.sizeBytes;
     this.attach(event, window.offsetOf(start), window.offsetOf(next), layout.id);
+    ledger.eventBytes += next - at;
+    this.line += 1 + layout.lineStarts.length;
+    this.tailOwner = 'event';
+    this.anyDump = true;
+    this.emit(event);
+    return next;
+  }
+
+  /** Also in the fast path: a record of -d exec with a dump of known layout, and a line behind it that lets it stand. */
+  private jumpExec(u8: Uint8Array, at: number, end: number): number {
+    const { window, ledger } = this.setup;
+    if (this.execDumps !== 'follow') return WALK;
+    if (end - at < MAX_RECORD_BYTES && !window.ended) return window.live ? WALK : NEED_MORE;
+    const newline = findNewline(u8, at, end);
+    if (newline < 0 || lineKind(u8, at, newline) !== LINES.exec || !parseExec(u8, at, newline, this.exec)) {
+      return WALK;
+    }
+    const start = newline + 1;
+    const layout = this.layouts.match(u8, start, end);
+    if (layout === undefined) return WALK;
+    const next = start + layout.sizeBytes;
+    if (next >= end || u8[next] === STOPPED_BYTE || u8[next] === LINKING_BYTE) return WALK;
+    const event = this.quick;
+    takeExec(event, this.exec);
+    this.factsOf(u8, start, layout);
+    if (!agreesWithExec(event, this.facts)) return WALK;
+    this.hardware.otherRecord();
+    event.kind = EVENT_KINDS.tb;
+    event.vector = 0;
+    event.flags = 0;
+    event.seq = this.lastSeq;
+    event.errLow = event.errHigh = event.faddrLow = event.faddrHigh = 0;
+    event.timeNs = this.timeNs;
+    event.line = this.line;
+    event.head = -1;
+    this.attach(event, window.offsetOf(start), window.offsetOf(next), layout.id);
+    this.held = 0;
     ledger.eventBytes += next - at;
     this.line += 1 + layout.lineStarts.length;
     this.tailOwner = 'event';

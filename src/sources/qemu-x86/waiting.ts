@@ -5,6 +5,7 @@
  */
 import type { DumpFacts } from './dump.ts';
 import { FACTS } from './dump.ts';
+import type { ExecRecord } from './exec.ts';
 import { type Header, TAILS } from './header.ts';
 
 /** What an event still needs. */
@@ -12,12 +13,17 @@ export const AWAITS = {
   nothing: 0,
   agreeingDump: 1, // an interrupt record: the dump with its IP, CPL and SP
   anyDump: 2, // a reset or SMM line: the next dump that nobody else claims
+  execDump: 3, // a record of -d exec: the dump with its IP and CPL
+  outcome: 4, // a record of -d exec: the next line, which may take it back
 } as const;
 
 /** At most one record per CPU can be half written; more headers than this have lost their dumps. */
 export const MAX_WAITING = 16;
 /** A header whose dump has not come after so many bytes has lost it. */
 export const MAX_WAIT_BYTES = 32 * 1024;
+
+/** With several CPUs the line that takes a record back may come so many lines later. */
+const EXEC_PATIENCE = 32;
 
 /** One event on its way into the batch. 64-bit values are pairs of int32. */
 export interface PendingEvent {
@@ -42,6 +48,7 @@ export interface PendingEvent {
   timeNs: number;
   line: number;
   awaits: number; // AWAITS
+  patience: number; // lines for which a record of -d exec is still held
   torn: boolean; // its header was written around by another CPU
   since: number; // input offset of its line
   head: number; // input offset of the header's text, -1 when it has none
@@ -73,6 +80,7 @@ export function newEvent(): PendingEvent {
     timeNs: Number.NaN,
     line: 0,
     awaits: AWAITS.nothing,
+    patience: EXEC_PATIENCE,
     torn: false,
     since: 0,
     head: -1,
@@ -80,6 +88,16 @@ export function newEvent(): PendingEvent {
     dumpEnd: -1,
     layoutId: -1,
   };
+}
+
+/** Copy what a record of -d exec tells. */
+export function takeExec(event: PendingEvent, record: ExecRecord): void {
+  event.cpu = record.cpu;
+  event.cpl = Math.max(record.cpl, 0);
+  event.pcLow = record.pcLow;
+  event.pcHigh = record.pcHigh;
+  event.ipLow = (record.pcLow - record.csBaseLow) | 0;
+  event.ipHigh = record.pcHigh;
 }
 
 /** Copy what a header tells. */
@@ -99,6 +117,12 @@ export function takeHeader(event: PendingEvent, header: Header): void {
   event.hasTail = header.tail !== TAILS.none;
   event.faddrLow = header.tail === TAILS.cr2 ? header.tailLow : 0;
   event.faddrHigh = header.tail === TAILS.cr2 ? header.tailHigh : 0;
+}
+
+/** Whether a dump belongs to a record of -d exec, which tells no stack pointer. Old ones tell no privilege level either. */
+export function agreesWithExec(event: PendingEvent, dump: DumpFacts): boolean {
+  if ((dump.seen & FACTS.rip) === 0 || dump.ipLow !== event.ipLow) return false;
+  return dump.width !== 16 || dump.ipHigh === event.ipHigh;
 }
 
 /**

@@ -190,12 +190,6 @@ describe('what cannot be replayed', () => {
       '',
     ],
     [
-      'exec records only',
-      traceBytes('linux-x86_64-smp2-exec-nochain').subarray(0, 50_000),
-      ': it holds -d exec records only',
-      'with -d int,exec QEMU logs both',
-    ],
-    [
       'real mode only',
       Buffer.from('Servicing hardware INT=0x08\n'.repeat(9)),
       ': it holds real-mode interrupts only, which QEMU logs without a record',
