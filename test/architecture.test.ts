@@ -32,6 +32,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
   codegen: { imports: ['base', 'diag', 'types', 'dif', 'syntax', 'check', 'machine'] },
   symbols: { imports: ['base', 'diag', 'types'] },
   sources: { imports: ['base', 'diag', 'machine'], packages: ['fzstd', 'xz-decompress'] },
+  // The clients of a live guest's two monitors, and the connection that both use.
+  wire: { imports: ['base'] },
+  gdb: { imports: ['base', 'diag', 'machine', 'wire'] },
+  qmp: { imports: ['base', 'diag', 'machine', 'wire'] },
   engine: { imports: ['base', 'dif', 'machine'] },
   // A provider may be asked for probes by a pattern of the program, and sees the engine through its contracts alone.
   providers: {
@@ -52,7 +56,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 };
 
 /** Rooms that may use Node's own modules; every other room runs anywhere. */
-const NODE_ROOMS: ReadonlySet<string> = new Set(['sources', 'cli']);
+const NODE_ROOMS: ReadonlySet<string> = new Set(['sources', 'cli', 'wire']);
 
 interface SourceFile {
   readonly path: string; // from the top of the tree
