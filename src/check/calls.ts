@@ -53,7 +53,10 @@ function subroutineCall(env: Env, node: CallNode, name: string): Operand {
   const signature = signatureOf(env, subr);
   const operands = node.arguments.map((argument) => env.checkExpr(env, argument));
   const values = checkArguments(env, `${name}( )`, signature, operands, node.span);
-  if (row.destructive) env.usage.destructive.add(subr);
+  if (row.destructive) {
+    env.usage.destructive.add(subr);
+    env.unit.destructiveCalls++;
+  }
   if (subr === 'alloca') checkAllocation(env, values[0], node);
   const args = values.map((expr, i) => ({
     expr,

@@ -56,7 +56,7 @@ function newEnv(
   diags: Diagnostics,
   patterns: readonly ProbePattern[] | undefined,
 ): Env {
-  const unit: Unit = { diags, failed: false, undefinedName: false, expressions: 0 };
+  const unit: Unit = { diags, failed: false, undefinedName: false, expressions: 0, destructiveCalls: 0 };
   return { context, scope: context.scope, usage, unit, patterns, locals: NO_LOCALS, checkExpr };
 }
 
@@ -131,7 +131,10 @@ function checkParts(node: ProbeClause, env: Env): Parts {
 /** The same environment with reports of its own, to be kept or forgotten. */
 function attempt(env: Env): Env {
   const { failed } = env.unit;
-  return { ...env, unit: { diags: new Diagnostics(), failed, undefinedName: false, expressions: 0 } };
+  return {
+    ...env,
+    unit: { diags: new Diagnostics(), failed, undefinedName: false, expressions: 0, destructiveCalls: 0 },
+  };
 }
 
 function keep(env: Env, tried: Env): void {

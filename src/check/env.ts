@@ -32,6 +32,8 @@ export interface CheckOptions {
   readonly scratchsize?: number;
   /** Least stability of the names a program uses; unchecked when absent. */
   readonly amin?: string;
+  /** There is a $target, whose user addresses %A may print; absent is false. */
+  readonly hasTarget?: boolean;
 }
 
 export interface CheckContext {
@@ -56,6 +58,8 @@ export interface Unit {
   undefinedName: boolean;
   /** Expressions checked so far, those of expanded inlines included. */
   expressions: number;
+  /** Calls so far of subroutines that need -w. */
+  destructiveCalls: number;
 }
 
 /** `@name` or `@name[…]` where a value is expected. */
@@ -74,6 +78,8 @@ export interface TranslatedOperand {
   readonly translator: Translator;
   readonly input: TypedExpr;
   readonly pointer: boolean;
+  /** It names a probe's raw arguments, at no cost: print() shows it whole. */
+  readonly isView?: true;
 }
 
 /** What an expression may turn out to be. Those of dynamic type are no values. */

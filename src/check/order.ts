@@ -33,6 +33,11 @@ export function afterAggregating(env: Env, ran: Ran, span: Span): Ran {
   return { ...ran, records: true };
 }
 
+/** An expression that calls copyout() or its like is as destructive as an action. */
+export function checkDestructiveCall(env: Env, ran: Ran, span: Span): void {
+  if (ran.speculate) fail(env, 'D_ACT_SPEC', span, {}, SPECULATION_HINT);
+}
+
 /** What has run after an action. */
 export function afterAction(env: Env, ran: Ran, name: ActionName, span: Span): Ran {
   const refusal = refusalOf(ran, name);

@@ -8,7 +8,7 @@ import { action } from './actions.ts';
 import { aggregate } from './aggregations.ts';
 import { aggregationName } from './assign.ts';
 import { checkValue, type Env, fail, isValue } from './env.ts';
-import { afterAction, afterAggregating, either, type Ran } from './order.ts';
+import { afterAction, afterAggregating, checkDestructiveCall, either, type Ran } from './order.ts';
 import { checkStability } from './stability.ts';
 import type { TypedExpr, TypedStatement } from './typed.ts';
 
@@ -82,7 +82,9 @@ function expressionStatement(env: Env, expr: Expr, ran: Ran): CheckedStatement {
     fail(env, 'D_AGG_MDIM', expr.target.span, { name: severalDimensions });
     return { statement: undefined, ran };
   }
+  const callsBefore = env.unit.destructiveCalls;
   const statement = expressionOf(env, expr);
+  if (env.unit.destructiveCalls > callsBefore) checkDestructiveCall(env, ran, expr.span);
   return { statement: statement && { kind: 'expression', expr: statement }, ran };
 }
 
