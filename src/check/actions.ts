@@ -15,6 +15,7 @@ import {
   sameType,
 } from '../types/relations.ts';
 import { typeText } from '../types/text.ts';
+import { inMemory } from './assign.ts';
 import { convert, isConstant } from './build.ts';
 import { type Env, fail, isValue, type Operand, operandText } from './env.ts';
 import { checkPrintaFormat, formatBytes, formatOf, printfValues } from './printf.ts';
@@ -89,6 +90,9 @@ function traced(env: Env, node: CallNode, name: 'trace' | 'print'): TypedAction 
     return undefined;
   }
   if (operand.kind === 'translated') {
+    if (operand.isView && name === 'print') {
+      return { kind: 'print', ...recorded(env, inMemory(env, operand)), pointed: false };
+    }
     fail(env, `${family}_DYN`, operand.span, { name }, { hint: 'name one of its members' });
     return undefined;
   }

@@ -258,24 +258,38 @@ function nameIn(expr: Expr): string {
 function storeTranslated(env: Env, node: Node<'assign'>, value: TranslatedOperand): Operand {
   const { output } = value.translator;
   const target = targetOf(env, node.target, '=', () => output);
-  const record = outputRecord(value.translator);
-  if (target === undefined || record === undefined) return errorExpr(node.span);
+  if (target === undefined) return errorExpr(node.span);
   if (!sameType(target.type, output)) {
     const from: TypedExpr = { ...errorExpr(node.span), type: output };
     return incompatible(env, '=', { ...errorExpr(node.span), type: target.type }, from, node.span);
   }
-  const base = read(target.place, target.type, node.span);
+  return storeMembers(env, target, value, node.span);
+}
+
+/** The members that a translator defines, each stored; the value is the object in memory. */
+function storeMembers(env: Env, target: Target, value: TranslatedOperand, span: Span): TypedExpr {
+  const base = read(target.place, target.type, span);
   let all: TypedExpr | undefined;
-  for (const declared of record.members ?? []) {
+  for (const declared of outputRecord(value.translator)?.members ?? []) {
     if (!value.translator.members.has(declared.name)) continue;
-    const expr = asValue(env, memberOf(env, value, declared.name, node.span), '=');
-    const place = placeOf(memberAt(env, base, declared, node.span));
-    if (place === undefined || isError(expr.type)) return errorExpr(node.span);
-    const one = { kind: 'assign', place, value: expr, type: declared.type, span: node.span } as const;
-    all = all === undefined ? one : { kind: 'comma', left: all, right: one, type: one.type, span: node.span };
+    const expr = asValue(env, memberOf(env, value, declared.name, span), '=');
+    const place = placeOf(memberAt(env, base, declared, span));
+    if (place === undefined || isError(expr.type)) return errorExpr(span);
+    const one = { kind: 'assign', place, value: expr, type: declared.type, span } as const;
+    all = all === undefined ? one : { kind: 'comma', left: all, right: one, type: one.type, span };
   }
-  const result = all ?? base;
-  return { kind: 'comma', left: result, right: base, type: target.type, span: node.span };
+  return { kind: 'comma', left: all ?? base, right: base, type: target.type, span };
+}
+
+/** A translated object that an action needs whole: computed into a clause-local variable that no program can name. */
+export function inMemory(env: Env, value: TranslatedOperand): TypedExpr {
+  const { span } = value;
+  const { output } = value.translator;
+  const name = `(${typeText(output)})`;
+  const variable =
+    env.scope.variable('clause', name) ?? declareVariable(env, 'clause', name, undefined, output, span);
+  if (variable === undefined) return errorExpr(span);
+  return storeMembers(env, targetIn(env, variable, undefined, span), value, span);
 }
 
 // ---------------------------------------------------------------------------------------------- updates

@@ -50,6 +50,7 @@ function argumentView(type: Type, span: Span): TranslatedOperand | undefined {
     translator,
     input: constant(0n, INT, span),
     pointer: true,
+    isView: true,
   };
 }
 

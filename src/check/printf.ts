@@ -175,7 +175,7 @@ function checkConversion(
   }
   const row = conversionRow(letters);
   const type = printedType(operand);
-  if (type && accepts(row.accepts, type)) return;
+  if (type && accepts(env, row.accepts, type)) return;
   const message = conversionMismatch(name, conversion, position, letters, row.prototype, foundText(operand));
   fail(env, 'D_PRINTF_ARG_TYPE', operand.span, { message }, conversionHint(operand, letters));
 }
@@ -187,9 +187,11 @@ function conversionRow(letters: string) {
   return row;
 }
 
-function accepts(wanted: readonly ArgumentClass[], type: Type): boolean {
+function accepts(env: Env, wanted: readonly ArgumentClass[], type: Type): boolean {
   if (type.kind === 'error') return true;
-  const classes = classesOf(type);
+  const classes = new Set(classesOf(type));
+  const isAddress = classes.has('integer') || classes.has('pointer');
+  if (isAddress && env.context.options.hasTarget) classes.add('targetAddress');
   return wanted.some((candidate) => classes.has(candidate));
 }
 
@@ -239,7 +241,7 @@ export function checkPrintaFormat(env: Env, format: PrintfFormat, keys: readonly
       fail(env, 'D_PRINTF_ARG_PROTO', span, { name: 'printa', number, letters }, { hint });
       return;
     }
-    if (accepts(row.accepts, type)) continue;
+    if (accepts(env, row.accepts, type)) continue;
     const message = conversionMismatch(
       'printa',
       conversion,

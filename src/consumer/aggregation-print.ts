@@ -24,12 +24,12 @@ import {
 import { barStyle, type RowStyle } from './bar-chart.ts';
 import { type BarOptions, writeHistogram } from './histogram.ts';
 import { packedStyle } from './packed-histogram.ts';
-import { writeConversion, writeInteger } from './printf.ts';
+import { writeAggregated, writeConversion, writeInteger } from './printf.ts';
 import { type Layout, layoutOf } from './printf-layout.ts';
 import { writeStack } from './stacks.ts';
 import { TextBuffer } from './text-buffer.ts';
 import { type ValueStyle, writeSymbolColumn, writeTextOrDump } from './trace-value.ts';
-import { type Field, type Integer, readInteger } from './values.ts';
+import { type Field, readInteger } from './values.ts';
 
 export interface AggregationWorld {
   readonly out: TextBuffer;
@@ -300,16 +300,6 @@ function writeFormattedValue(
   }
   const { func } = table.aggregation;
   const number = numberAt(table, entry);
-  const letter = func === 'avg' || func === 'stddev' ? 'd' : slot.conversion.letters.at(-1)!;
-  writeInteger(out, slot.conversion, slot.layout, asLetter(number, letter), radixOf(letter));
-}
-
-function radixOf(letter: string): 8 | 10 | 16 {
-  if (letter === 'o') return 8;
-  return letter === 'x' || letter === 'X' || letter === 'p' ? 16 : 10;
-}
-
-function asLetter(value: Integer, letter: string): Integer {
-  if (letter === 'd' || letter === 'i' || value >= 0) return value;
-  return BigInt.asUintN(64, BigInt(value));
+  if (func === 'avg' || func === 'stddev') writeInteger(out, slot.conversion, slot.layout, number, 10);
+  else writeAggregated(out, slot.conversion, slot.layout, number, world.symbols);
 }

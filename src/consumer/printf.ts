@@ -153,16 +153,12 @@ function writeText(
       return;
     case 'address':
     case 'userAddress':
-      out.text(addressText(symbols, fieldAddress(field)));
+    case 'mailTime':
+    case 'traceTime':
+      out.text(wordText(renders, BigInt(fieldInteger(field, true)), symbols));
       return;
     case 'port':
       out.decimal(swapped(Number(BigInt.asUintN(16, fieldAddress(field)))));
-      return;
-    case 'mailTime':
-      out.text(mailTime(BigInt(fieldInteger(field, true))));
-      return;
-    case 'traceTime':
-      out.text(traceTime(BigInt(fieldInteger(field, true))));
       return;
     case 'float':
       out.text(floatText(conversion, layout, field));
@@ -184,6 +180,50 @@ function writeText(
 function justify(out: TextBuffer, mark: number, layout: Layout): void {
   if (layout.left) out.padRight(mark, layout.width);
   else out.padLeft(mark, layout.width);
+}
+
+/** Conversions that make words of a 64-bit integer. */
+type Wording = Extract<Rendering, 'address' | 'userAddress' | 'mailTime' | 'traceTime'>;
+
+function wordText(renders: Wording, value: bigint, symbols: Symbolizer | undefined): string {
+  if (renders === 'mailTime') return mailTime(value);
+  return renders === 'traceTime' ? traceTime(value) : addressText(symbols, BigInt.asUintN(64, value));
+}
+
+/** An aggregated number by the conversion that `%@` names: a number of some radix, a time or an address. */
+export function writeAggregated(
+  out: TextBuffer,
+  conversion: Conversion,
+  layout: Layout,
+  value: Integer,
+  symbols: Symbolizer | undefined,
+): void {
+  const renders = conversionNamed(conversion.letters)?.renders;
+  switch (renders) {
+    case 'address':
+    case 'userAddress':
+    case 'mailTime':
+    case 'traceTime': {
+      const mark = out.length;
+      out.text(wordText(renders, BigInt(value), symbols));
+      justify(out, mark, layout);
+      return;
+    }
+    case 'octal':
+      writeInteger(out, conversion, layout, asUnsigned(value), 8);
+      return;
+    case 'hex':
+    case 'upperHex':
+    case 'pointer':
+      writeInteger(out, conversion, layout, asUnsigned(value), 16);
+      return;
+    default:
+      writeInteger(out, conversion, layout, renders === 'unsigned' ? asUnsigned(value) : value, 10);
+  }
+}
+
+function asUnsigned(value: Integer): Integer {
+  return value >= 0 ? value : BigInt.asUintN(64, BigInt(value));
 }
 
 function hasBytes(field: Field): boolean {

@@ -11,7 +11,7 @@
  *   time          an integer of exactly 8 bytes          float        float, double, long double
  *   string        string or an array of char             wideString   an array of a 4-byte integer
  *   symaddr       result of sym() func() mod()           usymaddr     result of usym() ufunc() umod() uaddr()
- *   stack         result of stack() ustack() jstack()
+ *   stack         result of stack() ustack() jstack()    targetAddress  an integer or pointer, when there is a $target
  */
 export type ArgumentClass =
   | 'integer'
@@ -24,6 +24,7 @@ export type ArgumentClass =
   | 'wideString'
   | 'symaddr'
   | 'usymaddr'
+  | 'targetAddress'
   | 'stack';
 
 export type Rendering =
@@ -82,7 +83,7 @@ export const CONVERSIONS = {
     example: 'printf("%a", pc)',
   },
   A: {
-    accepts: ['usymaddr', 'pointer', 'integer'],
+    accepts: ['usymaddr', 'targetAddress'],
     prototype: 'pointer or integer (with -p/-c) or _usymaddr (without -p/-c)',
     renders: 'userAddress',
     doc: 'user address as module`symbol+offset',

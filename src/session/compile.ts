@@ -179,6 +179,7 @@ function compileOne(
       ustackframes: options.number('ustackframes'),
       jstackframes: options.number('jstackframes'),
       scratchsize: options.number('scratchsize'),
+      hasTarget: context.macroVariables['target'] !== 0n,
       ...(amin === undefined ? {} : { amin }),
     },
     name: text.name,
