@@ -45,9 +45,11 @@ import type {
 } from './session/request.ts';
 import { Run, type RunResult } from './session/run.ts';
 import { probeBlocks, stabilityReport } from './session/stability.ts';
+import { openSymbols } from './session/symbols.ts';
 import { traceName } from './sources/input.ts';
 import { openReplay } from './sources/replay.ts';
 import type { EventSource } from './sources/source.ts';
+import type { SymbolSet } from './symbols/symbol-set.ts';
 
 export function runSession(request: SessionRequest, io: SessionIo): SessionHandle {
   const session = new Session(request, io);
@@ -232,6 +234,8 @@ class Session {
     const asked = programs.map((program) => program.needs).reduce(unionOfNeeds, NO_NEEDS);
     // A buffer of a given size is emptied at the switch rate of the source's clock, so that drops repeat exactly.
     const needs = { ...asked, time: asked.time || this.options.isExplicit('bufsize') };
+    const symbols = await this.openSymbols(programs);
+    if (symbols && 'tag' in symbols) return failure(symbols);
     const memory = new LinearMemory();
     const source = await this.openSource(memory, needs);
     if (source && 'tag' in source) return failure(source);
@@ -255,6 +259,7 @@ class Session {
       commands: this.commands,
       clockMode,
       needs,
+      symbols,
     });
     const refused = run.enable((program, index) => this.probesOf(program, index));
     if (refused !== undefined) return failure(diagnostic('U_ENABLE', undefined, { reason: refused }));
@@ -272,6 +277,17 @@ class Session {
     if (options.flag('quiet')) return;
     if (!options.flag('quietresize')) io.err(bufferNotice(options.number('bufsize'), run.bufferBytes));
     io.err(rateNotices(options));
+  }
+
+  private openSymbols(programs: readonly Program[]): Promise<SymbolSet | Diagnostic | undefined> {
+    const { request, options, io } = this;
+    return openSymbols({
+      files: request.symbols,
+      programs,
+      traces: request.traces,
+      demangles: options.text('demangle') === 'yes',
+      err: options.flag('quiet') ? undefined : io.err,
+    });
   }
 
   private async openSource(

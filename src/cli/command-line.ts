@@ -18,6 +18,7 @@ export interface CommandLine {
   readonly operands: string[];
   readonly options: Options;
   readonly traces: string[];
+  readonly symbols: string[]; // FILE[@BASE]
   readonly commands: string[][]; // -c, split at white space: there is no quoting, as in dtrace
   outputPath: string | undefined;
   controlPath: string | undefined;
@@ -100,6 +101,7 @@ function emptyLine(): CommandLine {
     operands: [],
     options: createOptions(),
     traces: [],
+    symbols: [],
     commands: [],
     outputPath: undefined,
     controlPath: undefined,
@@ -131,6 +133,9 @@ function apply(line: CommandLine, def: SwitchDef, value: string | undefined): Sw
       return undefined;
     case 'trace':
       line.traces.push(text);
+      return undefined;
+    case 'symbols':
+      line.symbols.push(text);
       return undefined;
     case 'command':
       if (GUEST.test(text)) return notYet('-c with a guest', LATER_HINT);

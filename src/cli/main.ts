@@ -152,6 +152,7 @@ async function runTrace(
         options: line.options,
         commands: line.commands,
         traces: line.traces.map((path) => (isStandardInput(path) ? '-' : path)),
+        symbols: line.symbols,
         disassemble: line.disassemble || line.options.flag('verbose'),
         verbose: line.verbose,
       },

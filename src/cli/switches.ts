@@ -13,7 +13,7 @@ export type SwitchEffect =
   | { readonly kind: 'program'; readonly program: ProgramText['kind'] }
   | { readonly kind: 'option'; readonly option: OptionName }
   | { readonly kind: 'setting' }
-  | { readonly kind: 'trace' }
+  | { readonly kind: 'trace' | 'symbols' }
   | { readonly kind: 'mode'; readonly mode: 'list' | 'compile' | 'version' | 'help' }
   | { readonly kind: 'disassemble' | 'verbose' | 'noProgress' | 'color' | 'noColor' }
   | { readonly kind: 'output' | 'control' | 'format' | 'command' | 'process' }
@@ -51,6 +51,13 @@ export const SWITCHES: readonly SwitchDef[] = [
     group: 'input',
     does: { kind: 'trace' },
     doc: 'replay a QEMU -d int log (.gz .xz .zst too); - is standard input; one log per CPU: repeat',
+  },
+  {
+    long: 'symbols',
+    argument: 'FILE[@BASE]',
+    group: 'input',
+    does: { kind: 'symbols' },
+    doc: 'name addresses: ELF, System.map, kallsyms, nm; BASE: 0xADDR of its start, +0xOFFSET, auto',
   },
   option('L', 'DIR', 'libdir', 'input', 'compile the D libraries (*.d) of a directory first'),
   option('C', undefined, 'cpp', 'input', 'preprocess scripts: #include, #define, #if …'),
@@ -132,7 +139,6 @@ export const SWITCHES: readonly SwitchDef[] = [
   later('attach', 'ADDRESS', 'trace a guest through its gdbstub'),
   later('qmp', 'ADDRESS', 'control a guest through QMP'),
   later('machine', 'IMAGE', 'trace the built-in machine'),
-  later('symbols', 'FILE[@BASE]', 'name addresses'),
 ];
 
 function program(short: string, argument: string, kind: ProgramText['kind'], doc: string): SwitchDef {

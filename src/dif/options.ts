@@ -97,6 +97,15 @@ export const OPTIONS = {
     doc: 'how logs are scanned: fast skips over register dumps of a known shape, careful looks at every line',
     example: '-x scan=careful',
   },
+  demangle: {
+    kind: 'enum',
+    phase: 'runtime',
+    scope: 'here',
+    initial: 'yes',
+    choices: ['yes', 'no'],
+    doc: 'print names of Rust and C++ as their source has them (no: as the linker has them)',
+    example: '-x demangle=no',
+  },
   tier: {
     kind: 'enum',
     phase: 'runtime',

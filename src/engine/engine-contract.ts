@@ -1,6 +1,6 @@
 /** What the session and the providers need of the engine; implemented by engine.ts. */
 import type { LinearMemory } from '../base/linear-memory.ts';
-import type { AggregationStore, EcbInfo, RecordSink, Symbolizer } from '../dif/consumer-contract.ts';
+import type { AggregationStore, EcbInfo, RecordSink } from '../dif/consumer-contract.ts';
 import type { Clause, Program } from '../dif/program.ts';
 import type { MemoryReader } from '../machine/target.ts';
 import type { Firing } from './firing.ts';
@@ -14,13 +14,22 @@ export interface EngineConfig {
   /** Values of built-ins that the guest does not give: what `execname`, `pid`, `ppid`, `uid`, `gid` say. */
   readonly identity: EngineIdentity;
   readonly guestMemory: MemoryReader | undefined;
-  readonly symbols: Symbolizer | undefined;
+  readonly symbols: SymbolKeys | undefined;
   readonly randomSeed: number;
   readonly destructive: boolean;
   /** Trace this CPU only; BEGIN and END fire whatever it is. */
   readonly cpu?: number | undefined;
   /** Waits for so many ns, for chill(); absent where no clock goes on meanwhile. The firing's time is set anew. */
   readonly wait?: ((ns: number) => void) | undefined;
+}
+
+/**
+ * Symbols as keys of aggregations: each replaces the address in the two words at `at` by the first address of the symbol
+ * or module it lies in, and leaves an unknown one as it is. Called in probe context, so it never allocates.
+ */
+export interface SymbolKeys {
+  toSymbol(words: Int32Array, at: number): void;
+  toModule(words: Int32Array, at: number): void;
 }
 
 /**

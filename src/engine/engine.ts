@@ -123,6 +123,7 @@ class SessionEngine implements Engine {
       exit: (at) => this.exit(at),
       commit: (id) => this.speculations.commit(id, this.takeCommitted),
       dropAggregation: () => this.drops.add('AGGREGATION', config.firing.cpu),
+      symbols: config.symbols,
       chill: config.wait === undefined ? undefined : (ns) => this.chill(ns),
       speculating: 0,
       library: false,

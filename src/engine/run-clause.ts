@@ -9,6 +9,7 @@ import { bug } from '../base/assert.ts';
 import { FAULTS } from '../dif/faults.ts';
 import { pcIndex, stackDepth } from './event-values.ts';
 import { evaluate, type Interpreter } from './interpreter.ts';
+import type { SymbolKeys } from './engine-contract.ts';
 import type { KeyBuffer } from './key-buffer.ts';
 import type { MachineState } from './machine-state.ts';
 import type { Step } from './steps.ts';
@@ -35,6 +36,7 @@ export interface ClauseRun {
   readonly dropAggregation: () => void;
   /** Makes the CPU at hand wait so many ns; undefined without a clock that goes on meanwhile. */
   readonly chill: Chill | undefined;
+  readonly symbols: SymbolKeys | undefined;
   /** Speculation that takes the clause's record; 0 for the principal buffer. */
   speculating: number;
   /** Whether a library action ran. */
@@ -130,6 +132,9 @@ export function runSteps(run: ClauseRun, steps: readonly Step[], payload: number
       case 21: // chill
         ok = run.chill === undefined ? m.needsGuest(step.target) : chill(run, run.chill, at);
         break;
+      case 22: // keySymbol
+        ok = appendKeySymbol(run, step, at);
+        break;
       default:
         bug('engine', `step ${step.op} is not defined`);
     }
@@ -194,6 +199,15 @@ function recordStack(m: MachineState, step: Step, to: number): void {
   if (stackDepth(m, step.target === 0 ? 'stack' : 'ustack') === 0) return;
   i32[first] = i32[pcIndex(m)]!;
   i32[first + 1] = i32[pcIndex(m) + 1]!;
+}
+
+/** All addresses of a function count under one key, and so do those of a module. */
+function appendKeySymbol({ m, key, symbols }: ClauseRun, step: Step, at: number): boolean {
+  if (!key.appendInteger(at, 0)) return false;
+  const word = (key.at + key.bytes - 8) >>> 2;
+  if (step.target === 1) symbols?.toModule(m.memory.i32, word);
+  else symbols?.toSymbol(m.memory.i32, word);
+  return true;
 }
 
 function appendKeyStack({ m, key }: ClauseRun, step: Step): boolean {

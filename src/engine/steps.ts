@@ -45,6 +45,7 @@ export const STEPS = {
   noGuest: 19, // fault NOGUEST for LIVE_ONLY[target]
   raise: 20, // the same for raise, once difo's value proves to be a signal
   chill: 21, // wait for difo's nanoseconds where there is a clock to wait for; else as noGuest
+  keySymbol: 22, // the first address of the symbol that difo lies in; target 1 for its module
 } as const;
 
 export interface Step {
@@ -184,7 +185,12 @@ function keyStep(
   if (key.kind !== 'value') {
     return stackStep(STEPS.keyStack, number, key.kind, { offset: 0, sizeBytes: key.frames * 8 });
   }
-  const { kind, sizeBytes } = shape ?? key.difo.result;
+  const { kind, sizeBytes, type } = shape ?? key.difo.result;
+  if (type.kind === 'symaddr' || type.kind === 'usymaddr') {
+    const target = type.shows === 'mod' || type.shows === 'umod' ? 1 : 0;
+    const op = type.shows === 'uaddr' ? STEPS.keyInt : STEPS.keySymbol; // uaddr() shows offsets, so it keeps them
+    return step(op, number, { difo: context.prepare(key.difo), target });
+  }
   const op = kind === 'string' ? STEPS.keyText : kind === 'bytes' ? STEPS.keyBytes : STEPS.keyInt;
   const narrowing = narrowingOf(shape ?? key.difo.result);
   return step(op, number, { difo: context.prepare(key.difo), sizeBytes, narrowing });

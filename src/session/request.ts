@@ -18,6 +18,7 @@ export interface SessionRequest {
   readonly options: Options;
   readonly traces: readonly string[]; // -t; '-' is standard input
   readonly commands: readonly (readonly string[])[]; // -c, those that start no guest, as words; tracing ends with the last
+  readonly symbols: readonly string[]; // --symbols FILE[@BASE]
   readonly disassemble: boolean; // -S
   readonly verbose: boolean; // -v
 }

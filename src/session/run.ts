@@ -26,6 +26,7 @@ import { SWITCH_BUFFERS, type Timer, TimerQueue } from '../providers/profile.ts'
 import type { SafeMode } from '../providers/safe-mode.ts';
 import type { VecProvider } from '../providers/vec.ts';
 import type { EventSource } from '../sources/source.ts';
+import type { SymbolSet } from '../symbols/symbol-set.ts';
 import { commandNotice } from './notices.ts';
 import type { SessionIo, TracedCommand } from './request.ts';
 
@@ -47,6 +48,7 @@ export interface RunParts {
   readonly commands: readonly TracedCommand[]; // let go once BEGIN has fired
   readonly clockMode: ClockMode;
   readonly needs: SourceNeeds;
+  readonly symbols: SymbolSet | undefined; // what addresses are called, when the program prints any
 }
 
 export interface RunResult {
@@ -91,7 +93,7 @@ export class Run {
         sourceName: source?.name ?? 'trapline',
       },
       guestMemory: undefined,
-      symbols: undefined,
+      symbols: parts.symbols,
       randomSeed: options.number('seed'),
       destructive: options.flag('destructive'),
       cpu: this.onlyCpu,
@@ -104,6 +106,7 @@ export class Run {
       programs: parts.programs,
       aggregations: this.engine.aggregations,
       variableName,
+      ...(parts.symbols && { symbols: parts.symbols }),
       runShell: io.runShell,
       openFile: io.openAppend,
     });

@@ -20,14 +20,22 @@ const SLIDE_STEPS = 512n;
 const MIN_PCS = 16;
 /** Pcs that no slide explains: modules, firmware, trampolines. */
 const STRAYS_ALLOWED = 0.05;
-/** Of all telling pcs so many must be where they should. */
-const TELLING_SHARE = 0.5;
+/** So many lie in telling functions when the slide is right: a fifth to a half, one in a hundred otherwise. */
+const TELLING_SHARE = 0.15;
 /** And so many times more than under any other slide. */
-const LEAD = 2;
+const LEAD = 3;
 
-/** Functions that access user memory, or wait for interrupts: where kernel-mode faults and idle interrupts are. */
-const TELLING =
-  /^(copy_user|copy_(from|to)_user|copy_mc|clear_user|__clear_user|rep_(stos|movs)|__(get|put)_user|strn(cpy|len)_.*user|fault_in_|csum_partial_copy|int3_selftest|int3_magic|default_idle|native_safe_halt|arch_cpu_idle|mwait_idle|acpi_(idle|safe_halt)|pv_native_safe_halt|intel_idle)/;
+/**
+ * Functions that access user memory, where kernel-mode faults are; that wait for interrupts; and that allow them again,
+ * where those that waited come in.
+ */
+const TELLING = new RegExp(
+  [
+    '^(_?_?(copy|clear)_(from_|to_|mc_)?user|copy_mc|rep_(stos|movs)|__(get|put)_user|strn(cpy|len)_.*user|fault_in_',
+    'int3_selftest|int3_magic|default_idle|native_safe_halt|pv_native_safe_halt|arch_cpu_idle|mwait_idle|intel_idle',
+    'acpi_(idle|safe_halt)|_raw_(spin|read|write)_unlock_irq|finish_task_switch|__do_softirq|handle_softirqs)',
+  ].join('|'),
+);
 
 /** The slide of a table, in bytes; 0 when it fits as it is; undefined when the pcs do not tell. */
 export function guessSlide(pcs: KernelPcs, table: SymbolTable): bigint | undefined {

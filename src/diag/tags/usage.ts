@@ -16,6 +16,7 @@ export const USAGE_TAGS = {
   U_OUTPUT: { text: "failed to open output file '{path}': {reason}" },
   U_WRITE: { text: 'failed to write {path}: {reason}' },
   U_CONTROL: { text: 'control socket {path}: {reason}' },
+  U_SYMBOLS: { text: 'symbols {path}: {reason}' },
   U_CLOCK: { text: 'failed to set -x clock: {reason}' },
   U_COMMAND: { text: 'failed to execute {command}: {reason}' },
   U_PID: { text: 'invalid pid: {text}' },

@@ -1,0 +1,172 @@
+/**
+ * --symbols FILE[@BASE]: when a program prints addresses as names, the files are read and the session gets a SymbolSet.
+ *
+ * In: the arguments as given, the compiled programs, the traces. Out: the set, undefined when nobody asks for names, or
+ * the first trouble. Files are looked at only to see that they can be read until a program needs them. Where a kernel's
+ * file says nothing about its base, the first events of the trace are asked whether the kernel moved (symbols/kaslr.ts).
+ */
+import { LinearMemory } from '../base/linear-memory.ts';
+import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
+import { conversionNamed } from '../dif/conversions.ts';
+import type { Action, Program, ValueShape } from '../dif/program.ts';
+import { EVENT_KINDS, EventBatch } from '../machine/event-batch.ts';
+import { NO_NEEDS } from '../machine/needs.ts';
+import { openReplay } from '../sources/replay.ts';
+import { readWholeFile, whyUnreadable } from '../sources/whole-file.ts';
+import type { KernelPcs } from '../symbols/kaslr.ts';
+import type { SymbolSet } from '../symbols/symbol-set.ts';
+import type { SymbolTable } from '../symbols/symbol-table.ts';
+import { PREFIX } from './notices.ts';
+
+export interface SymbolRequest {
+  readonly files: readonly string[]; // FILE[@BASE]
+  readonly programs: readonly Program[];
+  readonly traces: readonly string[];
+  readonly demangles: boolean;
+  readonly err: ((text: string) => void) | undefined; // for what is guessed; absent when quiet
+}
+
+/** The room is loaded only here, so that those who name no file do not pay for it. */
+export async function openSymbols(request: SymbolRequest): Promise<SymbolSet | Diagnostic | undefined> {
+  const { files, programs } = request;
+  if (files.length === 0) return undefined;
+  const { loadSymbols, parseSymbolsArgument } = await import('../symbols/load.ts');
+  const parsed = files.map(parseSymbolsArgument);
+  for (const { path } of parsed) {
+    const reason = whyUnreadable(path);
+    if (reason !== undefined) return trouble(path, reason, path.includes('@') ? BASE_HINT : '');
+  }
+  if (!programs.some(printsSymbols)) return undefined;
+  const tables: SymbolTable[] = [];
+  for (const { path, base } of parsed) {
+    const bytes = await readWholeFile(path);
+    if (typeof bytes === 'string') return trouble(path, bytes, '');
+    const loaded = loadSymbols(bytes, path, base);
+    if (loaded.kind === 'refused') return trouble(path, loaded.reason, loaded.hint);
+    if (loaded.kind === 'types') continue;
+    tables.push(
+      loaded.mayMove ? await moved(loaded.table, path, base.kind === 'auto', request) : loaded.table,
+    );
+  }
+  const { SymbolSet } = await import('../symbols/symbol-set.ts');
+  return new SymbolSet(
+    tables,
+    request.demangles ? (await import('../symbols/demangle.ts')).demangle : sameName,
+  );
+}
+
+const BASE_HINT = 'FILE@0xADDR, FILE@+0xOFFSET and FILE@auto say where its symbols really are';
+
+function trouble(path: string, reason: string, hint: string): Diagnostic {
+  return diagnostic('U_SYMBOLS', undefined, { path, reason }, { hint });
+}
+
+function sameName(name: string): string {
+  return name;
+}
+
+// ---------------------------------------------------------------------------------------------- who asks for names
+
+/** Whether anything a program prints may be an address by name. */
+export function printsSymbols(program: Program): boolean {
+  const keys = program.aggregations.flatMap((aggregation) => aggregation.keys);
+  return keys.some(isSymbolic) || program.clauses.some(({ actions }) => actions.some(printsAddress));
+}
+
+const SYMBOLIC_SHAPES: readonly ValueShape['kind'][] = ['symaddr', 'usymaddr', 'stack'];
+const SYMBOLIC_CONVERSIONS = ['address', 'userAddress', 'stack'];
+
+function isSymbolic({ kind }: ValueShape): boolean {
+  return SYMBOLIC_SHAPES.includes(kind);
+}
+
+function printsAddress(action: Action): boolean {
+  switch (action.kind) {
+    case 'stack':
+    case 'ustack':
+    case 'jstack':
+      return true;
+    case 'trace':
+    case 'print':
+      return isSymbolic(action.value.field.shape) || action.value.field.shape.type.kind === 'pointer';
+    case 'printf':
+    case 'printa':
+    case 'system':
+    case 'freopen':
+      return (
+        action.format?.pieces.some((piece) => piece.kind === 'conversion' && rendersAddress(piece.letters)) ??
+        false
+      );
+    default:
+      return false;
+  }
+}
+
+function rendersAddress(letters: string): boolean {
+  return SYMBOLIC_CONVERSIONS.includes(conversionNamed(letters)?.renders ?? '');
+}
+
+// ---------------------------------------------------------------------------------------------- where the kernel is
+
+/** The table where the trace shows it to be, or as it is. */
+async function moved(
+  table: SymbolTable,
+  path: string,
+  wasAsked: boolean,
+  { traces, err }: SymbolRequest,
+): Promise<SymbolTable> {
+  const { guessSlide } = await import('../symbols/kaslr.ts');
+  const slide = guessSlide(await firstKernelPcs(traces), table);
+  const result = slide === undefined ? undefined : table.slid(slide);
+  if (result === undefined) {
+    if (wasAsked)
+      err?.(`${PREFIX}${path}: the trace does not tell where the kernel was; its own addresses are taken\n`);
+    return table;
+  }
+  if (slide !== 0n)
+    err?.(`${PREFIX}${path}: the kernel was moved by ${slideText(slide ?? 0n)}, as the trace shows\n`);
+  return result;
+}
+
+function slideText(slide: bigint): string {
+  return slide < 0n ? `-0x${(-slide).toString(16)}` : `+0x${slide.toString(16)}`;
+}
+
+/** Enough to tell one slide from all others. */
+const MAX_PCS = 2048;
+/** A log may have a firmware's events first; more than these batches are not worth the wait. */
+const MAX_BATCHES = 4;
+/** Where kernels of 64-bit machines lie; firmware lies below. */
+const UPPER_HALF = 1n << 63n;
+const PAGE_FAULT = 0x0e;
+
+/** Kernel-mode pcs of the first trace's beginning; none when it can be read only once. */
+async function firstKernelPcs(traces: readonly string[]): Promise<KernelPcs> {
+  const pcs = { pageFaults: [] as bigint[], interrupts: [] as bigint[] };
+  const [path] = traces;
+  if (path === undefined || whyUnreadable(path) !== undefined) return pcs;
+  const memory = new LinearMemory();
+  const needs = { ...NO_NEEDS, pc: true, cpl: true };
+  const source = await openReplay({ paths: [path], needs, memory, stdin: 0, scan: 'fast' });
+  if ('tag' in source) return pcs;
+  const batch = new EventBatch(memory);
+  for (let batches = 0; batches < MAX_BATCHES && pcs.pageFaults.length < MAX_PCS; batches++) {
+    const filled = await source.fill(batch);
+    if (typeof filled !== 'number' || filled === 0) break;
+    for (let row = 0; row < filled; row++) takePc(batch, row, pcs);
+  }
+  await source.close();
+  return pcs;
+}
+
+function takePc(
+  { memory, at }: EventBatch,
+  row: number,
+  pcs: { pageFaults: bigint[]; interrupts: bigint[] },
+): void {
+  if (memory.u8[at.kind + row] !== EVENT_KINDS.vec || memory.u8[at.cpl + row] !== 0) return;
+  const pc = memory.u64[(at.pc >>> 3) + row]!;
+  if (pc < UPPER_HALF) return;
+  const isFault = memory.u16[(at.vector >>> 1) + row] === PAGE_FAULT;
+  (isFault ? pcs.pageFaults : pcs.interrupts).push(pc);
+}
