@@ -1,15 +1,8 @@
 /*
- * ASSERTION: %@ prints the value by its conversion, times and addresses too
+ * ASSERTION: values print by any integer conversion and flag
  * SECTION: 7.6
  */
 
 #pragma D option quiet
 
-BEGIN
-{
-	@ = max(123456789000000000);
-	printa("%@Y|%@22Y|%@-22Y|\n%@T\n%@a|%@p|%@#x|%@o\n", @);
-	@n = min(-1);
-	printa("%@d %@i %@u %@x %@X %@o\n", @n);
-	exit(0);
-}
+BEGIN { @ = sum(-255); printa("%@d|%@i|%@u|%@x|%@X|%@o|%@8d|%-8@d|%@+d|%#@x|%@'d\n", @); exit(0); }
