@@ -2,7 +2,7 @@
 import type { LinearMemory } from '../base/linear-memory.ts';
 import type { AggregationStore, EcbInfo, RecordSink } from '../dif/consumer-contract.ts';
 import type { Clause, Program } from '../dif/program.ts';
-import type { MemoryReader } from '../machine/target.ts';
+import type { GuestContext, MemoryReader, ProcessLayout } from '../machine/target.ts';
 import type { Firing } from './firing.ts';
 import type { ProbeTable } from './probes.ts';
 
@@ -14,6 +14,10 @@ export interface EngineConfig {
   /** Values of built-ins that the guest does not give: what `execname`, `pid`, `ppid`, `uid`, `gid` say. */
   readonly identity: EngineIdentity;
   readonly guestMemory: MemoryReader | undefined;
+  /** Beyond the events' registers; absent where the source has nothing to add. */
+  readonly guestContext?: GuestContext | undefined;
+  /** Where the guest's kernel keeps its processes; absent when symbols and types do not tell. */
+  readonly processLayout?: ProcessLayout | undefined;
   readonly symbols: SymbolKeys | undefined;
   readonly randomSeed: number;
   readonly destructive: boolean;

@@ -330,6 +330,7 @@ class SessionEngine implements Engine {
     i32[cells + (CELLS.cpu >>> 2)] = cpu;
     i32[cells + (CELLS.tid >>> 2)] = threadKey(cpu);
     this.setProcess(own);
+    m.guestProcess.startFiring(own);
     i32[cells + (CELLS.execname >>> 2)] = own ? this.tracerText : this.sourceText;
     i32[cells + (CELLS.probeprov >>> 2)] = text.provider;
     i32[cells + (CELLS.probemod >>> 2)] = text.module;

@@ -378,6 +378,10 @@ function interpret(m: MachineState, interpreter: Interpreter, difo: PreparedDifo
       case 146: // noValue
         ok = m.noValue(b);
         break;
+      case 148: // guest
+        ok = m.guestProcess.read(a, b, c);
+        i32 = memory.i32;
+        break;
       case 147: // stackDepth
         ok = setSmall(m, c, stackDepth(m, b === 0 ? 'stack' : 'ustack'));
         break;

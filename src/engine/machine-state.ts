@@ -20,6 +20,7 @@ import { REGISTER_FILE_SIZE, TUPLE_STACK_SIZE } from '../dif/opcodes.ts';
 import { ENGINE_BASE_HIGH } from '../machine/address.ts';
 import type { EngineConfig } from './engine-contract.ts';
 import type { Firing } from './firing.ts';
+import { GuestProcess } from './guest-task.ts';
 import { MemoryMap } from './memory-map.ts';
 
 /** i64 cells that built-in variables read directly. String cells hold addresses. */
@@ -78,6 +79,7 @@ export class MachineState {
   foundAt = 0;
   foundLength = 0;
   token: TokenState;
+  readonly guestProcess: GuestProcess;
 
   private readonly config: EngineConfig;
   private readonly allocaAt: number;
@@ -108,6 +110,7 @@ export class MachineState {
     this.textAt = memory.reserve(this.textLimit);
     this.visible.add(this.allocaAt, this.allocaAt + sizes.scratchsize);
     this.visible.add(this.textAt, this.textAt + this.textLimit);
+    this.guestProcess = new GuestProcess(this, config.processLayout, config.guestMemory, config.guestContext);
   }
 
   newTokenState(): TokenState {

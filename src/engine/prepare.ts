@@ -22,6 +22,7 @@ import {
 } from '../dif/variables.ts';
 import type { ColumnName } from '../machine/event-batch.ts';
 import { FIRING } from './firing.ts';
+import { GUEST_VALUES, type GuestValue, isGuestValue } from './guest-task.ts';
 import { CELLS, type MachineState } from './machine-state.ts';
 import { PREPARED } from './prepared-opcodes.ts';
 import { propagate } from './propagate.ts';
@@ -206,6 +207,8 @@ function constant(memory: LinearMemory, value: bigint, target: number): Quad {
 /** Cells that hold a built-in of the same name, and what is computed from columns. */
 function loadSpecial(m: MachineState, name: string, id: number, target: number): Quad | undefined {
   const { at: columns } = m.firing.batch;
+  if (isGuestValue(name) && (m.guestProcess.knowsProcesses || name === 'percpu'))
+    return loadGuest(m, name, target);
   switch (name) {
     case 'timestamp':
     case 'vtimestamp':
@@ -241,6 +244,12 @@ function loadSpecial(m: MachineState, name: string, id: number, target: number):
     default:
       return undefined;
   }
+}
+
+/** Without a process, built-ins of the guest say what their cells do. */
+function loadGuest(m: MachineState, name: GuestValue, target: number): Quad {
+  const cell = name === 'percpu' || name === 'curthread' ? CELLS.zero : CELLS[name];
+  return [PREPARED.guest, GUEST_VALUES[name], (m.cellsAt + cell) >>> 2, target];
 }
 
 const COLUMN_OPS: { readonly [column in ColumnName]: number } = {

@@ -22,5 +22,6 @@ export const PREPARED = {
   argument: 144, // W[c] := argument number W[b]
   uregs: 145, // W[c] := register by R_ index W[b]
   noValue: 146, // fault NOVALUE with id b
+  guest: 148, // W[c] := value a of guest-task.ts, or W[b] while the guest has no process
   stackDepth: 147, // W[c] := frames that stack() (b 0) or ustack() (b 1) gives; a = the cpl column
 } as const;

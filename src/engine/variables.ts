@@ -113,7 +113,7 @@ function layOut(slots: readonly VariableSlot[]): number {
   return at;
 }
 
-/** What tells threads apart: the guest's threads are unknown in a log, so a CPU counts as one. Never 0. */
+/** What tells threads apart where the guest's are unknown, as in a log: a CPU counts as one. Never 0. */
 export function threadKey(cpu: number): number {
   return cpu + 1;
 }
@@ -215,9 +215,14 @@ export class DynamicVariables {
     return m.isZero(scratch);
   }
 
+  private threadKey(m: MachineState): number {
+    const { cpu } = m.firing;
+    return m.guestProcess.knowsProcesses ? m.guestProcess.threadKey(cpu) : threadKey(cpu);
+  }
+
   private makeKey(m: MachineState, slot: VariableSlot, tuple: boolean): boolean {
     this.key.start();
-    this.key.appendWords(slot.keyNumber, slot.threaded ? threadKey(m.firing.cpu) : 0);
+    this.key.appendWords(slot.keyNumber, slot.threaded ? this.threadKey(m) : 0);
     if (!tuple) return true;
     for (let i = 0; i < m.tupleDepth; i++) {
       if (!appendTupleEntry(m, this.key, (m.tupleAt + i * TUPLE_ENTRY_BYTES) >>> 2)) return false;
