@@ -27,6 +27,8 @@ export interface DispatchParts {
   readonly needsArgs: boolean;
   /** The CPU that alone is traced: it has the ticks, and other CPUs' events are passed over. */
   readonly onlyCpu?: number | undefined;
+  /** The user pc of ticks when no machine is traced: then they interrupt this very program. */
+  readonly ownPc?: bigint | undefined;
   /** Consume what was recorded; called whenever the engine wants it. */
   readonly drain: () => void;
 }
@@ -126,10 +128,11 @@ export class Dispatcher {
 
   /** arg0 is the kernel pc, arg1 the user pc of the CPU where it was last seen; exactly one is not zero when known. */
   private setTimerArgs(cpu: number): void {
-    const { firing } = this.parts;
+    const { firing, ownPc } = this.parts;
     firing.clearArgs();
     const last = this.lastRow[cpu];
-    if (last) firing.setArg(last.cpl === 3 ? 1 : 0, last.pc);
+    if (ownPc !== undefined) firing.setArg(1, ownPc);
+    else if (last) firing.setArg(last.cpl === 3 ? 1 : 0, last.pc);
   }
 }
 

@@ -32,6 +32,11 @@ import type { SessionIo, TracedCommand } from './request.ts';
 
 /** Longest time the event loop is kept waiting. */
 const SLICE_MS = 25;
+/**
+ * The user pc that ticks show when no machine is traced: where a Linux program's text usually begins. Node does not tell
+ * where it is, but of arg0 and arg1 exactly one must not be 0.
+ */
+const OWN_PC = 0x400000n;
 
 export interface RunParts {
   readonly programs: readonly Program[];
@@ -267,6 +272,7 @@ export class Run {
       wallOriginNs: this.wallOriginNs,
       needsArgs: parts.needs.args,
       onlyCpu: this.onlyCpu,
+      ownPc: parts.source ? undefined : OWN_PC,
       drain: () => this.drain(),
     });
   }
