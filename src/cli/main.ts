@@ -6,8 +6,6 @@
  *
  *   0 done · 1 failed · 2 wrong usage · 3 -x strict and something was lost · 70 a bug in trapline · else the script's exit(n)
  */
-import { fstatSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
 import { type RenderOptions, renderDiagnostics } from '../diag/render.ts';
 import type { ProgramText } from '../session/request.ts';
@@ -32,6 +30,7 @@ import {
   OutputFailed,
   openAppend,
 } from './streams.ts';
+import { isTerminal } from './terminal.ts';
 import { VERSION_LINE } from './version.ts';
 
 /** As a process ends that SIGPIPE kills: 128 + 13. */
@@ -178,10 +177,6 @@ async function openControlAt(path: string) {
   const { openControl } = await import('./control.ts');
   const opened = await openControl(path);
   return typeof opened === 'string' ? diagnostic('U_CONTROL', undefined, { path, reason: opened }) : opened;
-}
-
-function isTerminal(fd: number): boolean {
-  return fstatSync(fd).isCharacterDevice() && isatty(fd);
 }
 
 /** How messages look: `-x errtags`, colour on a terminal unless NO_COLOR or --no-color, and the program they are about. */

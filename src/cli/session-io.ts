@@ -6,6 +6,7 @@ import type { FilterResult, SessionIo } from '../session/request.ts';
 import type { Progress } from './progress.ts';
 import { readTextFile } from './scripts.ts';
 import { type ByteWriter, openAppend } from './streams.ts';
+import { isUtf8Terminal } from './terminal.ts';
 import { prepareCommand } from './traced-command.ts';
 
 const STDIN = 0;
@@ -37,6 +38,7 @@ export function sessionIo(
     prepareCommand,
     nowNs: () => BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n,
     monotonicNs: () => Math.round(performance.now() * 1e6),
+    showsUtf8: () => isUtf8Terminal(out.fd, process.env),
     stdinFd: STDIN,
     pid: process.pid,
     ancestors: ancestorIds,

@@ -36,6 +36,8 @@ export interface AggregationWorld {
   readonly store: AggregationStore;
   readonly options: Options;
   readonly symbols: Symbolizer | undefined;
+  /** What -x aggpack draws with where -x encoding does not say. */
+  readonly showsUtf8: () => boolean;
   /** Called after each row, so that a long printing does not pile up in memory. */
   readonly rowDone: () => void;
 }
@@ -116,7 +118,9 @@ function rowStyle(world: AggregationWorld, table: AggregationTable): RowStyle | 
     const style = barStyle(table, barOptions(options));
     if (style) return style;
   }
-  return options.flag('aggpack') ? packedStyle(table, barOptions(options)) : undefined;
+  if (!options.flag('aggpack')) return undefined;
+  const bars = barOptions(options);
+  return packedStyle(table, options.isExplicit('encoding') ? bars : { ...bars, utf8: world.showsUtf8() });
 }
 
 function barOptions(options: Options): BarOptions {

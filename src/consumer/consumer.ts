@@ -58,6 +58,8 @@ export interface ConsumerConfig {
   readonly variableName: (id: number) => string | undefined;
   /** system(): runs the command and waits; its output goes to the file of freopen(), or where the tracer's does. */
   readonly runShell?: (command: string, reopened: ByteSink | undefined) => void;
+  /** Whether `out` is a terminal that knows UTF-8, where -x aggpack draws blocks. */
+  readonly showsUtf8?: () => boolean;
   /** freopen(): opens for appending; a string says why not. */
   readonly openFile?: (path: string) => ByteSink | string;
 }
@@ -109,6 +111,7 @@ class RecordConsumer implements Consumer {
       store: config.aggregations,
       options: config.options,
       symbols: config.symbols,
+      showsUtf8: () => this.sink === config.out && config.showsUtf8?.() === true,
       rowDone: () => this.spill(),
     };
   }

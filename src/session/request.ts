@@ -80,6 +80,8 @@ export interface SessionIo {
   readonly prepareCommand: (words: readonly string[], changes: EnvironmentChanges) => TracedCommand | string;
   readonly nowNs: () => bigint; // wall clock since 1970
   readonly monotonicNs: () => number; // since some fixed moment of this host
+  /** Whether `out` is a terminal that knows UTF-8; absent is no. */
+  readonly showsUtf8?: () => boolean;
   readonly stdinFd: number;
   readonly pid: number;
   /** Ids of the processes that this one descends from. */

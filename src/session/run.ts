@@ -20,6 +20,7 @@ import type { Probe, ProbeTable } from '../engine/probes.ts';
 import { EventBatch } from '../machine/event-batch.ts';
 import type { SourceNeeds } from '../machine/needs.ts';
 import { REGISTERS, type RegisterName } from '../machine/registers.ts';
+import type { ProcessLayout } from '../machine/target.ts';
 import { Clock, type ClockMode } from '../providers/clock.ts';
 import { Dispatcher } from '../providers/dispatch.ts';
 import { SWITCH_BUFFERS, type Timer, TimerQueue } from '../providers/profile.ts';
@@ -53,6 +54,7 @@ export interface RunParts {
   readonly commands: readonly TracedCommand[]; // let go once BEGIN has fired
   readonly clockMode: ClockMode;
   readonly needs: SourceNeeds;
+  readonly processLayout: ProcessLayout | undefined; // where the guest's kernel keeps its processes
   readonly symbols: SymbolSet | undefined; // what addresses are called, when the program prints any
 }
 
@@ -97,7 +99,9 @@ export class Run {
         tracerAncestors: io.ancestors,
         sourceName: source?.name ?? 'trapline',
       },
-      guestMemory: undefined,
+      guestMemory: source?.guestMemory,
+      guestContext: source?.guestContext,
+      processLayout: parts.processLayout,
       symbols: parts.symbols,
       randomSeed: options.number('seed'),
       destructive: options.flag('destructive'),
@@ -112,6 +116,7 @@ export class Run {
       aggregations: this.engine.aggregations,
       variableName,
       ...(parts.symbols && { symbols: parts.symbols }),
+      ...(io.showsUtf8 && { showsUtf8: io.showsUtf8 }),
       runShell: io.runShell,
       openFile: io.openAppend,
     });

@@ -473,6 +473,20 @@ describe('other layouts', () => {
         '        8  -1 :  X  : 4   | 1\n',
     );
   });
+
+  test.each([
+    ['blocks on a terminal that knows UTF-8', true, undefined, '\u2588'],
+    ['letters elsewhere', false, undefined, 'X'],
+    ['letters when they are asked for', true, 'encoding=ascii', 'X'],
+    ['blocks when they are asked for', false, 'encoding=utf8', '\u2588'],
+  ])('aggpack: %s', (_, isUtf8, encoding, cell) => {
+    const session = new FakeSession({ showsUtf8: () => isUtf8 }).set('quiet', 'aggpack');
+    if (encoding) session.set(encoding);
+    const aggregation = session.aggregation('quantize', []);
+    session.store.add(aggregation, [], quantized(session, aggregation, [1]));
+    const output = Buffer.from(session.finished(), 'latin1').toString('utf8');
+    expect(output).toBe(`\n\nkey min .-. max | count\n   1 :${cell}: 1   | 1\n`);
+  });
 });
 
 test('a million entries sort and print in a few seconds', () => {

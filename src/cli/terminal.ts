@@ -1,0 +1,15 @@
+/**
+ * What a stream's other end can show: whether it is a terminal, and whether that one knows UTF-8 (by the usual
+ * locale variables, the first that is set).
+ */
+import { fstatSync } from 'node:fs';
+import { isatty } from 'node:tty';
+
+export function isTerminal(fd: number): boolean {
+  return fstatSync(fd).isCharacterDevice() && isatty(fd);
+}
+
+export function isUtf8Terminal(fd: number, env: NodeJS.ProcessEnv): boolean {
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
+  return /utf-?8/i.test(locale) && isTerminal(fd);
+}
