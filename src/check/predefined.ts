@@ -1,6 +1,6 @@
 /**
  * Integer constants that every program may use, as D libraries define them with inlines: NULL, fault codes, signals,
- * address families, and the register indices of `uregs[]` (d-language.md 4.1).
+ * errors, address families, and the register indices of `uregs[]` (d-language.md 4.1).
  */
 import { FAULTS } from '../dif/faults.ts';
 import { INT, LONG } from '../types/intrinsic.ts';
@@ -15,6 +15,19 @@ export interface PredefinedConstant {
 const SIGNALS: readonly string[] = (
   'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU ' +
   'URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
+).split(' ');
+
+/** Linux error numbers from 1 on; `-` where a number has no name. */
+const ERRORS: readonly string[] = (
+  'PERM NOENT SRCH INTR IO NXIO 2BIG NOEXEC BADF CHILD AGAIN NOMEM ACCES FAULT NOTBLK BUSY EXIST XDEV NODEV NOTDIR ' +
+  'ISDIR INVAL NFILE MFILE NOTTY TXTBSY FBIG NOSPC SPIPE ROFS MLINK PIPE DOM RANGE DEADLK NAMETOOLONG NOLCK NOSYS ' +
+  'NOTEMPTY LOOP - NOMSG IDRM CHRNG L2NSYNC L3HLT L3RST LNRNG UNATCH NOCSI L2HLT BADE BADR XFULL NOANO BADRQC BADSLT ' +
+  '- BFONT NOSTR NODATA TIME NOSR NONET NOPKG REMOTE NOLINK ADV SRMNT COMM PROTO MULTIHOP DOTDOT BADMSG OVERFLOW ' +
+  'NOTUNIQ BADFD REMCHG LIBACC LIBBAD LIBSCN LIBMAX LIBEXEC ILSEQ RESTART STRPIPE USERS NOTSOCK DESTADDRREQ MSGSIZE ' +
+  'PROTOTYPE NOPROTOOPT PROTONOSUPPORT SOCKTNOSUPPORT OPNOTSUPP PFNOSUPPORT AFNOSUPPORT ADDRINUSE ADDRNOTAVAIL ' +
+  'NETDOWN NETUNREACH NETRESET CONNABORTED CONNRESET NOBUFS ISCONN NOTCONN SHUTDOWN TOOMANYREFS TIMEDOUT ' +
+  'CONNREFUSED HOSTDOWN HOSTUNREACH ALREADY INPROGRESS STALE UCLEAN NOTNAM NAVAIL ISNAM REMOTEIO DQUOT NOMEDIUM ' +
+  'MEDIUMTYPE CANCELED NOKEY KEYEXPIRED KEYREVOKED KEYREJECTED OWNERDEAD NOTRECOVERABLE RFKILL HWPOISON'
 ).split(' ');
 
 /** Indices of uregs[], each with its names. */
@@ -63,6 +76,8 @@ const OTHERS: Readonly<Record<string, number>> = {
   AF_INET6: 10,
   ARPHRD_ETHER: 1,
   ARPHRD_INFINIBAND: 32,
+  EWOULDBLOCK: 11,
+  EDEADLOCK: 35,
   SIGABRT: 6,
   SIGIOT: 6,
   SIGCLD: 17,
@@ -76,6 +91,7 @@ export const PREDEFINED: ReadonlyMap<string, PredefinedConstant> = new Map(
     yield ['NULL', { value: 0n, type: LONG }];
     for (const [name, fault] of Object.entries(FAULTS)) yield [`DTRACEFLT_${name}`, int(fault.code)];
     for (const [i, name] of SIGNALS.entries()) yield [`SIG${name}`, int(i + 1)];
+    for (const [i, name] of ERRORS.entries()) if (name !== '-') yield [`E${name}`, int(i + 1)];
     for (const [index, names] of Object.entries(REGISTER_INDICES)) {
       for (const name of names.split(' ')) yield [`R_${name}`, int(Number(index))];
     }

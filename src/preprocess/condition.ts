@@ -206,7 +206,15 @@ function unary(reader: Reader, live: boolean): Value {
   return primary(token, reader);
 }
 
+/** `L'x'` and its like, as headers have them. */
+const WIDE: ReadonlySet<string> = new Set(['L', 'u', 'U']);
+
 function primary(token: Token, reader: Reader): Value {
+  const next = reader.tokens[reader.at];
+  if (WIDE.has(token.text) && next?.kind === 'character') {
+    reader.at++;
+    return character(next);
+  }
   if (token.kind === 'name') return wrap(0n, false);
   if (token.kind === 'number') return integer(token);
   if (token.kind === 'character') return character(token);

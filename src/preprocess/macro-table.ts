@@ -56,6 +56,17 @@ const PREDEFINED: Readonly<Record<string, string>> = {
 /** `__STDC__` by `-X`: `a` and `t` are transitional, `c` conforms, `s` is C before it had a standard. */
 const STDC: Readonly<Record<string, string | undefined>> = { a: '0', t: '0', c: '1', s: undefined };
 
+/** Spellings that C compilers add to the language and headers use. */
+const COMPILER_SPELLINGS: Readonly<Record<string, string>> = {
+  __const: 'const',
+  __const__: 'const',
+  __extension__: '',
+  __signed: 'signed',
+  __signed__: 'signed',
+  __volatile: 'volatile',
+  __volatile__: 'volatile',
+};
+
 export type MacroTable = Map<string, Macro>;
 
 /** Names and values of the macros there are before a program begins, for one `-X`. */
@@ -66,7 +77,7 @@ export function predefinedValues(dialect: string): Readonly<Record<string, strin
 
 export function predefinedMacros(dialect: string): MacroTable {
   const table: MacroTable = new Map();
-  for (const [name, value] of Object.entries(predefinedValues(dialect))) {
+  for (const [name, value] of Object.entries({ ...COMPILER_SPELLINGS, ...predefinedValues(dialect) })) {
     const { tokens } = oneLine(value);
     table.set(name, {
       name,

@@ -12,6 +12,7 @@ import type { Diagnostics } from '../diag/diagnostics.ts';
 import { type SourceText, type Span, sourceText } from '../diag/span.ts';
 import { conditionHolds } from './condition.ts';
 import { type ExpandContext, expand } from './expand.ts';
+import { OWN_HEADERS, STAND_IN_HEADERS } from './headers.ts';
 import { MAX_INCLUDE_DEPTH, MAX_INCLUDED_CHARACTERS, MAX_INCLUDES } from './limits.ts';
 import {
   type DynamicMacro,
@@ -373,11 +374,14 @@ function findHeader(state: State, file: File, header: Header): { path: string; t
   // Standard input is where the user is.
   const slash = file.path.startsWith('/dev/') ? -1 : file.path.lastIndexOf('/');
   const here = slash === -1 ? '' : file.path.slice(0, slash + 1);
-  const directories = [...state.options.includeDirectories, ...SYSTEM_DIRECTORIES].map((name) => `${name}/`);
+  const own = Object.hasOwn(OWN_HEADERS, path);
+  const given = state.options.includeDirectories.map((name) => `${name}/`);
+  const directories = own ? given : [...given, ...SYSTEM_DIRECTORIES.map((name) => `${name}/`)];
   const candidates = path.startsWith('/') ? [''] : beside ? [here, ...directories] : directories;
   for (const directory of candidates) {
     const text = state.options.readFile(directory + path);
     if (text !== undefined) return { path: directory + path, text };
   }
-  return undefined;
+  const text = (own ? OWN_HEADERS : STAND_IN_HEADERS)[path];
+  return text === undefined ? undefined : { path, text };
 }

@@ -67,6 +67,11 @@ export class TypeTable {
     return this.names.has(name) || this.outside?.typedefType(unscoped(name)) !== undefined;
   }
 
+  /** Whether the name is one of the typedefs that every program sees. */
+  isPredefined(name: string): boolean {
+    return Object.hasOwn(TYPEDEFS, name);
+  }
+
   addTypedef(name: string, to: Type): void {
     this.names.set(name, { kind: 'typedef', name, to });
   }
