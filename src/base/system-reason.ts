@@ -5,7 +5,9 @@ const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'Address already in use',
   EBADF: 'It is closed',
   ECONNREFUSED: 'Connection refused',
+  ECONNRESET: 'Connection reset by peer',
   EFBIG: 'File too large',
+  EHOSTUNREACH: 'No route to host',
   EINVAL: 'Invalid argument',
   EIO: 'Input/output error',
   EISDIR: 'Is a directory',
@@ -15,8 +17,10 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'No such file or directory',
   ENOSPC: 'No space left on device',
   ENOTDIR: 'Not a directory',
+  ENOTFOUND: 'Name or service not known',
   ENXIO: 'No such device or address',
   EPERM: 'Operation not permitted',
+  EPIPE: 'Broken pipe',
   EROFS: 'Read-only file system',
 };
 
