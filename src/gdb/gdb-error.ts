@@ -29,7 +29,8 @@ const ERRNO_TEXT: Readonly<Record<number, string>> = {
 };
 
 export function errorReply(request: string, reply: string): GdbError {
-  const errno = Number.parseInt(reply.slice(1, 3), 16);
+  // The protocol says hex; QEMU writes the decimal number of errno(3): E14 is EFAULT.
+  const errno = Number.parseInt(reply.slice(1, 3), 10);
   const meaning = ERRNO_TEXT[errno];
   const why = meaning === undefined ? '' : ` (${meaning})`;
   return new GdbError('error-reply', `the guest's gdb stub refused ${request}: ${reply}${why}`, errno);

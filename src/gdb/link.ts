@@ -3,8 +3,10 @@
  * requests, so an answer that stays away ends the connection, and whatever is no answer must be recognised.
  *
  *   L1 Requests of one turn leave in one write (three cost what one costs); answers are matched first in, first out.
- *   L2 Every packet is written as `+$…`. QEMU needs no acknowledgement but takes this one, and we never send a byte
- *      on its own: any byte that arrives while the guest runs stops it and is lost (the `+` is, the packet is not).
+ *   L2 We send no byte on its own, for any that arrives while the guest runs stops it. QEMU needs no acknowledgements;
+ *      each packet brings one along, `+$…`, and the first of a write two. If somebody resumed the guest behind our back,
+ *      QEMU takes the first `+` for the stop reply that we never acknowledged, and the second stops the guest and is
+ *      lost instead of our `$`. For the same reason a request to stop is `+` and 0x03.
  *   L3 A stop reply (T S W X) is never the answer of a request that does not ask for one: QEMU sends `T02` by itself
  *      when a client connects and when QMP stops the guest. It goes to `stop`.
  *   L4 Repeating is safe only while exactly one request is unanswered; any other damage ends the connection.
@@ -94,14 +96,14 @@ export class GdbLink {
     });
   }
 
-  /** For `c` and its kind, which have no answer of their own. */
+  /** For `c` and its kind, which have no answer of their own. It leaves now, before what the caller does next. */
   post(payload: string): void {
-    if (this.ended === undefined) this.send(`+${encodePacket(payload)}`);
+    this.sendNow(`+${encodePacket(payload)}`);
   }
 
-  /** One byte that stops a running guest. */
+  /** Stops a running guest; does nothing to another. */
   breakIn(): void {
-    if (this.ended === undefined) this.send('\x03');
+    this.sendNow('+\x03'); // L2
   }
 
   close(error: GdbError): Promise<void> {
@@ -115,10 +117,17 @@ export class GdbLink {
     this.connection.log('-->', bytes);
   }
 
+  private sendNow(bytes: string): void {
+    if (this.ended !== undefined) return;
+    this.send(bytes);
+    this.flush();
+  }
+
   private flush(): void {
+    if (this.unsent === '') return; // sent by sendNow meanwhile
     const bytes = this.unsent;
     this.unsent = '';
-    if (this.ended === undefined) this.connection.write(Buffer.from(bytes, 'latin1'));
+    if (this.ended === undefined) this.connection.write(Buffer.from(`+${bytes}`, 'latin1')); // L2
   }
 
   private armTimer(): void {
