@@ -25,6 +25,7 @@ import { SafeMode } from './providers/safe-mode.ts';
 import { VECINFO_LIBRARY, VecProvider } from './providers/vec.ts';
 import { absentProbeHint } from './session/absent-probes.ts';
 import { type Compiled, compilePrograms } from './session/compile.ts';
+import { type GuestKernel, openKernel } from './session/kernel.ts';
 import {
   bufferNotice,
   LIST_HEADING,
@@ -45,7 +46,7 @@ import type {
 } from './session/request.ts';
 import { Run, type RunResult } from './session/run.ts';
 import { probeBlocks, stabilityReport } from './session/stability.ts';
-import { openSymbols } from './session/symbols.ts';
+import { openSymbols, readSymbolFiles, type SymbolFiles } from './session/symbols.ts';
 import { traceName } from './sources/input.ts';
 import { openReplay } from './sources/replay.ts';
 import type { EventSource } from './sources/source.ts';
@@ -76,6 +77,8 @@ class Session {
   private readonly kindProbes: Int32Array;
   private readonly safeProbeId: number;
   private run: Run | undefined;
+  private kernel: GuestKernel | undefined;
+  private symbolFiles: Promise<SymbolFiles | Diagnostic> | undefined;
   private readonly commands: TracedCommand[] = [];
   private interrupts = 0;
   private wake: () => void = () => {};
@@ -140,6 +143,11 @@ class Session {
   }
 
   private async compileAndTrace(): Promise<SessionResult> {
+    const texts = this.request.programs.map(({ text }) => text);
+    const kernel =
+      this.request.symbols.length > 0 ? await openKernel(texts, () => this.readSymbolFiles()) : undefined;
+    if (kernel && 'tag' in kernel) return failure(kernel);
+    this.kernel = kernel;
     const compiled = this.compile();
     if (compiled.diagnostics.length > 0) {
       return { exitStatus: 1, diagnostics: compiled.diagnostics, program: compiled.failed };
@@ -170,6 +178,7 @@ class Session {
       macroVariables: macroVariables(io, this.commands[0]?.pid ?? 0),
       programName: request.programName,
       library: VECINFO_LIBRARY + LIBRARY_TEXT,
+      kernel: this.kernel,
       io,
     });
   }
@@ -260,6 +269,7 @@ class Session {
       clockMode,
       needs,
       symbols,
+      processLayout: this.kernel?.process,
     });
     const refused = run.enable((program, index) => this.probesOf(program, index));
     if (refused !== undefined) return failure(diagnostic('U_ENABLE', undefined, { reason: refused }));
@@ -280,14 +290,23 @@ class Session {
   }
 
   private openSymbols(programs: readonly Program[]): Promise<SymbolSet | Diagnostic | undefined> {
-    const { request, options, io } = this;
+    const { request, options } = this;
     return openSymbols({
       files: request.symbols,
       programs,
-      traces: request.traces,
       demangles: options.text('demangle') === 'yes',
+      read: () => this.readSymbolFiles(),
+    });
+  }
+
+  private readSymbolFiles(): Promise<SymbolFiles | Diagnostic> {
+    const { request, options, io } = this;
+    this.symbolFiles ??= readSymbolFiles({
+      files: request.symbols,
+      traces: request.traces,
       err: options.flag('quiet') ? undefined : io.err,
     });
+    return this.symbolFiles;
   }
 
   private async openSource(

@@ -79,7 +79,11 @@ function targetOf(
     fail(env, 'D_OP_LVAL', expr.span, { operator });
     return undefined;
   }
-  if (place.kind === 'builtin' || symbolNamed(expr) !== undefined) {
+  if (symbolNamed(expr) !== undefined) {
+    fail(env, 'D_OP_WRITE', expr.span, { operator }, { hint: "the guest's kernel can only be read" });
+    return undefined;
+  }
+  if (place.kind === 'builtin') {
     fail(env, 'D_OP_WRITE', expr.span, { operator });
     return undefined;
   }

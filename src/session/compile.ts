@@ -11,6 +11,7 @@
 import { bug } from '../base/assert.ts';
 import type { ProbeCatalog } from '../check/catalog.ts';
 import { check } from '../check/check.ts';
+import type { Kernel } from '../check/kernel.ts';
 import { Scope } from '../check/scope.ts';
 import { generate } from '../codegen/generate.ts';
 import { type Diagnostic, Diagnostics } from '../diag/diagnostics.ts';
@@ -49,6 +50,8 @@ export interface CompileContext {
   /** D text of the built-in library, compiled first when a program may use it. */
   readonly library: string;
   readonly io: PreprocessIo & LibraryFiles;
+  /** The guest's, as far as symbol files tell. */
+  readonly kernel?: Kernel | undefined;
 }
 
 /** What the texts of one session share while they are compiled. */
@@ -60,7 +63,7 @@ interface Unit {
 }
 
 export function compilePrograms(texts: readonly ProgramText[], context: CompileContext): Compiled {
-  const unit: Unit = { context, scope: new Scope(), used: new Set(), libraries: new Map() };
+  const unit: Unit = { context, scope: new Scope(context.kernel), used: new Set(), libraries: new Map() };
   const programs: { text: ProgramText; program: Program }[] = [];
   const diags = new Diagnostics();
   const prepared: CompileText[] = [];

@@ -13,46 +13,98 @@ import { EVENT_KINDS, EventBatch } from '../machine/event-batch.ts';
 import { NO_NEEDS } from '../machine/needs.ts';
 import { openReplay } from '../sources/replay.ts';
 import { readWholeFile, whyUnreadable } from '../sources/whole-file.ts';
+import type { Btf } from '../symbols/btf.ts';
 import type { KernelPcs } from '../symbols/kaslr.ts';
 import type { SymbolSet } from '../symbols/symbol-set.ts';
 import type { SymbolTable } from '../symbols/symbol-table.ts';
 import { PREFIX } from './notices.ts';
 
-export interface SymbolRequest {
+export interface FileRequest {
   readonly files: readonly string[]; // FILE[@BASE]
-  readonly programs: readonly Program[];
   readonly traces: readonly string[];
-  readonly demangles: boolean;
   readonly err: ((text: string) => void) | undefined; // for what is guessed; absent when quiet
+}
+
+export interface SymbolRequest {
+  readonly files: readonly string[];
+  readonly programs: readonly Program[];
+  readonly demangles: boolean;
+  /** readSymbolFiles, once for all who ask. */
+  readonly read: () => Promise<SymbolFiles | Diagnostic>;
 }
 
 /** The room is loaded only here, so that those who name no file do not pay for it. */
 export async function openSymbols(request: SymbolRequest): Promise<SymbolSet | Diagnostic | undefined> {
   const { files, programs } = request;
   if (files.length === 0) return undefined;
-  const { loadSymbols, parseSymbolsArgument } = await import('../symbols/load.ts');
+  const { parseSymbolsArgument } = await import('../symbols/load.ts');
   const parsed = files.map(parseSymbolsArgument);
   for (const { path } of parsed) {
     const reason = whyUnreadable(path);
     if (reason !== undefined) return trouble(path, reason, path.includes('@') ? BASE_HINT : '');
   }
   if (!programs.some(printsSymbols)) return undefined;
+  const read = await request.read();
+  if ('tag' in read) return read;
+  const { SymbolSet } = await import('../symbols/symbol-set.ts');
+  return new SymbolSet(
+    read.tables,
+    request.demangles ? (await import('../symbols/demangle.ts')).demangle : sameName,
+  );
+}
+
+/** What the files hold: symbol tables, and the types of the kernel and its modules, the kernel's first. */
+export interface SymbolFiles {
+  readonly tables: readonly SymbolTable[];
+  readonly types: readonly { readonly module: string; readonly btf: Btf }[];
+}
+
+/** Reads all the files, or says which one is of no use. */
+export async function readSymbolFiles(request: FileRequest): Promise<SymbolFiles | Diagnostic> {
+  const { loadSymbols, parseSymbolsArgument } = await import('../symbols/load.ts');
+  const { btfOf } = await import('../symbols/btf.ts');
   const tables: SymbolTable[] = [];
-  for (const { path, base } of parsed) {
+  const images: { readonly path: string; readonly raw: Uint8Array }[] = [];
+  for (const { path, base } of request.files.map(parseSymbolsArgument)) {
     const bytes = await readWholeFile(path);
-    if (typeof bytes === 'string') return trouble(path, bytes, '');
+    if (typeof bytes === 'string')
+      return trouble(path, bytes, whyUnreadable(path) && path.includes('@') ? BASE_HINT : '');
+    const raw = btfOf(bytes);
+    if (raw !== undefined) images.push({ path, raw });
     const loaded = loadSymbols(bytes, path, base);
-    if (loaded.kind === 'refused') return trouble(path, loaded.reason, loaded.hint);
-    if (loaded.kind === 'types') continue;
+    if (loaded.kind === 'refused' && raw === undefined) return trouble(path, loaded.reason, loaded.hint);
+    if (loaded.kind !== 'symbols') continue;
     tables.push(
       loaded.mayMove ? await moved(loaded.table, path, base.kind === 'auto', request) : loaded.table,
     );
   }
-  const { SymbolSet } = await import('../symbols/symbol-set.ts');
-  return new SymbolSet(
-    tables,
-    request.demangles ? (await import('../symbols/demangle.ts')).demangle : sameName,
-  );
+  const types = await openImages(images);
+  return 'tag' in types ? types : { tables, types: types.images };
+}
+
+/** BTF of modules needs the kernel's, whatever the order of the files. */
+async function openImages(
+  files: readonly { readonly path: string; readonly raw: Uint8Array }[],
+): Promise<{ readonly images: SymbolFiles['types'] } | Diagnostic> {
+  const { isSplitBtf, openBtf } = await import('../symbols/btf.ts');
+  const images: { module: string; btf: Btf }[] = [];
+  const split = files.filter(({ raw }) => isSplitBtf(raw));
+  for (const { path, raw } of [...files.filter((file) => !split.includes(file)), ...split]) {
+    const isSplit = split.some((file) => file.raw === raw);
+    const base = isSplit ? images[0]?.btf : undefined;
+    const hint = "add the kernel's, which is /sys/kernel/btf/vmlinux in the guest";
+    if (isSplit && base === undefined)
+      return trouble(path, "it is a module's BTF, which goes on from the kernel's", hint);
+    const btf = openBtf(raw, base);
+    if (typeof btf === 'string') return trouble(path, btf, '');
+    images.push({ module: isSplit ? moduleName(path) : 'vmlinux', btf });
+  }
+  return { images };
+}
+
+/** `/lib/…/ext4.ko.xz` → ext4 */
+function moduleName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1).replace(/\..*$/, '');
 }
 
 const BASE_HINT = 'FILE@0xADDR, FILE@+0xOFFSET and FILE@auto say where its symbols really are';
@@ -113,7 +165,7 @@ async function moved(
   table: SymbolTable,
   path: string,
   wasAsked: boolean,
-  { traces, err }: SymbolRequest,
+  { traces, err }: FileRequest,
 ): Promise<SymbolTable> {
   const { guessSlide } = await import('../symbols/kaslr.ts');
   const slide = guessSlide(await firstKernelPcs(traces), table);

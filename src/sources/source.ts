@@ -9,6 +9,7 @@ import type { Diagnostic } from '../diag/diagnostics.ts';
 import type { EventBatch } from '../machine/event-batch.ts';
 import type { Ledger } from '../machine/ledger.ts';
 import type { SourceNeeds } from '../machine/needs.ts';
+import type { GuestContext, MemoryReader } from '../machine/target.ts';
 
 export interface EventSource {
   /** How messages name it: the file as the user wrote it, or `standard input`. */
@@ -23,6 +24,10 @@ export interface EventSource {
   /** Fill `batch` from row 0. Returns the number of rows; 0 at the end. A failure while reading ends the source and is returned. */
   fill(batch: EventBatch): FillResult | Promise<FillResult>;
   close(): Promise<void>;
+  /** The guest's memory at the event at hand, where the source can read it. */
+  readonly guestMemory?: MemoryReader;
+  /** What the source knows of CPUs beyond the events' registers. */
+  readonly guestContext?: GuestContext;
 }
 
 export type FillResult = number | Diagnostic;

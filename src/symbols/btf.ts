@@ -90,9 +90,21 @@ function orderOf(bytes: Uint8Array): 'little' | 'big' | undefined {
   return bytes[0] === MAGIC >> 8 && bytes[1] === (MAGIC & 0xff) ? 'big' : undefined;
 }
 
+/** The .BTF section of an ELF file, or raw BTF as it is; undefined when there is none. */
+export function btfOf(bytes: Uint8Array): Uint8Array | undefined {
+  return isBtf(bytes) ? bytes : elfSection(bytes, '.BTF');
+}
+
+/** Whether raw BTF goes on where another ends: its strings do not begin with the empty one. */
+export function isSplitBtf(raw: Uint8Array): boolean {
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+  const little = orderOf(raw) === 'little';
+  return raw.length >= HEADER_BYTES && raw[view.getUint32(4, little) + view.getUint32(16, little)] !== 0;
+}
+
 /** The index of raw BTF or of an ELF file's .BTF; or why there is none. */
 export function openBtf(bytes: Uint8Array, base?: Btf): Btf | string {
-  const raw = isBtf(bytes) ? bytes : elfSection(bytes, '.BTF');
+  const raw = btfOf(bytes);
   if (raw === undefined) return 'it is no BTF, and no ELF file with a .BTF section';
   const order = orderOf(raw);
   if (order === undefined) return 'its .BTF section has no BTF header';

@@ -315,6 +315,12 @@ export class SymbolTable {
     return module === undefined ? rows : rows.filter((row) => row.module === module);
   }
 
+  /** The value of an absolute symbol: for a per-CPU variable its place in every CPU's block. */
+  absolute(name: string): bigint | undefined {
+    const row = this.columns.names.indexOf(name, this.columns.named);
+    return row < 0 ? undefined : this.address(row);
+  }
+
   /** Rows of functions whose name and module are wanted, by address; every name of a function is a row. */
   functions(accepts: (name: string, module: string) => boolean): number[] {
     const { kinds, names, addressed } = this.columns;

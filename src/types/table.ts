@@ -116,7 +116,7 @@ export class TypeTable {
   }
 
   private addInternetTypes(): void {
-    const in4 = this.record('struct', 'in_addr');
+    const in4 = this.ownRecord('struct', 'in_addr');
     layoutRecord(in4, [{ name: 's_addr', type: UNSIGNED_INT, bitWidth: undefined }], 0);
     this.addTypedef('in_addr_t', UNSIGNED_INT);
     this.addTypedef('in6_addr_t', this.addIn6Addr());
@@ -125,13 +125,13 @@ export class TypeTable {
   /** As Linux has it, with `s6_addr`, a macro there, as a second name of the bytes. */
   private addIn6Addr(): RecordType {
     const array = (name: string, element: string, count: number): Field => {
-      const type: Type = { kind: 'array', of: this.lookup(element)!, count };
+      const type: Type = { kind: 'array', of: this.ownTypedef(element)!, count };
       return { name, type, bitWidth: undefined };
     };
     const bytes = array('u6_addr8', '__u8', 16);
-    const views = this.record('union', '');
+    const views = this.ownRecord('union', '');
     layoutRecord(views, [bytes, array('u6_addr16', '__be16', 8), array('u6_addr32', '__be32', 4)], 0);
-    const in6 = this.record('struct', 'in6_addr');
+    const in6 = this.ownRecord('struct', 'in6_addr');
     layoutRecord(in6, [{ name: 'in6_u', type: views, bitWidth: undefined }], 0);
     in6.members = [...(in6.members ?? []), { ...bytes, name: 's6_addr', offsetBits: 0 }];
     return in6;
@@ -139,9 +139,10 @@ export class TypeTable {
 
   /** Types of the kernel that prototypes name. Only pointers to them exist until a program defines them. */
   private addKernelTypes(): void {
-    for (const [name, tag] of Object.entries(KERNEL_TYPES)) this.addTypedef(name, this.record('struct', tag));
-    this.record('struct', 'path');
-    this.record('struct', 'sx');
+    for (const [name, tag] of Object.entries(KERNEL_TYPES))
+      this.addTypedef(name, this.ownRecord('struct', tag));
+    this.ownRecord('struct', 'path');
+    this.ownRecord('struct', 'sx');
   }
 }
 
