@@ -27,7 +27,6 @@ import { absentProbeHint } from './session/absent-probes.ts';
 import { type Compiled, compilePrograms } from './session/compile.ts';
 import { type GuestKernel, openKernel } from './session/kernel.ts';
 import {
-  bufferNotice,
   LIST_HEADING,
   ledgerNotice,
   listProbe,
@@ -45,6 +44,7 @@ import type {
   TracedCommand,
 } from './session/request.ts';
 import { Run, type RunResult } from './session/run.ts';
+import { sizeNotices } from './session/sizes.ts';
 import { probeBlocks, stabilityReport } from './session/stability.ts';
 import { openSymbols, readSymbolFiles, type SymbolFiles } from './session/symbols.ts';
 import { traceName } from './sources/input.ts';
@@ -269,7 +269,7 @@ class Session {
       clockMode,
       needs,
       symbols,
-      processLayout: this.kernel?.process,
+      processLayout: this.kernel?.processLayout,
     });
     const refused = run.enable((program, index) => this.probesOf(program, index));
     if (refused !== undefined) return failure(diagnostic('U_ENABLE', undefined, { reason: refused }));
@@ -285,7 +285,7 @@ class Session {
   private announceLimits(run: Run): void {
     const { io, options } = this;
     if (options.flag('quiet')) return;
-    if (!options.flag('quietresize')) io.err(bufferNotice(options.number('bufsize'), run.bufferBytes));
+    if (!options.flag('quietresize')) io.err(sizeNotices(options, run.bufferBytes));
     io.err(rateNotices(options));
   }
 

@@ -14,7 +14,7 @@ import type { SymbolFiles } from './symbols.ts';
 
 export interface GuestKernel extends Kernel {
   readonly types: BtfKernelTypes | undefined;
-  readonly process: ProcessLayout | undefined;
+  readonly processLayout: ProcessLayout | undefined;
 }
 
 /** What a program may take from a kernel: symbols, tags, processes, types in casts, enumerators. */
@@ -29,7 +29,7 @@ export async function openKernel(
   const files = await read();
   if ('tag' in files) return files;
   const { BtfKernelTypes } = await import('../symbols/kernel-types.ts');
-  const { linuxProcess } = await import('../symbols/linux-process.ts');
+  const { linuxProcess } = await import('../symbols/linux-task.ts');
   const types = files.types.length > 0 ? new BtfKernelTypes() : undefined;
   for (const { module, btf } of files.types) types?.add(module, btf);
   const { tables } = files;
@@ -37,7 +37,7 @@ export async function openKernel(
   return {
     types,
     symbols: tables.length > 0 ? { find } : undefined,
-    process: types && linuxProcess(types, (name) => find(name)?.address),
+    processLayout: types && linuxProcess(types, (name) => find(name)?.address),
   };
 }
 
