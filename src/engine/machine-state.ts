@@ -85,6 +85,8 @@ export class MachineState {
   private readonly allocaAt: number;
   private readonly textAt: number;
   private readonly textLimit: number;
+  private readonly allocaRange: number; // in `visible`
+  private readonly textRange: number;
   private allocaUsed = 0;
   private textUsed = 0;
   private variablesAt = 0;
@@ -108,8 +110,8 @@ export class MachineState {
     this.allocaAt = memory.reserve(roundUp8(sizes.scratchsize));
     this.textLimit = Math.max(TEXT_SCRATCH, 64 * roundUp8(sizes.strsize + 1));
     this.textAt = memory.reserve(this.textLimit);
-    this.visible.add(this.allocaAt, this.allocaAt + sizes.scratchsize);
-    this.visible.add(this.textAt, this.textAt + this.textLimit);
+    this.allocaRange = this.visible.add(this.allocaAt, this.allocaAt);
+    this.textRange = this.visible.add(this.textAt, this.textAt);
     this.guestProcess = new GuestProcess(this, config.processLayout, config.guestMemory, config.guestContext);
   }
 
@@ -133,7 +135,9 @@ export class MachineState {
   /** Release what the last clause took. */
   startClause(): void {
     this.allocaUsed = 0;
+    this.visible.setEnd(this.allocaRange, this.allocaAt);
     this.textUsed = 0;
+    this.visible.setEnd(this.textRange, this.textAt);
     this.grantCount = 0;
     this.faultCode = NO_FAULT;
     this.faultOffset = -1;
@@ -308,6 +312,7 @@ export class MachineState {
       return 0;
     }
     this.allocaUsed += roundUp8(sizeBytes);
+    this.visible.setEnd(this.allocaRange, this.allocaAt + this.allocaUsed);
     this.memory.u8.fill(0, start, start + roundUp8(sizeBytes));
     return start;
   }
@@ -321,6 +326,7 @@ export class MachineState {
       return 0;
     }
     this.textUsed += rounded;
+    this.visible.setEnd(this.textRange, this.textAt + this.textUsed);
     return start;
   }
 }
