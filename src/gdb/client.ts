@@ -12,10 +12,19 @@
  * options is held, because QEMU answers nobody while its log pipe is full. Errors are `GdbError`s.
  */
 import { DEFAULT_TIMEOUT_MS, type WireOptions } from '../wire/connection.ts';
+import { parseFeatures, readAnnex } from './features.ts';
 import { errorReply, GdbError } from './gdb-error.ts';
 import { GdbLink, type RequestOptions } from './link.ts';
-import { cutRange, type PacketLimits, packetLimits } from './memory.ts';
-import { bytesOfHex, hexOfText } from './packet.ts';
+import {
+  hexAddress,
+  type PacketLimits,
+  packetLimits,
+  readRange,
+  type SendReads,
+  type SendWrites,
+  writeRange,
+} from './memory.ts';
+import { hexOfText } from './packet.ts';
 import { RegisterLayout, RegisterView } from './registers.ts';
 import { cpuOfThread, isStopReply, parseStop, processOfThread, type Stop, type Vcpu } from './stop.ts';
 import { StopWaiters } from './stop-waiters.ts';
@@ -37,14 +46,10 @@ export type BreakpointKind = keyof typeof BREAKPOINT_KINDS;
 /** What single-stepping masks; QEMU's default is all three. */
 export const STEP_FLAGS = { enable: 1, noInterrupts: 2, noTimers: 4 } as const;
 
-/** A description of all of arm64's system registers has 0.3 MiB. */
-export const MAX_DESCRIPTION_BYTES = 1 << 22;
 /** `info tlb` prints 3 MB. */
 export const MAX_MONITOR_BYTES = 1 << 26;
 /** A stub that never ends its list of threads; QEMU's largest machine has 4096 vCPUs. */
 export const MAX_VCPUS = 1 << 14;
-/** Memory requests under way at once, so that a read of megabytes does not pile up in QEMU's output queue. */
-const MEMORY_WINDOW = 32;
 /** What a stub that does not say takes; gdb assumes the same. */
 const DEFAULT_PACKET_SIZE = 400;
 
@@ -139,21 +144,25 @@ export class GdbClient {
 
   /** Virtual memory as `cpu` sees it. Fewer bytes than asked for: the next one cannot be read. */
   readMemory(address: bigint, size: number, cpu = this.stoppedCpu): Promise<Uint8Array> {
-    return this.readRange(address, size, (packets) => this.onCpu(cpu, () => this.requestAll(packets)));
+    const send: SendReads = (packets) => this.onCpu(cpu, () => this.requestAll(packets));
+    return readRange(address, size, this.limits.readBytes, send);
   }
 
   /** Physical memory; the stub's mode is switched around the reads, within the same write. */
   readPhysicalMemory(address: bigint, size: number): Promise<Uint8Array> {
-    return this.readRange(address, size, (packets) => this.inPhysicalMode(() => this.requestAll(packets)));
+    const send: SendReads = (packets) => this.inPhysicalMode(() => this.requestAll(packets));
+    return readRange(address, size, this.limits.readBytes, send);
   }
 
   /** Rejects at the first page that refuses. With paging off QEMU accepts writes to where no memory is. */
   writeMemory(address: bigint, bytes: Uint8Array, cpu = this.stoppedCpu): Promise<void> {
-    return this.writeRange(address, bytes, (packets) => this.onCpu(cpu, () => this.commandAll(packets)));
+    const send: SendWrites = (packets) => this.onCpu(cpu, () => this.commandAll(packets));
+    return writeRange(address, bytes, this.limits.writeBytes, send);
   }
 
   writePhysicalMemory(address: bigint, bytes: Uint8Array): Promise<void> {
-    return this.writeRange(address, bytes, (packets) => this.inPhysicalMode(() => this.commandAll(packets)));
+    const send: SendWrites = (packets) => this.inPhysicalMode(() => this.commandAll(packets));
+    return writeRange(address, bytes, this.limits.writeBytes, send);
   }
 
   /** By virtual address, in every address space. Setting one twice needs removing it twice. */
@@ -261,7 +270,9 @@ export class GdbClient {
 
   /** `p` and `P` answer nothing until the description has been read once. */
   private async readLayout(): Promise<void> {
-    const description = await readTargetDescription((name) => this.readAnnex(name));
+    const description = await readTargetDescription((name) =>
+      readAnnex(name, this.limits.readBytes, (payload) => this.request(payload)),
+    );
     if ('error' in description) {
       throw new GdbError(
         'protocol',
@@ -269,22 +280,6 @@ export class GdbClient {
       );
     }
     this.registers = new RegisterLayout(description);
-  }
-
-  private async readAnnex(name: string): Promise<string> {
-    const step = this.limits.readBytes - 16;
-    let text = '';
-    for (;;) {
-      const reply = await this.request(
-        `qXfer:features:read:${name}:${text.length.toString(16)},${step.toString(16)}`,
-      );
-      if (!/^[lm]/.test(reply)) throw errorReply(`the description ${name}`, reply);
-      text += reply.slice(1);
-      if (reply[0] === 'l') return text;
-      if (reply === 'm' || text.length > MAX_DESCRIPTION_BYTES) {
-        throw new GdbError('protocol', `the target description ${name} does not end`);
-      }
-    }
   }
 
   /** The answer, when it is no refusal. */
@@ -330,43 +325,6 @@ export class GdbClient {
     const [enabled, value, disabled] = await Promise.allSettled([on, result, off]);
     for (const step of [enabled, value, disabled]) if (step.status === 'rejected') throw step.reason;
     return (value as PromiseFulfilledResult<Awaited<T>>).value;
-  }
-
-  private async readRange(
-    address: bigint,
-    size: number,
-    send: (packets: readonly string[]) => Promise<PromiseSettledResult<string>[]>,
-  ): Promise<Uint8Array> {
-    const pieces = cutRange(address, size, this.limits.readBytes);
-    const out: Uint8Array[] = [];
-    for (let at = 0; at < pieces.length; at += MEMORY_WINDOW) {
-      const window = pieces.slice(at, at + MEMORY_WINDOW);
-      const replies = await send(
-        window.map((piece) => `m${hexAddress(piece.address)},${piece.size.toString(16)}`),
-      );
-      for (const [i, reply] of replies.entries()) {
-        const bytes = memoryOf(reply);
-        if (bytes !== undefined) out.push(bytes);
-        if (bytes === undefined || bytes.length < window[i]!.size) return Buffer.concat(out);
-      }
-    }
-    return Buffer.concat(out);
-  }
-
-  private async writeRange(
-    address: bigint,
-    bytes: Uint8Array,
-    send: (packets: readonly string[]) => Promise<void>,
-  ): Promise<void> {
-    const packets: string[] = [];
-    let from = 0;
-    for (const { address: at, size } of cutRange(address, bytes.length, this.limits.writeBytes)) {
-      const hex = Buffer.from(bytes.subarray(from, from + size)).toString('hex');
-      packets.push(`M${hexAddress(at)},${size.toString(16)}:${hex}`);
-      from += size;
-    }
-    for (let at = 0; at < packets.length; at += MEMORY_WINDOW)
-      await send(packets.slice(at, at + MEMORY_WINDOW));
   }
 
   private resume(payload: string): void {
@@ -424,29 +382,8 @@ export class GdbClient {
   }
 }
 
-/** `PacketSize=1000;multiprocess+` */
-function parseFeatures(reply: string): ReadonlyMap<string, string> {
-  return new Map(
-    reply.split(';').map((item) => {
-      const match = /^([^=]+?)(?:=(.*)|([+?-]))?$/.exec(item);
-      return [match?.[1] ?? item, match?.[2] ?? match?.[3] ?? ''];
-    }),
-  );
-}
-
-/** Undefined where the stub says that nothing can be read there; other failures are thrown. */
-function memoryOf(reply: PromiseSettledResult<string>): Uint8Array | undefined {
-  if (reply.status === 'fulfilled') return bytesOfHex(reply.value);
-  if (reply.reason instanceof GdbError && reply.reason.kind === 'error-reply') return undefined;
-  throw reply.reason;
-}
-
 /** Waits for all, so that no answer is left over, and rejects with the first failure. */
 async function settled(promises: readonly Promise<void>[]): Promise<void> {
   for (const result of await Promise.allSettled(promises))
     if (result.status === 'rejected') throw result.reason;
-}
-
-function hexAddress(address: bigint): string {
-  return BigInt.asUintN(64, address).toString(16);
 }

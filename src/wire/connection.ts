@@ -22,21 +22,28 @@ export interface WireOptions {
   readonly timeoutMs?: number;
   /** Gets a line per message: milliseconds since the connection was opened, direction, text. */
   readonly wireLog?: (line: string) => void;
+  /** How long a socket that is absent or refuses is tried again, for a guest that is just starting; 0 when absent. */
+  readonly startupMs?: number;
   /** Absent: nobody reads a log, or it is a file and cannot fill up. */
   readonly drain?: LogDrain;
 }
 
 /** Long beside the worst measured answer (20 ms), short beside a user's patience; a host may be busy. */
 export const DEFAULT_TIMEOUT_MS = 5000;
+/** Short beside the 50 ms that QEMU takes to start. */
+const RETRY_MS = 5;
 /** A wire-log line is for reading; a memory dump of megabytes is not. */
 export const MAX_WIRE_TEXT = 1000;
 
 export class WireError extends Error {
   readonly kind: 'connect' | 'timeout';
-  constructor(kind: WireError['kind'], message: string) {
+  readonly notYet: boolean; // nobody listens there, but somebody may soon
+
+  constructor(kind: WireError['kind'], message: string, code?: string) {
     super(message);
     this.name = 'WireError';
     this.kind = kind;
+    this.notYet = code === 'ENOENT' || code === 'ECONNREFUSED';
   }
 }
 
@@ -68,7 +75,8 @@ export class Connection {
     const address = parseSocketAddress(text);
     if (address.kind === 'bad') throw new WireError('connect', address.reason);
     const name = formatSocketAddress(address);
-    const socket = await openSocket(address, name, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const giveUpAtMs = performance.now() + (options.startupMs ?? 0);
+    const socket = await openPatiently(address, name, options.timeoutMs ?? DEFAULT_TIMEOUT_MS, giveUpAtMs);
     return new Connection(socket, name, options.wireLog);
   }
 
@@ -97,6 +105,23 @@ export class Connection {
   }
 }
 
+/** QEMU creates its socket some time before it listens, so a new guest refuses for a moment. */
+async function openPatiently(
+  address: SocketAddress,
+  name: string,
+  timeoutMs: number,
+  giveUpAtMs: number,
+): Promise<Socket> {
+  for (;;) {
+    try {
+      return await openSocket(address, name, timeoutMs);
+    } catch (error) {
+      if (!(error instanceof WireError) || !error.notYet || performance.now() >= giveUpAtMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
 function openSocket(address: SocketAddress, name: string, timeoutMs: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = address.kind === 'unix' ? connect(address.path) : connect(address.port, address.host);
@@ -109,8 +134,8 @@ function openSocket(address: SocketAddress, name: string, timeoutMs: number): Pr
       () => fail(new WireError('timeout', `${name} did not accept a connection within ${timeoutMs} ms`)),
       timeoutMs,
     );
-    const onError = (error: Error): void =>
-      fail(new WireError('connect', `cannot connect to ${name}: ${systemReason(error)}`));
+    const onError = (error: NodeJS.ErrnoException): void =>
+      fail(new WireError('connect', `cannot connect to ${name}: ${systemReason(error)}`, error.code));
     socket.once('error', onError);
     socket.once('connect', () => {
       clearTimeout(timer);

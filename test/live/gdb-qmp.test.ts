@@ -418,6 +418,22 @@ async function expectLongMode(monitor: QmpClient): Promise<void> {
   throw new Error('the guest did not reach 64-bit mode');
 }
 
+describeLive('a guest that is starting', () => {
+  afterEach(cleanUp);
+
+  test('is waited for, when asked to', async () => {
+    guest = await startQemu(() => ['-accel', 'tcg', '-S'], { startMs: 0 });
+    const late = await errorOf(GdbClient.connect(join(guest.dir, 'nobody'), { startupMs: 50 }));
+    expect(late).toMatchObject({
+      kind: 'connect',
+      message: expect.stringMatching(/No such file or directory$/),
+    });
+    const [client, monitor] = await Promise.all([gdb({ startupMs: 10_000 }), qmp({ startupMs: 10_000 })]);
+    expect(client.state).toBe('stopped');
+    expect(await monitor.execute('query-status')).toMatchObject({ running: false });
+  });
+});
+
 test('a socket that nobody answers, and an HTTP server', async () => {
   const silent = createServer((socket) => socket.resume()); // else it would not see that we left
   const http = createHttpServer();
