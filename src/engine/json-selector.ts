@@ -27,6 +27,7 @@ export function findJsonValue(u8: Uint8Array, text: Span, selector: number, sele
   const selectorEnd = selector + selectorLength;
   let at = skipBlanks(u8, text.at, end);
   let step = selector;
+  if (selectorLength === 0) return false;
   while (step < selectorEnd) {
     if (u8[step] === DOT) step++;
     const indexed = u8[step] === OPEN_BRACKET;

@@ -9,7 +9,8 @@ export function inet6Text(u8: Uint8Array, at: number): string {
   const groups = Array.from({ length: 8 }, (_, i) => (u8[at + i * 2]! << 8) | u8[at + i * 2 + 1]!);
   const run = longestZeroRun(groups);
   const mapped = run.start === 0 && run.length === 5 && groups[5] === 0xffff;
-  const compatible = run.start === 0 && run.length === 6;
+  // Six groups of zeros, but not :: and ::1, which are no IPv4 addresses.
+  const compatible = run.start === 0 && run.length >= 6 && (groups[6] !== 0 || groups[7]! > 1);
   if (mapped || compatible) return `::${mapped ? 'ffff:' : ''}${inet4Text(u8, at + 12)}`;
   const text = (part: readonly number[]) => part.map((group) => group.toString(16)).join(':');
   if (run.length < 2) return text(groups);
