@@ -30,7 +30,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
   syntax: { imports: ['base', 'diag', 'grammar', 'dif'], packages: ['chevrotain'] },
   check: { imports: ['base', 'diag', 'types', 'dif', 'syntax', 'machine'] },
   codegen: { imports: ['base', 'diag', 'types', 'dif', 'syntax', 'check', 'machine'] },
-  symbols: { imports: ['base', 'diag', 'types'] },
+  symbols: { imports: ['base', 'diag', 'types', 'machine'], packages: ['fzstd', 'xz-decompress'] },
+  x86: { imports: ['base', 'machine'], packages: ['iced-x86'] },
+  // Live guests: which channels feed the probes, the guest process, its streams.
+  live: { imports: ['base', 'diag', 'machine', 'gdb', 'qmp', 'wire', 'sources', 'x86'] },
   sources: { imports: ['base', 'diag', 'machine'], packages: ['fzstd', 'xz-decompress'] },
   // The clients of a live guest's two monitors, and the connection that both use.
   wire: { imports: ['base'] },
@@ -48,15 +51,15 @@ const ROOMS: Readonly<Record<string, Room>> = {
   session: {
     imports: [
       ...['base', 'diag', 'types', 'machine', 'dif', 'syntax', 'check', 'codegen'],
-      ...['symbols', 'sources', 'engine', 'providers', 'consumer', 'preprocess'],
+      ...['symbols', 'sources', 'engine', 'providers', 'consumer', 'preprocess', 'live', 'x86'],
     ],
   },
   // cli prints help from the tables of dif and machine, and reads -x into dif's options.
   cli: { imports: ['base', 'diag', 'session', 'dif', 'machine'], packages: ['commander'] },
 };
 
-/** Rooms that may use Node's own modules; every other room runs anywhere. */
-const NODE_ROOMS: ReadonlySet<string> = new Set(['sources', 'cli', 'wire']);
+/** Rooms that may use Node's own modules; every other room runs anywhere. (symbols: unpacking a boot image.) */
+const NODE_ROOMS: ReadonlySet<string> = new Set(['sources', 'cli', 'wire', 'symbols', 'live']);
 
 interface SourceFile {
   readonly path: string; // from the top of the tree

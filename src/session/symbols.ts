@@ -66,7 +66,7 @@ export async function readSymbolFiles(request: FileRequest): Promise<SymbolFiles
   const tables: SymbolTable[] = [];
   const images: { readonly path: string; readonly raw: Uint8Array }[] = [];
   for (const { path, base } of request.files.map(parseSymbolsArgument)) {
-    const bytes = await readWholeFile(path);
+    const bytes = await readUnpacked(path);
     if (typeof bytes === 'string')
       return trouble(path, bytes, whyUnreadable(path) && path.includes('@') ? BASE_HINT : '');
     const raw = btfOf(bytes);
@@ -80,6 +80,14 @@ export async function readSymbolFiles(request: FileRequest): Promise<SymbolFiles
   }
   const types = await openImages(images);
   return 'tag' in types ? types : { tables, types: types.images };
+}
+
+/** The file's bytes; of a Linux boot image, those of the kernel inside. */
+async function readUnpacked(path: string): Promise<Uint8Array | string> {
+  const bytes = await readWholeFile(path);
+  if (typeof bytes === 'string') return bytes;
+  const { isLinuxImage, unpackLinuxImage } = await import('../symbols/linux-image.ts');
+  return isLinuxImage(bytes) ? unpackLinuxImage(bytes) : bytes;
 }
 
 /** BTF of modules needs the kernel's, whatever the order of the files. */

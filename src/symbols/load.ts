@@ -1,9 +1,10 @@
 /**
  * A file given to --symbols → a SymbolTable. What it is, is told by its bytes and not by its name.
  *
- *   ELF               .symtab and .dynsym (elf.ts)                        kernel images without symbols, and anything
- *   listing           System.map, kallsyms, nm (listing.ts)               else, are refused with what to do instead
- *   BTF               types only: not our business here
+ *   ELF        .symtab and .dynsym (elf.ts); a Linux kernel without them: its kallsyms tables (kallsyms-image.ts)
+ *   listing    System.map, kallsyms, nm (listing.ts)
+ *   BTF        types only: not our business here
+ * Boot images (vmlinuz) are unpacked by the caller (linux-image.ts). Anything else is refused with what to do instead.
  *
  * BASE says where the file's symbols really are:
  *   0xADDR   where it begins: its _text (or _stext) if it has one, else the load address of an ELF image, the .text of a
@@ -12,6 +13,7 @@
  *   auto     the trace tells (kaslr.ts); also without BASE, for Linux kernels
  */
 import { isElf, readElf, readElfSymbols } from './elf.ts';
+import { kallsymsOf } from './kallsyms-image.ts';
 import { isListing, readListing } from './listing.ts';
 import { type SymbolTable, SymbolTableBuilder } from './symbol-table.ts';
 
@@ -91,7 +93,10 @@ function readListingFile(
   bytes: Uint8Array,
   path: string,
 ): Read | Extract<LoadedSymbols, { kind: 'refused' }> {
-  const text = new TextDecoder().decode(bytes);
+  return readListingText(new TextDecoder().decode(bytes), path);
+}
+
+function readListingText(text: string, path: string): Read | Extract<LoadedSymbols, { kind: 'refused' }> {
   const module = LINUX_SYMBOL.test(text) ? KERNEL : moduleName(path);
   const builder = new SymbolTableBuilder();
   const facts = readListing(text, module, builder);
@@ -126,6 +131,10 @@ function readElfFile(
   const builder = new SymbolTableBuilder();
   const module = names.has('__ksymtab') && file.kind !== 'relocatable' ? KERNEL : moduleName(path);
   const { addressed } = readElfSymbols(file, module, builder);
+  if (addressed === 0 && module === KERNEL) {
+    const listing = kallsymsOf(bytes);
+    if (listing !== undefined) return readListingText(listing, path);
+  }
   if (addressed === 0) return names.has('.BTF') ? { kind: 'types' } : stripped(bytes, names);
   if (file.kind === 'relocatable' && base.kind === 'file') {
     return refused(
