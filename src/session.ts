@@ -158,8 +158,12 @@ class Session {
     if (this.request.disassemble)
       for (const { program } of compiled.programs) this.io.err(disassembleProgram(program));
     if (this.request.mode === 'list') return this.list(compiled);
-    if (this.request.mode === 'compile') return { exitStatus: 0, diagnostics: [] };
-    this.announce(compiled);
+    if (this.request.mode === 'compile') {
+      if (this.request.verbose) this.reportStability(compiled);
+      return { exitStatus: 0, diagnostics: [] };
+    }
+    const matched = this.announce(compiled);
+    if (matched === 0 && !this.options.flag('zdefs')) return failure(diagnostic('U_NO_MATCH', undefined, {}));
     if (this.request.verbose) this.reportStability(compiled);
     const destructive = compiled.programs.some(({ program }) => program.destructive.length > 0);
     if (destructive && !this.options.flag('destructive')) {
@@ -228,14 +232,20 @@ class Session {
     }
   }
 
-  private announce(compiled: Compiled): void {
-    if (this.options.flag('quiet')) return;
+  /** Say what matched; the number of all matches. */
+  private announce(compiled: Compiled): number {
+    const isQuiet = this.options.flag('quiet');
+    let total = 0;
     for (const { text, program } of compiled.programs) {
       const patterns = program.clauses.flatMap((clause) => clause.patterns);
       const count = patterns.reduce((sum, pattern) => sum + this.probes.match(pattern).length, 0);
-      this.io.err(matchedNotice(text, count));
+      if (!isQuiet) this.io.err(matchedNotice(text, count));
+      total += count;
     }
-    if (this.options.flag('destructive')) this.io.err(`${PREFIX}allowing destructive actions\n`);
+    if (total > 0 && !isQuiet && this.options.flag('destructive')) {
+      this.io.err(`${PREFIX}allowing destructive actions\n`);
+    }
+    return total;
   }
 
   private async trace(compiled: Compiled, clock: ClockMode | undefined): Promise<SessionResult> {

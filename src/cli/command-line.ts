@@ -154,7 +154,8 @@ function apply(line: CommandLine, def: SwitchDef, value: string | undefined): Sw
     case 'setting':
       return applySetting(line.options, text);
     case 'mode':
-      line.mode = def.does.mode;
+      // Listing ends without enabling anything, as -e asks.
+      if (!(line.mode === 'list' && def.does.mode === 'compile')) line.mode = def.does.mode;
       return undefined;
     case 'output':
       line.outputPath = text;

@@ -37,6 +37,7 @@ export interface OptionDef {
   readonly laterChoices?: readonly string[]; // refused as not there yet
   readonly max?: number; // largest number accepted
   readonly bounds?: { readonly least: number; readonly most: number; readonly called: string }; // taken as these beyond, with a notice
+  readonly lowered?: { readonly most: number; readonly called: string }; // a size is halved until it is no more than this
   readonly repeats?: true; // each setting adds a text; see `texts`
   readonly commandOnly?: true; // not from within a D program
   readonly short?: string; // the switch that sets it
@@ -49,6 +50,8 @@ export const LANGUAGE_VERSION = [1, 13, 1] as const;
 
 /** Buffers live in one 4 GiB linear memory, so a single one may have a quarter of it. */
 const MAX_BUFFER_BYTES = 2 ** 30;
+/** What a firing commits must fit the principal buffer besides what else it records, several times over. */
+const MAX_SPECULATION_BYTES = 2 ** 26;
 /** A string is copied whole at every store; beyond this a typo is likelier than a wish. */
 const MAX_STRING_BYTES = 2 ** 20;
 /** Speculation slots are all laid out at start. */
@@ -422,9 +425,9 @@ export const OPTIONS = {
   disasm: {
     kind: 'number',
     phase: 'compile',
-    scope: 'later',
+    scope: 'accepted',
     commandOnly: true,
-    doc: 'stages of compiling to disassemble, in a bit mask',
+    doc: 'stages of compiling that -S shows, in a bit mask; trapline shows its result',
     example: '-x disasm=8',
   },
   dofstashpath: {
@@ -529,9 +532,9 @@ export const OPTIONS = {
   tree: {
     kind: 'number',
     phase: 'compile',
-    scope: 'later',
+    scope: 'accepted',
     commandOnly: true,
-    doc: 'dump the parse tree of passes in a bit mask',
+    doc: 'passes whose parse trees a debugging compiler prints, in a bit mask; trapline prints none',
     example: '-x tree=1',
   },
   verbose: {
@@ -563,7 +566,7 @@ export const OPTIONS = {
     phase: 'runtime',
     scope: 'here',
     initial: 4 * 2 ** 20,
-    max: MAX_BUFFER_BYTES,
+    lowered: { most: MAX_BUFFER_BYTES, called: 'aggregation size' },
     doc: 'bytes for aggregations; not limited unless given',
     example: '-x aggsize=8m',
   },
@@ -572,7 +575,7 @@ export const OPTIONS = {
     phase: 'runtime',
     scope: 'here',
     initial: 4 * 2 ** 20,
-    max: MAX_BUFFER_BYTES,
+    lowered: { most: MAX_BUFFER_BYTES, called: 'buffer size' },
     short: '-b',
     doc: 'bytes of the principal buffer per CPU; records are dropped for lack of room only if given',
     example: '-x bufsize=64k',
@@ -625,7 +628,7 @@ export const OPTIONS = {
     phase: 'runtime',
     scope: 'here',
     initial: 2 ** 20,
-    max: MAX_BUFFER_BYTES,
+    lowered: { most: MAX_BUFFER_BYTES, called: 'dynamic variable size' },
     doc: 'bytes for associative arrays and thread-local variables',
     example: '-x dynvarsize=4m',
   },
@@ -678,7 +681,7 @@ export const OPTIONS = {
     phase: 'runtime',
     scope: 'here',
     initial: 4 * 2 ** 20,
-    max: MAX_BUFFER_BYTES,
+    lowered: { most: MAX_SPECULATION_BYTES, called: 'speculation size' },
     doc: 'bytes of one speculation per CPU',
     example: '-x specsize=64k',
   },
@@ -759,7 +762,7 @@ export const OPTIONS = {
   pcapsize: {
     kind: 'size',
     phase: 'runtime',
-    scope: 'later',
+    scope: 'accepted',
     doc: 'bytes of a packet that pcap() records',
     example: '-x pcapsize=1500',
   },
@@ -906,6 +909,7 @@ export const OPTION_ERRORS = {
   active: 'Operation illegal when tracing is active',
   versionForm: 'Version is not properly formatted or is too large',
   versionNew: 'Requested version is not supported by compiler',
+  versionConflict: 'Requested version conflicts with earlier setting',
   later: 'Option is not supported by this version of trapline yet',
 } as const;
 
@@ -970,7 +974,7 @@ function setOption(
   if (origin === 'setopt' && def.phase !== 'dynamic') return OPTION_ERRORS.active;
   if (def.scope === 'later' || def.laterChoices?.includes(value ?? '')) return OPTION_ERRORS.later;
   if (def.kind === 'version') {
-    const refusal = refuseVersion(value);
+    const refusal = refuseVersion(value, given.get(name)?.at(-1));
     if (refusal) return refusal;
   }
   const parsed = parseValue(def, value);
@@ -1002,11 +1006,18 @@ function parseValue(def: OptionDef, value: string | undefined): ParsedValue {
   }
 }
 
-function refuseVersion(value: string | undefined): string | undefined {
+/** A version may be asked for again only if it is not newer: names were hidden already. */
+function refuseVersion(value: string | undefined, before: number | string | undefined): string | undefined {
   const version = value === undefined ? undefined : parseVersion(value);
   if (!version) return OPTION_ERRORS.versionForm;
-  const difference = version.map((part, i) => part - (LANGUAGE_VERSION[i] ?? 0)).find((d) => d !== 0) ?? 0;
-  return difference > 0 ? OPTION_ERRORS.versionNew : undefined;
+  if (isNewer(version, LANGUAGE_VERSION)) return OPTION_ERRORS.versionNew;
+  const earlier = before === undefined ? undefined : parseVersion(String(before));
+  return earlier && isNewer(version, earlier) ? OPTION_ERRORS.versionConflict : undefined;
+}
+
+function isNewer(version: readonly number[], than: readonly number[]): boolean {
+  const difference = version.map((part, i) => part - (than[i] ?? 0)).find((d) => d !== 0);
+  return (difference ?? 0) > 0;
 }
 
 export function isOptionName(name: string): name is OptionName {

@@ -109,17 +109,6 @@ function rateText(ns: number): string {
 
 const NS_PER_SECOND = 1e9;
 
-/** `buffer size lowered to 2m`, when memory did not suffice for what was asked. */
-export function bufferNotice(asked: number, taken: number): string {
-  return taken === 0 || taken >= asked - 7 ? '' : `${PREFIX}buffer size lowered to ${sizeText(taken)}\n`;
-}
-
-/** The largest unit that divides the size, as `-b` takes it. */
-function sizeText(bytes: number): string {
-  const power = ['', 'k', 'm', 'g'].findLastIndex((_letter, i) => bytes % 1024 ** i === 0);
-  return power === 0 ? `${bytes} bytes` : `${bytes / 1024 ** power}${'kmg'[power - 1]}`;
-}
-
 function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

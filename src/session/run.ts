@@ -30,6 +30,7 @@ import type { EventSource } from '../sources/source.ts';
 import type { SymbolSet } from '../symbols/symbol-set.ts';
 import { commandNotice } from './notices.ts';
 import type { SessionIo, TracedCommand } from './request.ts';
+import { refusedSize, takenSize } from './sizes.ts';
 
 /** Longest time the event loop is kept waiting. */
 const SLICE_MS = 25;
@@ -140,7 +141,7 @@ export class Run {
       }
     }
     this.engine.setDrainCallback(() => this.drain());
-    return this.engine.ready();
+    return refusedSize(this.parts.options) ?? this.engine.ready();
   }
 
   /** Bytes of each principal buffer that was asked for by size and enabled; 0 otherwise. */
@@ -384,15 +385,15 @@ function bufferPolicy(options: Options): BufferPolicy {
 function engineSizes(options: Options): EngineSizes {
   return {
     strsize: options.number('strsize'),
-    bufsize: options.number('bufsize'),
+    bufsize: takenSize(options, 'bufsize'),
     bufpolicy: bufferPolicy(options),
     shrinks: options.text('bufresize') !== 'manual',
     bufsizeIsExplicit: options.isExplicit('bufsize'),
-    aggsize: options.isExplicit('aggsize') ? options.number('aggsize') : undefined,
-    dynvarsize: options.number('dynvarsize'),
+    aggsize: options.isExplicit('aggsize') ? takenSize(options, 'aggsize') : undefined,
+    dynvarsize: takenSize(options, 'dynvarsize'),
     scratchsize: options.number('scratchsize'),
     nspec: options.number('nspec'),
-    specsize: options.number('specsize'),
+    specsize: takenSize(options, 'specsize'),
   };
 }
 

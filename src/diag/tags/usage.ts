@@ -21,6 +21,7 @@ export const USAGE_TAGS = {
   U_COMMAND: { text: 'failed to execute {command}: {reason}' },
   U_PID: { text: 'invalid pid: {text}' },
   U_ENABLE: { text: 'could not enable tracing: {reason}' },
+  U_NO_MATCH: { text: 'no probes matched', hint: 'the program has no clause whose probes exist' },
   U_NO_PROBES: {
     text: 'no probes specified',
     hint: "give a program: trapline -n 'BEGIN { trace(1); exit(0); }', or -s FILE",
