@@ -331,9 +331,16 @@ class RecordConsumer implements Consumer {
 
   private printa(ecb: EcbInfo, format: PrintfFormat | undefined, numbers: readonly number[]): void {
     const aggregations = numbers.map((number) => aggregationOf(ecb, number));
-    for (const aggregation of aggregations) this.printed.add(aggregation);
+    // What had nothing to show was not printed: what it counts from now on is shown at the end.
+    if (aggregations.some((aggregation) => this.hasEntries(aggregation)))
+      for (const aggregation of aggregations) this.printed.add(aggregation);
     if (format) printFormatted(this.world, format, aggregations);
     else printUnformatted(this.world, aggregations);
+  }
+
+  private hasEntries(aggregation: Aggregation): boolean {
+    for (const _ of this.config.aggregations.entries(aggregation)) return true;
+    return false;
   }
 
   private normalize(

@@ -90,7 +90,8 @@ function writeValue(out: TextBuffer, type: Type, field: Field, style: TreeStyle,
       writeRecord(out, resolved, field, style, depth);
       return;
     case 'array':
-      if (isCharArray(resolved) && textEnd(field) !== undefined) writeQuoted(out, field);
+      if (isCharArray(resolved) && (textEnd(field) !== undefined || isAllZero(field)))
+        writeQuoted(out, field);
       else writeArray(out, resolved.of, resolved.count, field, style, depth);
       return;
     case 'string':
@@ -221,8 +222,11 @@ function partOf(field: Field, type: Type, offset: number, sizeBytes: number): Fi
 function isZero(member: Member, field: Field, style: TreeStyle): boolean {
   if (member.bitWidth !== undefined) return bitField(member, field) === 0n;
   const start = field.offset + (member.offsetBits >> 3);
-  const size = memberBytes(member, style);
-  for (let at = start; at < start + size; at++) if (field.memory.u8[at] !== 0) return false;
+  return isAllZero({ ...field, offset: start, sizeBytes: memberBytes(member, style) });
+}
+
+function isAllZero({ memory, offset, sizeBytes }: Field): boolean {
+  for (let at = offset; at < offset + sizeBytes; at++) if (memory.u8[at] !== 0) return false;
   return true;
 }
 
