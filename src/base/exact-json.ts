@@ -119,7 +119,7 @@ function parseNumber(cursor: Cursor): number | bigint {
     if (!Number.isFinite(value)) throw new JsonError('a number too large for a double', start);
     return value;
   }
-  if (literal.length > MAX_INTEGER_DIGITS + 1) {
+  if (literal.length - (literal[0] === '-' ? 1 : 0) > MAX_INTEGER_DIGITS) {
     throw new JsonError(`an integer of more than ${MAX_INTEGER_DIGITS} digits`, start);
   }
   const value = Number(literal);
