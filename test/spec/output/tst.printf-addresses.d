@@ -7,7 +7,7 @@
 
 BEGIN
 {
-	printf("%a %A %p %#p\n", 0x1234, (void *)0x1234, 0x1234, (void *)0xffffffff81000000);
+	printf("%a %A %p %#p\n", 0x1234, uaddr((uintptr_t)0x1234), 0x1234, (void *)0xffffffff81000000);
 	printf("[%20a|%-20a|%?p|%-?p|%0?p]\n", 0x1234, 0x1234, 0x1234, 0x1234, 0x1234);
 	printf("%a %A\n", sym(0x55), usym(0x66));
 	exit(0);
