@@ -178,6 +178,7 @@ function substitute(site: Site): Token[] {
   spend(1, at, context);
   for (let i = 0; i < body.length && !context.stopped; ) {
     const piece = readPiece(site, i);
+    const attached = body[i]?.kind !== 'name' && piece.next === i + 1 && stays(body[i - 1]);
     i = piece.next;
     spend(
       piece.tokens.reduce((sum, token) => sum + token.text.length + 1, 0),
@@ -187,10 +188,15 @@ function substitute(site: Site): Token[] {
     for (const token of piece.tokens) {
       // Lines that end inside arguments end after the expansion instead.
       const clean = isBlank(token) ? madeToken('blank', ' ', at) : token;
-      result.push({ ...clean, line: at.line, expanded: true });
+      result.push({ ...clean, line: at.line, expanded: true, attached });
     }
   }
   return context.stopped ? [] : result;
+}
+
+/** Whether a token of the body is sure to come out as it is: names may be macros, and `)` the end of one's arguments. */
+function stays(token: Token | undefined): boolean {
+  return token !== undefined && token.kind !== 'name' && token.text !== ')';
 }
 
 interface Piece {

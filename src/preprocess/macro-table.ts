@@ -101,7 +101,16 @@ function oneLine(text: string): Line {
 
 function emptyEnd(text: SourceText): Token {
   const span = { text, start: 0, end: 0 };
-  return { kind: 'newline', text: '\n', newlines: 1, line: 1, span, expanded: false, blocked: false };
+  return {
+    kind: 'newline',
+    text: '\n',
+    newlines: 1,
+    line: 1,
+    span,
+    expanded: false,
+    attached: false,
+    blocked: false,
+  };
 }
 
 /** `NAME`, `NAME=VALUE` or `NAME(args)=VALUE`, as -D has them, as the tokens after a #define. */

@@ -27,7 +27,8 @@ export class Output {
 
   private token(token: Token): void {
     const { last } = this;
-    if (last && (last.expanded || token.expanded) && wouldJoin(last.text, token.text)) this.parts.push(' ');
+    const apart = last && (last.expanded || token.expanded) && !token.attached;
+    if (apart && wouldJoin(last.text, token.text)) this.parts.push(' ');
     this.parts.push(token.text);
     if (token.newlines > 0 && token.kind === 'blank') this.parts.push('\n'.repeat(token.newlines));
     this.last = token;

@@ -15,6 +15,7 @@ export interface Token {
   readonly line: number; // in the file, 1-based
   readonly span: Span;
   readonly expanded: boolean; // comes out of a macro
+  readonly attached: boolean; // comes out of a macro's body together with the token before, which it touches there
   readonly blocked: boolean; // the name of a macro inside its own expansion: never replaced again
 }
 
@@ -105,7 +106,7 @@ function makeToken(
   span: Span,
   place: { readonly line: number; readonly newlines: number },
 ): Token {
-  return { kind, text, span, ...place, expanded: false, blocked: false };
+  return { kind, text, span, ...place, expanded: false, attached: false, blocked: false };
 }
 
 function newlinesIn(text: string): number {
@@ -133,7 +134,16 @@ function splice(text: string): { readonly text: string; readonly cuts: readonly 
 
 /** A token that is in no file: what a macro makes. It stands where the macro was used. */
 export function madeToken(kind: Token['kind'], text: string, at: Token): Token {
-  return { kind, text, newlines: 0, line: at.line, span: at.span, expanded: true, blocked: false };
+  return {
+    kind,
+    text,
+    newlines: 0,
+    line: at.line,
+    span: at.span,
+    expanded: true,
+    attached: false,
+    blocked: false,
+  };
 }
 
 /** The tokens of a text that a macro makes. */
