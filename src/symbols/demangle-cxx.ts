@@ -5,6 +5,16 @@
  * what its name says and answers with text. Types are pairs of what stands before and after a declared name, because
  * `void (*)(int)` encloses it. Expressions that are more than a literal or a parameter are not read: NotMangled.
  */
+import {
+  BUILTIN_TYPES,
+  LITERAL_SUFFIXES,
+  OPERATORS,
+  POINTERS,
+  QUALIFIERS,
+  SPECIAL_NAMES,
+  SPECIAL_TYPES,
+  STANDARD_NAMES,
+} from './cxx-tables.ts';
 import { MAX_DEMANGLED, MAX_DEPTH, MAX_STEPS, NotMangled } from './demangle-limits.ts';
 
 export function demangleCxx(mangled: string): string {
@@ -29,76 +39,6 @@ interface CxxName {
   readonly isTemplate: boolean; // ends with template arguments, so that a return type follows
   readonly qualifiers: string; // of a member function: ' const'
 }
-
-const BUILTIN_TYPES: Readonly<Record<string, string>> = {
-  a: 'signed char',
-  b: 'bool',
-  c: 'char',
-  d: 'double',
-  e: 'long double',
-  f: 'float',
-  g: '__float128',
-  h: 'unsigned char',
-  i: 'int',
-  j: 'unsigned int',
-  l: 'long',
-  m: 'unsigned long',
-  n: '__int128',
-  o: 'unsigned __int128',
-  s: 'short',
-  t: 'unsigned short',
-  v: 'void',
-  w: 'wchar_t',
-  x: 'long long',
-  y: 'unsigned long long',
-  z: '...',
-  Da: 'auto',
-  Dc: 'decltype(auto)',
-  Dd: 'decimal64',
-  De: 'decimal128',
-  Df: 'decimal32',
-  Dh: 'half',
-  Di: 'char32_t',
-  Dn: 'decltype(nullptr)',
-  Ds: 'char16_t',
-  Du: 'char8_t',
-};
-
-/** Literals of these types are a number and a suffix. */
-const LITERAL_SUFFIXES: Readonly<Record<string, string>> = { i: '', j: 'u', l: 'l', m: 'ul', x: 'll', y: 'ull' };
-
-const OPERATORS: Readonly<Record<string, string>> = {
-  nw: ' new', na: ' new[]', dl: ' delete', da: ' delete[]', aw: ' co_await',
-  ps: '+', ng: '-', ad: '&', de: '*', co: '~', pl: '+', mi: '-', ml: '*', dv: '/', rm: '%', an: '&', or: '|', eo: '^',
-  aS: '=', pL: '+=', mI: '-=', mL: '*=', dV: '/=', rM: '%=', aN: '&=', oR: '|=', eO: '^=', ls: '<<', rs: '>>',
-  lS: '<<=', rS: '>>=', eq: '==', ne: '!=', lt: '<', gt: '>', le: '<=', ge: '>=', ss: '<=>', nt: '!', aa: '&&',
-  oo: '||', pp: '++', mm: '--', cm: ',', pm: '->*', pt: '->', cl: '()', ix: '[]', qu: '?',
-};
-
-const STANDARD_NAMES: Readonly<Record<string, string>> = {
-  a: 'std::allocator',
-  b: 'std::basic_string',
-  s: 'std::string',
-  i: 'std::istream',
-  o: 'std::ostream',
-  d: 'std::iostream',
-};
-
-/** What is special about a type, and what is special about a function. */
-const SPECIAL_TYPES: Readonly<Record<string, string>> = {
-  TV: 'vtable for ',
-  TT: 'VTT for ',
-  TI: 'typeinfo for ',
-  TS: 'typeinfo name for ',
-};
-const SPECIAL_NAMES: Readonly<Record<string, string>> = {
-  GV: 'guard variable for ',
-  TH: 'TLS init function for ',
-  TW: 'TLS wrapper function for ',
-};
-
-const POINTERS: Readonly<Record<string, string>> = { P: '*', R: '&', O: '&&' };
-const QUALIFIERS: Readonly<Record<string, string>> = { r: ' restrict', V: ' volatile', K: ' const' };
 
 class CxxReader {
   private readonly text: string;
@@ -406,7 +346,9 @@ class CxxReader {
 
   /** Function types carry their qualifiers behind the parameters. */
   private qualified(type: CxxType, qualifiers: string): CxxType {
-    return type.wraps && type.post.startsWith('(') ? { ...type, post: type.post + qualifiers } : suffixed(type, qualifiers);
+    return type.wraps && type.post.startsWith('(')
+      ? { ...type, post: type.post + qualifiers }
+      : suffixed(type, qualifiers);
   }
 
   private extendedType(): CxxType {

@@ -21,7 +21,12 @@ export function demangle(name: string): string {
   if (kind === '_R') return tried(demangleRustV0, body, suffix) ?? name;
   const isRust = /17h[0-9a-f]{16}E$/.test(body);
   const asRust = isRust ? tried(demangleRustLegacy, body, suffix) : undefined;
-  return asRust ?? tried(demangleCxx, body, suffix === '' ? '' : ` [clone ${suffix}]`) ?? name;
+  return asRust ?? tried(demangleCxx, body, clones(suffix)) ?? name;
+}
+
+/** `.isra.0.cold` as c++filt writes it. */
+function clones(suffix: string): string {
+  return suffix.replace(/\.[^.0-9][^.]*(\.[0-9]+)*/g, ' [clone $&]');
 }
 
 /** LLVM's own numbers say nothing to a reader. */
@@ -30,7 +35,8 @@ const LLVM_SUFFIX = /\.llvm\.[0-9A-Fa-f@]+$/;
 function splitSuffix(name: string): { readonly body: string; readonly suffix: string } {
   const text = name.replace(LLVM_SUFFIX, '');
   // Legacy Rust has dots inside its names: ..
-  const end = text.startsWith('_ZN') && /17h[0-9a-f]{16}E/.test(text) ? text.search(/E(\.|$)/) + 1 : text.indexOf('.');
+  const end =
+    text.startsWith('_ZN') && /17h[0-9a-f]{16}E/.test(text) ? text.search(/E(\.|$)/) + 1 : text.indexOf('.');
   return end > 0 ? { body: text.slice(0, end), suffix: text.slice(end) } : { body: text, suffix: '' };
 }
 

@@ -175,7 +175,7 @@ function debugLink(bytes: Uint8Array): string | undefined {
 // ---------------------------------------------------------------------------------------------- names and other files
 
 /** Endings that say what a file is, not what it is of. */
-const ENDINGS = /\.(gz|xz|zst|debug|ko|elf|map|sym|syms|symbols|kallsyms|nm|txt)$/i;
+const ENDINGS = /\.(gz|xz|zst|debug|ko|o|elf|map|sym|syms|symbols|kallsyms|nm|txt)$/i;
 
 /** How a file's symbols are qualified: its base name without such endings; a Linux module as the kernel calls it. */
 function moduleName(path: string): string {
