@@ -17,6 +17,7 @@ import {
   LOOP,
   RBX_OF_WORK,
   SECOND_COUNTER,
+  SECOND_LOOP,
   TINY_GUEST,
   WORK,
   WORK_RET,
@@ -47,9 +48,19 @@ async function qmp(options: QmpOptions = {}): Promise<QmpClient> {
 /** Stopped at WORK in 64-bit mode, both vCPUs counting. */
 async function atWork(client: GdbClient): Promise<void> {
   await client.setBreakpoint('hardware', WORK);
-  client.continue();
-  await client.waitForStop();
+  for (;;) {
+    client.continue();
+    await client.waitForStop();
+    if (await secondCounts(client)) break;
+    await client.step(0); // off the breakpoint
+  }
   await client.removeBreakpoint('hardware', WORK);
+}
+
+/** The second vCPU takes a moment to begin. */
+async function secondCounts(client: GdbClient): Promise<boolean> {
+  const view = await client.readRegisters(1);
+  return view.get('cs') === SECOND_LOOP.cs && view.get('rip')! >= SECOND_LOOP.rip;
 }
 
 async function counter(client: GdbClient, address: bigint): Promise<bigint> {
@@ -269,6 +280,18 @@ describeLive('gdb client and a guest that waits (-S)', () => {
     expect((await guest.exited).signal).toBeNull();
   });
 
+  test('closing without detach leaves it stopped; the next client begins without its breakpoints', async () => {
+    const first = await gdb();
+    await atWork(first);
+    await first.setBreakpoint('hardware', WORK);
+    await first.close();
+    expect(await (await qmp()).execute('query-status')).toMatchObject({ running: false });
+    const second = await gdb();
+    expect(await second.readRegister(0, 'rip')).toBe(WORK);
+    second.continue();
+    expect(await errorOf(second.waitForStop(50))).toMatchObject({ kind: 'timeout' });
+  });
+
   test('QEMU that does not answer is a time-out, and so is a second debugger', async () => {
     const client = await gdb({ timeoutMs: 200 });
     const other = await errorOf(GdbClient.connect(guest.gdb, { timeoutMs: 200 }));
@@ -325,25 +348,27 @@ describeLive('gdb and QMP clients and a guest that runs', () => {
   });
 
   test('the raw facts: a packet to a running guest loses its first byte, p needs target.xml, m has a limit', async () => {
-    const heard: string[] = [];
+    let heard = '';
     const socket = connectSocket(guest.gdb);
-    socket.on('data', (chunk) => heard.push(chunk.toString('latin1')));
-    const say = async (bytes: string): Promise<string> => {
-      heard.length = 0;
-      socket.write(bytes, 'latin1');
-      await pause(100);
-      return heard.join('');
+    socket.on('data', (chunk) => {
+      heard += chunk.toString('latin1');
+    });
+    const say = async (bytes: string, until: RegExp): Promise<void> => {
+      heard = '';
+      if (bytes !== '') socket.write(bytes, 'latin1');
+      await expect.poll(() => heard, { interval: 2, timeout: 5000 }).toMatch(until);
     };
-    await pause(100);
-    expect(heard.join('')).toBe('$T02thread:01;#04');
-    expect(await say(`+${encodePacket('p10')}`)).toBe('+$#00');
-    expect(await say(`+${encodePacket('m0,801')}`)).toBe('+$E22#a9');
-    await say(`+${encodePacket('qXfer:features:read:target.xml:0,7f0')}`);
-    expect(await say(`+${encodePacket('p10')}`)).toMatch(/^\+\$[0-9a-f]{16}#/);
-    await say(`+${encodePacket('vCont;c')}`);
-    expect(await say(encodePacket('p10'))).toBe('$T02thread:01;#04');
-    await say(`+${encodePacket('vCont;c')}`);
-    expect(await say(`+${encodePacket('p10')}`)).toMatch(/^\$T02thread:01;#04\+\$[0-9a-f]{16}#/);
+    const stopped = '\\$T02thread:01;#04';
+    const value = '\\+\\$[0-9a-f]{16}#..';
+    await say('', new RegExp(`^${stopped}$`));
+    await say(`+${encodePacket('p10')}`, /^\+\$#00$/);
+    await say(`+${encodePacket('m0,801')}`, /^\+\$E22#a9$/);
+    await say(`+${encodePacket('qXfer:features:read:target.xml:0,7f0')}`, /^\+\$l.*#..$/);
+    await say(`+${encodePacket('p10')}`, new RegExp(`^${value}$`));
+    await say(`+${encodePacket('vCont;c')}`, /^\+$/);
+    await say(encodePacket('p10'), new RegExp(`^${stopped}$`)); // the $ is lost, and with it the packet
+    await say(`+${encodePacket('vCont;c')}`, /^\+$/); // so nothing of it comes now
+    await say(`+${encodePacket('p10')}`, new RegExp(`^${stopped}${value}$`)); // here it is the + that is lost
     socket.destroy();
   });
 

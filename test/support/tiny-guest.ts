@@ -12,6 +12,8 @@ export const WORK_RET = GUEST_BASE + 0x100192n;
 /** 8 bytes that WORK increments, 4 that the second vCPU does. */
 export const COUNTER = 0x6000n;
 export const SECOND_COUNTER = 0x6010n;
+/** Where the second vCPU begins to count. */
+export const SECOND_LOOP = { cs: 0x800n, rip: 5n } as const;
 export const RBX_OF_WORK = 0x8123456789abcdefn;
 export const FS_BASE = 0x7ffe9abcdef0n;
 
