@@ -26,7 +26,9 @@ import { VECINFO_LIBRARY, VecProvider } from './providers/vec.ts';
 import { absentProbeHint } from './session/absent-probes.ts';
 import { type Compiled, compilePrograms } from './session/compile.ts';
 import { type GuestKernel, openKernel } from './session/kernel.ts';
+import type { LiveOpen, LiveSession } from './session/live.ts';
 import {
+  channelNotice,
   LIST_HEADING,
   ledgerNotice,
   listProbe,
@@ -63,6 +65,7 @@ export function runSession(request: SessionRequest, io: SessionIo): SessionHandl
       return session.safe.unsafe;
     },
     status: () => session.status(),
+    abandon: () => session.abandon(),
   };
 }
 
@@ -80,6 +83,7 @@ class Session {
   private kernel: GuestKernel | undefined;
   private symbolFiles: Promise<SymbolFiles | Diagnostic> | undefined;
   private readonly commands: TracedCommand[] = [];
+  private live: LiveSession | undefined;
   private interrupts = 0;
   private wake: () => void = () => {};
 
@@ -136,10 +140,27 @@ class Session {
           return failure(diagnostic('U_COMMAND', undefined, { command: words[0] ?? '', reason: prepared }));
         this.commands.push(prepared);
       }
+      const live = await this.prepareGuest();
+      if (live && 'tag' in live) return failure(live);
       return await this.compileAndTrace();
     } finally {
       for (const command of this.commands) command.kill();
+      await this.live?.close();
     }
+  }
+
+  abandon(): void {
+    this.live?.guest.destroy();
+  }
+
+  private async prepareGuest(): Promise<Diagnostic | undefined> {
+    const { guest } = this.request;
+    if (!guest) return undefined;
+    const { LiveSession } = await import('./session/live.ts');
+    const live = LiveSession.prepare(guest);
+    if ('tag' in live) return live;
+    this.live = live;
+    return undefined;
   }
 
   private async compileAndTrace(): Promise<SessionResult> {
@@ -179,7 +200,7 @@ class Session {
       catalog: this.catalog(),
       options: this.options,
       macroArguments: request.macroArguments,
-      macroVariables: macroVariables(io, this.commands[0]?.pid ?? 0),
+      macroVariables: macroVariables(io, this.commands[0]?.pid ?? this.live?.guest.pid ?? 0),
       programName: request.programName,
       library: VECINFO_LIBRARY + LIBRARY_TEXT,
       kernel: this.kernel,
@@ -201,7 +222,8 @@ class Session {
 
   /** Probes of a trace exist when there is one, and for -l and -e, which ask what could be traced. */
   private get tracesExist(): boolean {
-    return this.request.traces.length > 0 || this.request.mode !== 'run';
+    const { traces, guest, mode } = this.request;
+    return traces.length > 0 || guest !== undefined || mode !== 'run';
   }
 
   private list(compiled: Compiled): SessionResult {
@@ -232,6 +254,21 @@ class Session {
     }
   }
 
+  /** What a live guest must show for the enabled probes. */
+  private wants(
+    programs: readonly Program[],
+  ): Pick<LiveOpen, 'sites' | 'interrupts' | 'readsMemory' | 'code'> {
+    const enabled = programs.flatMap((program) =>
+      program.clauses.flatMap((clause) => this.probesOf(program, clause.index)),
+    );
+    return {
+      sites: [],
+      interrupts: enabled.some(({ provider }) => LOGGED_PROVIDERS.has(provider)),
+      readsMemory: false,
+      code: { needsMarker: () => true, markerIn: () => undefined },
+    };
+  }
+
   /** Say what matched; the number of all matches. */
   private announce(compiled: Compiled): number {
     const isQuiet = this.options.flag('quiet');
@@ -256,10 +293,13 @@ class Session {
     const symbols = await this.openSymbols(programs);
     if (symbols && 'tag' in symbols) return failure(symbols);
     const memory = new LinearMemory();
-    const source = await this.openSource(memory, needs);
+    const source = this.live
+      ? await this.live.open({ ...this.wants(programs), needs, memory })
+      : await this.openSource(memory, needs);
     if (source && 'tag' in source) return failure(source);
     const clockMode = clock ?? this.guessClock(source, asked);
     if (this.request.verbose) {
+      if (this.live?.plan) this.io.err(channelNotice(this.live.plan));
       const time = source ? clockText(clockMode) : 'of the host';
       this.io.err(planNotice(time, this.options.text('tier') ?? '', needs));
     }
@@ -276,6 +316,7 @@ class Session {
       memory,
       source,
       commands: this.commands,
+      ...(this.live && { begun: () => this.live?.begin() }),
       clockMode,
       needs,
       symbols,
@@ -338,6 +379,7 @@ class Session {
 
   /** The best clock the trace offers; said aloud when it is only a guess and the program asks for time. */
   private guessClock(source: EventSource | undefined, needs: SourceNeeds): ClockMode {
+    if (source?.live) return { kind: 'host' };
     if (source?.hasTime) return { kind: 'trace' };
     if (source && needs.time && !this.options.flag('quiet')) {
       this.io.err(
@@ -378,6 +420,9 @@ function nothingFrom(path: string): EventSource {
     close: async () => {},
   };
 }
+
+/** Providers whose events an interrupt log has. */
+const LOGGED_PROVIDERS: ReadonlySet<string> = new Set(['vec', 'cpu', 'guest']);
 
 /** `-x strict`: something was lost or withheld. */
 const STRICT_STATUS = 3;

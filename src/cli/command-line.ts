@@ -19,6 +19,7 @@ export interface CommandLine {
   readonly options: Options;
   readonly traces: string[];
   readonly symbols: string[]; // FILE[@BASE]
+  guest: string | undefined; // -c with a guest; quoted as in a shell
   readonly commands: string[][]; // -c, split at white space: there is no quoting, as in dtrace
   outputPath: string | undefined;
   controlPath: string | undefined;
@@ -81,6 +82,7 @@ function parseSwitches(argv: readonly string[], environment: Environment): Parse
       if (error) errors.push(error);
     });
   }
+  if (isAmongSwitches(argv, '-32')) return notYet('-32 (32-bit programs)', 'every program is 64-bit');
   try {
     command.parse(withoutDataModel(argv), { from: 'user' });
   } catch (error) {
@@ -102,6 +104,7 @@ function emptyLine(): CommandLine {
     options: createOptions(),
     traces: [],
     symbols: [],
+    guest: undefined,
     commands: [],
     outputPath: undefined,
     controlPath: undefined,
@@ -114,8 +117,19 @@ function emptyLine(): CommandLine {
 
 /** `-64` is the only data model there is, so it says nothing. Commander would read it as a negative operand. */
 function withoutDataModel(argv: readonly string[]): string[] {
+  const end = endOfSwitches(argv);
+  return argv.filter((arg, i) => arg !== '-64' || i > end);
+}
+
+/** Whether a word stands among the switches, where it is no operand. */
+function isAmongSwitches(argv: readonly string[], word: string): boolean {
+  const at = argv.indexOf(word);
+  return at !== -1 && at < endOfSwitches(argv);
+}
+
+function endOfSwitches(argv: readonly string[]): number {
   const end = argv.indexOf('--');
-  return argv.filter((arg, i) => arg !== '-64' || (end !== -1 && i > end));
+  return end === -1 ? argv.length : end;
 }
 
 function commanderFlags(def: SwitchDef): string {
@@ -138,8 +152,8 @@ function apply(line: CommandLine, def: SwitchDef, value: string | undefined): Sw
       line.symbols.push(text);
       return undefined;
     case 'command':
-      if (GUEST.test(text)) return notYet('-c with a guest', LATER_HINT);
-      line.commands.push(text.split(/\s+/).filter((word) => word !== ''));
+      if (GUEST.test(text)) line.guest = text;
+      else line.commands.push(text.split(/\s+/).filter((word) => word !== ''));
       return undefined;
     case 'process':
       return refusedProcess(text);

@@ -21,7 +21,7 @@ import {
 import { createProgress } from './progress.ts';
 import { readScript } from './scripts.ts';
 import { sessionIo } from './session-io.ts';
-import { listenToKeys, routeSignals } from './signals.ts';
+import { abandonAtExit, listenToKeys, routeSignals } from './signals.ts';
 import {
   type ByteWriter,
   fileWriter,
@@ -31,6 +31,7 @@ import {
   openAppend,
 } from './streams.ts';
 import { isTerminal } from './terminal.ts';
+import { changedEnvironment } from './traced-command.ts';
 import { VERSION_LINE } from './version.ts';
 
 /** As a process ends that SIGPIPE kills: 128 + 13. */
@@ -150,6 +151,16 @@ async function runTrace(
         programName: 'trapline',
         options: line.options,
         commands: line.commands,
+        guest:
+          line.guest === undefined
+            ? undefined
+            : {
+                text: line.guest,
+                env: changedEnvironment(process.env, {
+                  set: line.options.texts('setenv'),
+                  unset: line.options.texts('unsetenv'),
+                }),
+              },
         traces: line.traces.map((path) => (isStandardInput(path) ? '-' : path)),
         symbols: line.symbols,
         disassemble: line.disassemble || line.options.flag('verbose'),
@@ -158,7 +169,7 @@ async function runTrace(
       sessionIo(out, err, progress),
     );
     control?.serve(handle);
-    undo.push(routeSignals(handle));
+    undo.push(routeSignals(handle), abandonAtExit(handle));
     const readsStdin = [...line.traces, ...line.programs.map((program) => program.argument)].some(
       isStandardInput,
     );

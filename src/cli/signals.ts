@@ -29,6 +29,13 @@ export function routeSignals(handle: SessionHandle): () => void {
   };
 }
 
+/** However the process ends, a guest of its ends first. */
+export function abandonAtExit(handle: SessionHandle): () => void {
+  const abandon = () => handle.abandon();
+  process.on('exit', abandon);
+  return () => process.off('exit', abandon);
+}
+
 /** Listen for keys once the run has lasted a while. Returns what undoes it. */
 export function listenToKeys(handle: SessionHandle): () => void {
   let restore = () => {};

@@ -42,7 +42,11 @@ export function prepareCommand(
   };
 }
 
-function changedEnvironment(env: NodeJS.ProcessEnv, { set, unset }: EnvironmentChanges): NodeJS.ProcessEnv {
+/** The environment that -x setenv and unsetenv make of ours. */
+export function changedEnvironment(
+  env: NodeJS.ProcessEnv,
+  { set, unset }: EnvironmentChanges,
+): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !unset.includes(name));
   const added = set.map((text): [string, string] => {
     const [name = '', ...value] = text.split('=');

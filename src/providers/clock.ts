@@ -5,15 +5,17 @@
  *   timer:VEC@HZ   each delivery of VEC is one tick of HZ; events between two ticks follow 1 µs apart, never past
  *                  the next tick
  *   index          one event is one microsecond
+ *   host           of a live guest: the host's clock when the event arrived (QEMU writes each at once)
  *
- * Time is nanoseconds since the trace began, a whole number below 2^53 (104 days), and never goes back. It depends on
- * the trace alone, so a replay prints the same bytes every time.
+ * Time is nanoseconds since the trace began, a whole number below 2^53 (104 days), and never goes back. A replay's
+ * depends on the trace alone, so it prints the same bytes every time.
  */
 import { EVENT_FLAGS, EVENT_KINDS, type EventBatch } from '../machine/event-batch.ts';
 
 export type ClockMode =
   | { readonly kind: 'trace' }
   | { readonly kind: 'index' }
+  | { readonly kind: 'host' }
   | { readonly kind: 'timer'; readonly vector: number; readonly intervalNs: number };
 
 const NS_PER_EVENT = 1000;
@@ -40,6 +42,8 @@ export function clockText(mode: ClockMode): string {
       return 'times of the trace';
     case 'index':
       return 'one event is 1 µs';
+    case 'host':
+      return "the host's";
     case 'timer':
       return `ticks of vector 0x${mode.vector.toString(16)}, ${mode.intervalNs} ns apart`;
   }
@@ -48,6 +52,8 @@ export function clockText(mode: ClockMode): string {
 export class Clock {
   /** Time of the event last asked about. */
   nowNs = 0;
+  /** Of a live guest: when the batch arrived, since tracing began. */
+  arrivedNs = 0;
   private readonly mode: ClockMode;
   private readonly batch: EventBatch;
   private events = 0;
@@ -71,6 +77,8 @@ export class Clock {
     switch (this.mode.kind) {
       case 'index':
         return this.events++ * NS_PER_EVENT;
+      case 'host':
+        return this.arrivedNs;
       case 'trace':
         return memory.f64[(at.time >> 3) + row]!; // NaN compares false, so the clock stands
       case 'timer':

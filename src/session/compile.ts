@@ -183,7 +183,8 @@ function compileOne(
       jstackframes: options.number('jstackframes'),
       scratchsize: options.number('scratchsize'),
       hasTarget: context.macroVariables['target'] !== 0n,
-      ...(amin === undefined ? {} : { amin }),
+      // A minimum is asked of what the user wrote; what comes with trapline depends on the traced system by nature.
+      ...(amin === undefined || text.kind === 'library' ? {} : { amin }),
     },
     name: text.name,
     kind: text.kind,

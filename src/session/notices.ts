@@ -2,6 +2,7 @@
 
 import type { Options } from '../dif/options.ts';
 import type { Probe, ProbeTable } from '../engine/probes.ts';
+import type { Plan } from '../live/plan.ts';
 import type { Ledger } from '../machine/ledger.ts';
 import { LOSS_KINDS } from '../machine/ledger.ts';
 import type { SourceNeeds } from '../machine/needs.ts';
@@ -111,4 +112,9 @@ const NS_PER_SECOND = 1e9;
 
 function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** The channels of a live guest, with -v. */
+export function channelNotice(plan: Plan): string {
+  return plan.lines.map((line) => `${PREFIX}plan: ${line}\n`).join('');
 }

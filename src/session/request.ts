@@ -18,9 +18,16 @@ export interface SessionRequest {
   readonly options: Options;
   readonly traces: readonly string[]; // -t; '-' is standard input
   readonly commands: readonly (readonly string[])[]; // -c, those that start no guest, as words; tracing ends with the last
+  readonly guest: GuestCommand | undefined; // -c with a qemu-system-…
   readonly symbols: readonly string[]; // --symbols FILE[@BASE]
   readonly disassemble: boolean; // -S
   readonly verbose: boolean; // -v
+}
+
+/** The command of -c that starts a guest, quoted as in a shell, and the environment to run it in. */
+export interface GuestCommand {
+  readonly text: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Where data goes. */
@@ -98,6 +105,8 @@ export interface SessionHandle {
   readonly unsafe: boolean;
   /** One line for `trapline ctl PATH status`. */
   status(): string;
+  /** The process ends now: no guest may outlive it. */
+  abandon(): void;
   readonly done: Promise<SessionResult>;
 }
 

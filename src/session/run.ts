@@ -53,6 +53,8 @@ export interface RunParts {
   readonly memory: LinearMemory;
   readonly source: EventSource | undefined;
   readonly commands: readonly TracedCommand[]; // let go once BEGIN has fired
+  /** BEGIN has fired: a guest may run. */
+  readonly begun?: () => void;
   readonly clockMode: ClockMode;
   readonly needs: SourceNeeds;
   readonly processLayout: ProcessLayout | undefined; // where the guest's kernel keeps its processes
@@ -123,9 +125,9 @@ export class Run {
     });
     this.sink = this.countingSink();
     this.clock = parts.needs.time && source ? new Clock(parts.clockMode, this.batch) : undefined;
-    this.wallOriginNs = source
-      ? (source.wallOriginNs ?? 0n)
-      : io.nowNs() - BigInt(Math.round(io.monotonicNs()));
+    this.wallOriginNs = this.isHostTime
+      ? io.nowNs() - BigInt(Math.round(io.monotonicNs()))
+      : (source?.wallOriginNs ?? 0n);
   }
 
   /** Enable every clause on the probes it names. Returns the library's reason when that cannot be. */
@@ -174,7 +176,7 @@ export class Run {
   /** Run to the end. */
   async run(): Promise<RunResult> {
     const { source } = this.parts;
-    this.setTime(source ? 0 : this.parts.io.monotonicNs());
+    this.setTime(this.hostNs);
     this.firing.cpu = this.onlyCpu ?? 0;
     this.engine.begin();
     this.drain();
@@ -182,7 +184,7 @@ export class Run {
       this.startCommands();
       await (source ? this.replay(source) : this.wait());
     }
-    this.setTime(this.clock ? this.clock.nowNs : source ? 0 : this.parts.io.monotonicNs());
+    this.setTime(this.clock && !this.isHostTime ? this.clock.nowNs : this.hostNs);
     this.firing.row = NO_ROW;
     this.firing.cpu = this.onlyCpu ?? 0;
     this.firing.clearArgs();
@@ -199,9 +201,11 @@ export class Run {
   }
 
   private startCommands(): void {
-    const { commands, options, io } = this.parts;
-    if (commands.length === 0) return;
+    const { commands, begun, options, io } = this.parts;
+    if (commands.length === 0 && !begun) return;
     this.consumer.flush(); // what BEGIN prints comes before what they print
+    begun?.();
+    if (commands.length === 0) return;
     const ends = commands.map(async (command) => {
       command.go();
       const end = await command.ended;
@@ -220,11 +224,12 @@ export class Run {
 
   private async replay(source: EventSource): Promise<void> {
     const { batch, engine } = this;
-    const dispatcher = this.dispatcher(0);
+    const dispatcher = this.dispatcher(this.hostNs);
     let sliceEnd = Date.now() + SLICE_MS;
     while (!this.isOver) {
       const filled = source.fill(batch);
-      const result = filled instanceof Promise ? await this.awaitSource(filled) : filled;
+      const result = filled instanceof Promise ? await this.awaitSource(filled, dispatcher) : filled;
+      if (this.clock) this.clock.arrivedNs = this.hostNs;
       if (result === 0) return;
       if (typeof result !== 'number') {
         this.failure = result;
@@ -342,10 +347,33 @@ export class Run {
   }
 
   /** Shows what there is before waiting for more: a stream may be silent for long. */
-  private awaitSource<T>(filled: Promise<T>): Promise<T | 0> {
-    if (!this.switches) this.drain();
-    this.consumer.flush();
-    return this.orInterrupt(filled);
+  private async awaitSource<T>(filled: Promise<T>, dispatcher: Dispatcher): Promise<T | 0> {
+    let result: { readonly filled: T | 0 } | undefined;
+    const waiting = this.orInterrupt(filled).then((value) => {
+      result = { filled: value };
+      return value;
+    });
+    for (;;) {
+      if (!this.switches) this.drain();
+      this.consumer.flush();
+      if (!this.isHostTime) return waiting;
+      // A live guest may be silent while timers go on.
+      await Promise.race([waiting, this.sleep((dispatcher.nextDueNs - this.hostNs) / 1e6)]);
+      this.wake(); // the timer, if it was not that
+      if (result) return result.filled;
+      dispatcher.fireTimers(this.hostNs);
+      if (this.isOver) return 0;
+    }
+  }
+
+  /** Time is the host's: there is no source, or a live one. */
+  private get isHostTime(): boolean {
+    return !this.parts.source || (this.parts.source.live ?? false);
+  }
+
+  /** The host's time where it counts; 0 in a replay. */
+  private get hostNs(): number {
+    return this.isHostTime ? this.parts.io.monotonicNs() : 0;
   }
 
   /** The promise's value, or 0 (the end) when an interrupt or exit() comes first. */

@@ -15,6 +15,8 @@ export interface EventSource {
   /** How messages name it: the file as the user wrote it, or `standard input`. */
   readonly name: string;
   readonly ledger: Ledger;
+  /** Events come as they happen: time is the host's, and the next event may be long in coming. */
+  readonly live?: boolean;
   /** Whether the trace carries times of its own, known once open. */
   readonly hasTime: boolean;
   /** The trace's beginning on the wall clock, nanoseconds since 1970, when it says so. */

@@ -20,6 +20,20 @@ export const USAGE_TAGS = {
   U_CLOCK: { text: 'failed to set -x clock: {reason}' },
   U_COMMAND: { text: 'failed to execute {command}: {reason}' },
   U_PID: { text: 'invalid pid: {text}' },
+  // live guests
+  U_LIVE: { text: '{program}: {reason}' },
+  U_LIVE_NO_LOG: {
+    text: 'interrupts of a guest that runs already cannot be seen through its gdbstub',
+    hint: "start it with -c 'qemu-system-…', or with -d int -D FIFO and give trapline -t FIFO --follow",
+  },
+  U_LIVE_TOO_MANY: {
+    text: '{count} places in the code (the first is {first}) are too many to watch in a log: {most} are watched at full speed, and hundreds slow the guest many times',
+    hint: 'name fewer functions, or let a TCG plugin count them: --plugin',
+  },
+  U_LIVE_NO_MARKER: {
+    text: '{probe} cannot be seen: no address of its page is known never to be executed',
+    hint: '--stop makes a breakpoint of it, which is slower',
+  },
   U_ENABLE: { text: 'could not enable tracing: {reason}' },
   U_NO_MATCH: { text: 'no probes matched', hint: 'the program has no clause whose probes exist' },
   U_NO_PROBES: {

@@ -1,0 +1,148 @@
+/**
+ * A guest that trapline starts: the QEMU process, the folder with its FIFO and sockets, and their end.
+ *
+ * Life: `prepare` makes the folder and a process that waits at a gate, so that its pid ($target) is known before the D
+ * program is compiled; `start` turns it into QEMU with the channels of the plan; `go` lets the guest's CPUs run;
+ * `close` ends whatever is left. A guest ends with its tracer and leaves no process, FIFO or socket behind.
+ *
+ * The log comes through a FIFO, which we hold open for writing as well: so neither QEMU's open nor ours waits, and
+ * the reader meets the end of the log only when QEMU is gone and we let go.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { systemReason } from '../base/system-reason.ts';
+
+export interface GuestEnd {
+  readonly status: number | null;
+  readonly signal: string | null;
+}
+
+export interface GuestSetup {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether the guest's console reads the terminal. */
+  readonly usesStdin: boolean;
+}
+
+/** How long QEMU gets to end by itself (it puts the terminal right) before it is killed. */
+const GRACE_MS = 2000;
+/** How long sockets may take to appear: QEMU makes them before it loads its kernel. */
+const START_MS = 15_000;
+const POLL_MS = 10;
+const GATE = 3;
+
+export class LiveGuest {
+  readonly pid: number;
+  readonly logPath: string;
+  readonly gdbPath: string;
+  readonly qmpPath: string;
+  readonly ended: Promise<GuestEnd>;
+  /** Set once QEMU has exited. */
+  end: GuestEnd | undefined;
+  private readonly dir: string;
+  private readonly child: ChildProcess;
+  private hold = -1; // our own end of the FIFO
+  private isClosed = false;
+
+  /** The waiting process, or why there is none. */
+  static prepare(setup: GuestSetup): LiveGuest | string {
+    try {
+      return new LiveGuest(fs.mkdtempSync(path.join(os.tmpdir(), 'trapline-')), setup);
+    } catch (error) {
+      return systemReason(error);
+    }
+  }
+
+  private constructor(dir: string, { env, usesStdin }: GuestSetup) {
+    this.dir = dir;
+    this.logPath = path.join(dir, 'log');
+    this.gdbPath = path.join(dir, 'gdb');
+    this.qmpPath = path.join(dir, 'qmp');
+    const wait = `read -r _ <&${GATE} && . "$1"`;
+    this.child = spawn('/bin/sh', ['-c', wait, 'sh', path.join(dir, 'start')], {
+      stdio: [usesStdin ? 'inherit' : 'ignore', 'inherit', 'inherit', 'pipe'],
+      env,
+    });
+    this.pid = this.child.pid ?? 0;
+    this.gate?.on('error', () => {}); // a process that is gone does not want its line
+    this.ended = new Promise((resolve) => {
+      const finish = (status: number | null, signal: string | null): void => {
+        this.end ??= { status, signal };
+        this.releaseLog();
+        resolve(this.end);
+      };
+      this.child.on('error', () => finish(null, null));
+      this.child.on('exit', finish);
+    });
+    ALL_GUESTS.add(this);
+  }
+
+  private get gate(): (NodeJS.WritableStream & { end(text?: string): void }) | undefined {
+    const gate = this.child.stdio[GATE];
+    return gate && 'write' in gate ? gate : undefined;
+  }
+
+  /** Become QEMU with these words. Resolves when every one of `sockets` is there, or with a sentence. */
+  async start(words: readonly string[], sockets: readonly string[]): Promise<string | undefined> {
+    const made = spawnSync('mkfifo', ['-m', '600', this.logPath], { encoding: 'utf8' });
+    if (made.status !== 0) return `no FIFO could be made: ${made.stderr?.trim() || made.error?.message}`;
+    this.hold = fs.openSync(this.logPath, fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
+    const command = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+    fs.writeFileSync(path.join(this.dir, 'start'), `exec ${command} ${GATE}<&-\n`);
+    this.gate?.end('\n');
+    const until = Date.now() + START_MS;
+    while (!sockets.every((socket) => fs.existsSync(socket))) {
+      if (this.end) return `it ended at once, with ${endText(this.end)}`;
+      if (Date.now() > until) return `it did not open its monitors within ${START_MS / 1000} s`;
+      await sleep(POLL_MS);
+    }
+    return undefined;
+  }
+
+  /** QEMU is gone, so what is in the FIFO is the rest of the log. */
+  private releaseLog(): void {
+    if (this.hold >= 0) fs.closeSync(this.hold);
+    this.hold = -1;
+  }
+
+  /** End QEMU if it runs, and remove everything. */
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    if (!this.end) {
+      this.child.kill('SIGTERM');
+      const killer = setTimeout(() => this.child.kill('SIGKILL'), GRACE_MS);
+      await this.ended;
+      clearTimeout(killer);
+    }
+    this.remove();
+  }
+
+  /** The last resort, when the tracer itself ends now. */
+  destroy(): void {
+    if (!this.end) this.child.kill('SIGKILL');
+    this.remove();
+  }
+
+  private remove(): void {
+    ALL_GUESTS.delete(this);
+    this.releaseLog();
+    fs.rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+const ALL_GUESTS = new Set<LiveGuest>();
+
+/** For the end of the process, however it comes. */
+export function destroyAllGuests(): void {
+  for (const guest of ALL_GUESTS) guest.destroy();
+}
+
+export function endText({ status, signal }: GuestEnd): string {
+  return signal === null ? `status ${status ?? '?'}` : `signal ${signal}`;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,119 @@
+/**
+ * Which channels feed the enabled probes of a live guest: the cheapest set that is exact (design section 6a).
+ *
+ *   interrupts       `-d int,cpu_reset,guest_errors`: nothing to choose
+ *   sites            code addresses (fbt, syscall). Up to MAX_FILTERED of them: `-d exec,cpu -dfilter A+1,…`, where the
+ *                    guest never stops. A block is logged when it is looked up, which a direct jump or call within its own
+ *                    4 KiB page avoids; where such a jump leads to a site, or the site is a return in the middle of a
+ *                    block, a marker breakpoint on a never-executed address of the page makes QEMU run the page one
+ *                    instruction a block, without stopping (qemu.md section 6)
+ *   guest memory     a clause that reads memory at a site must find it as it was then: a breakpoint that stops the guest
+ *
+ * Pure: what is known of the code comes in as functions.
+ */
+import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
+import type { CodeSite } from '../machine/sites.ts';
+
+/** More ranges slow every block lookup down: 14 are free, 300 cost 5–8×, 2,470 cost 45× (qemu.md section 5). */
+export const MAX_FILTERED = 20;
+/** QEMU accepted ten breakpoints at once; hundreds cost nothing until they are hit. */
+export const MAX_STOPS = 1000;
+const PAGE_BYTES = 4096n;
+
+export interface PlanRequest {
+  readonly sites: readonly CodeSite[];
+  /** Interrupts, exceptions, resets or guest errors are asked for. */
+  readonly interrupts: boolean;
+  /** A clause reads the guest's memory. */
+  readonly memory: boolean;
+  /** The guest is attached to, not started: there is no log. */
+  readonly attached: boolean;
+  readonly cpus: number;
+  /** Whether the site is seen only with a marker in its page. */
+  readonly needsMarker: (site: CodeSite) => boolean;
+  /** An address of the page that no instruction begins at; undefined when none is known. */
+  readonly markerIn: (page: bigint) => bigint | undefined;
+}
+
+export interface Plan {
+  readonly logItems: readonly string[];
+  readonly filtered: readonly bigint[]; // addresses of -dfilter
+  readonly markers: readonly bigint[];
+  readonly stops: readonly bigint[]; // breakpoints that stop the guest
+  readonly singleThread: boolean;
+  /** For -v, one line each. */
+  readonly lines: readonly string[];
+}
+
+export function planChannels(request: PlanRequest): Plan | Diagnostic {
+  const { sites, interrupts, memory, attached, cpus } = request;
+  const addresses = [...new Set(sites.map(({ address }) => address))];
+  if (attached || (memory && addresses.length > 0)) return planStops(request, addresses);
+  if (addresses.length > MAX_FILTERED) return tooMany(sites, addresses.length);
+  const pages = new Map<bigint, bigint>();
+  for (const site of sites) {
+    const page = site.address & ~(PAGE_BYTES - 1n);
+    if (pages.has(page) || !request.needsMarker(site)) continue;
+    const marker = request.markerIn(page);
+    if (marker === undefined) return noMarker(site);
+    pages.set(page, marker);
+  }
+  // Resets are always logged: that the log has begun shows that QEMU runs.
+  const logItems = ['cpu_reset', ...(interrupts ? ['int', 'guest_errors'] : [])];
+  if (addresses.length > 0) logItems.push('exec', 'cpu');
+  return {
+    logItems,
+    filtered: addresses,
+    markers: [...pages.values()],
+    stops: [],
+    singleThread: cpus > 1,
+    lines: [
+      `log through a FIFO: -d ${logItems.join(',')}`,
+      ...(addresses.length > 0
+        ? [
+            `${counted(addresses.length, 'address', 'addresses')} logged with registers; the guest does not stop`,
+          ]
+        : []),
+      ...(pages.size > 0
+        ? [`${counted(pages.size, 'page', 'pages')} run one instruction a block, by a marker breakpoint`]
+        : []),
+      ...(cpus > 1
+        ? ['one thread for all CPUs, so that their records do not tear each other (-accel tcg,thread=single)']
+        : []),
+    ],
+  };
+}
+
+function planStops(request: PlanRequest, stops: readonly bigint[]): Plan | Diagnostic {
+  const { attached, interrupts, cpus } = request;
+  if (attached && interrupts) return diagnostic('U_LIVE_NO_LOG', undefined, {});
+  if (stops.length > MAX_STOPS) return tooMany(request.sites, stops.length);
+  const logItems = attached ? [] : ['cpu_reset', ...(interrupts ? ['int', 'guest_errors'] : [])];
+  return {
+    logItems,
+    filtered: [],
+    markers: [],
+    stops,
+    singleThread: !attached && cpus > 1,
+    lines: [
+      ...(logItems.length > 0 ? [`log through a FIFO: -d ${logItems.join(',')}`] : []),
+      `${counted(stops.length, 'breakpoint', 'breakpoints')} that stop the guest at each hit (on QEMU before 10.2 some 50 to 80 hits a second on a large guest)`,
+    ],
+  };
+}
+
+function tooMany(sites: readonly CodeSite[], count: number): Diagnostic {
+  return diagnostic('U_LIVE_TOO_MANY', undefined, {
+    count,
+    first: sites[0]?.probe ?? '',
+    most: MAX_FILTERED,
+  });
+}
+
+function noMarker(site: CodeSite): Diagnostic {
+  return diagnostic('U_LIVE_NO_MARKER', undefined, { probe: site.probe });
+}
+
+function counted(count: number, one: string, several: string): string {
+  return `${count} ${count === 1 ? one : several}`;
+}

@@ -1,0 +1,204 @@
+/**
+ * A live guest as the session sees it: from `-c 'qemu-system-…'` to an event source.
+ *
+ *   prepare   before the program is compiled: the command is understood, its pid exists ($target)
+ *   open      the enabled probes' sites → plan → QEMU with its channels → a source over its log
+ *   begin     BEGIN has fired: the guest runs
+ *   close     whatever is left of it ends
+ */
+import type { LinearMemory } from '../base/linear-memory.ts';
+import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
+import { GdbClient } from '../gdb/client.ts';
+import { endText, LiveGuest } from '../live/guest.ts';
+import { type Plan, type PlanRequest, planChannels } from '../live/plan.ts';
+import { type QemuFacts, qemuFacts, splitCommand, withChannels } from '../live/qemu-command.ts';
+import type { EventBatch } from '../machine/event-batch.ts';
+import type { SourceNeeds } from '../machine/needs.ts';
+import type { CodeSite } from '../machine/sites.ts';
+import { openReplay } from '../sources/replay.ts';
+import type { EventSource, FillResult } from '../sources/source.ts';
+import type { GuestCommand } from './request.ts';
+
+export interface LiveOpen {
+  readonly sites: readonly CodeSite[];
+  readonly interrupts: boolean;
+  readonly readsMemory: boolean;
+  readonly needs: SourceNeeds;
+  readonly memory: LinearMemory;
+  readonly code: Pick<PlanRequest, 'needsMarker' | 'markerIn'>;
+}
+
+/** How long to wait for the stub of a guest that has not begun to run. */
+const GDB_TIMEOUT_MS = 10_000;
+
+export class LiveSession {
+  readonly facts: QemuFacts;
+  readonly guest: LiveGuest;
+  plan: Plan | undefined;
+  private readonly words: readonly string[];
+  private gdb: GdbClient | undefined;
+
+  static prepare({ text, env }: GuestCommand): LiveSession | Diagnostic {
+    const words = splitCommand(text);
+    if (words === undefined)
+      return diagnostic('U_COMMAND', undefined, { command: text, reason: 'a quote is not closed' });
+    const facts = qemuFacts(words);
+    const reason = whyNotTraceable(facts);
+    if (reason !== undefined) return refuse(facts, ...reason);
+    const guest = LiveGuest.prepare({ env, usesStdin: readsTerminal(words) });
+    return typeof guest === 'string' ? refuse(facts, guest) : new LiveSession(words, facts, guest);
+  }
+
+  private constructor(words: readonly string[], facts: QemuFacts, guest: LiveGuest) {
+    this.words = words;
+    this.facts = facts;
+    this.guest = guest;
+  }
+
+  async open(request: LiveOpen): Promise<EventSource | Diagnostic> {
+    const { sites, interrupts, readsMemory } = request;
+    const { facts, guest } = this;
+    const plan = planChannels({
+      ...request.code,
+      sites,
+      interrupts,
+      memory: readsMemory,
+      attached: false,
+      cpus: facts.cpus,
+    });
+    if ('tag' in plan) return plan;
+    this.plan = plan;
+    const needsGdb = plan.markers.length > 0;
+    const words = withChannels(this.words, facts, {
+      logItems: plan.logItems,
+      logPath: guest.logPath,
+      dfilter: plan.filtered.length > 0 ? plan.filtered.map(rangeOf).join(',') : undefined,
+      singleThread: plan.singleThread,
+      gdbSocket: needsGdb ? guest.gdbPath : undefined,
+      qmpSocket: undefined,
+      stopped: needsGdb,
+      more: [],
+    });
+    const failed = await guest.start(words, needsGdb ? [guest.gdbPath] : []);
+    if (failed !== undefined) return refuse(facts, failed);
+    const source = await openReplay({
+      paths: [guest.logPath],
+      needs: request.needs,
+      memory: request.memory,
+      stdin: 0,
+      scan: 'fast',
+    });
+    if ('tag' in source) return this.end(source);
+    if (needsGdb) {
+      const refused = await this.setMarkers(plan.markers);
+      if (refused !== undefined) return refuse(facts, refused);
+    }
+    return new GuestSource(source, facts, guest);
+  }
+
+  /** BEGIN has fired. */
+  begin(): void {
+    if (this.gdb?.state === 'stopped' && !this.facts.startsStopped) this.gdb.continue();
+  }
+
+  async close(): Promise<void> {
+    await this.gdb?.close().catch(() => {});
+    await this.guest.close();
+  }
+
+  private async setMarkers(markers: readonly bigint[]): Promise<string | undefined> {
+    try {
+      this.gdb = await GdbClient.connect(this.guest.gdbPath, { timeoutMs: GDB_TIMEOUT_MS });
+      for (const marker of markers) await this.gdb.setBreakpoint('software', marker);
+    } catch (error) {
+      return `its gdbstub failed: ${error instanceof Error ? error.message : String(error)}`;
+    }
+    return undefined;
+  }
+
+  /** A guest that is gone says more than its empty log. */
+  private end(trouble: Diagnostic): Diagnostic {
+    const { end } = this.guest;
+    return end ? refuse(this.facts, `it ended at once, with ${endText(end)}`) : trouble;
+  }
+}
+
+/** A filter range of one address. */
+const rangeOf = (address: bigint): string => `0x${address.toString(16)}+1`;
+
+/** What of a command cannot be traced, and what helps. */
+function whyNotTraceable(facts: QemuFacts): readonly [reason: string, hint: string] | undefined {
+  if (facts.accelerator !== undefined && facts.accelerator !== 'tcg')
+    return [
+      `with the accelerator ${facts.accelerator} QEMU logs no interrupts and no code`,
+      'probes need TCG: leave out -enable-kvm and -accel, or say -accel tcg',
+    ];
+  if (facts.daemonizes)
+    return ['-daemonize leaves nobody to trace', 'leave it out: -c runs beside its guest'];
+  if (facts.logFile !== undefined)
+    return [
+      'QEMU writes one log, and -D takes it away',
+      'leave -D out, or trace the log that it writes: -t FILE --follow',
+    ];
+  if (facts.dfilter !== undefined)
+    return [
+      '-dfilter is what chooses the probes of a live guest',
+      'leave it out, and name functions by fbt probes',
+    ];
+  return undefined;
+}
+
+function refuse({ program }: QemuFacts, reason: string, hint = ''): Diagnostic {
+  return diagnostic('U_LIVE', undefined, { program: program.split('/').at(-1) ?? '', reason }, { hint });
+}
+
+/** Whether the guest's console or monitor is on the terminal. */
+function readsTerminal(words: readonly string[]): boolean {
+  return words.some(
+    (word) => /^-?-nographic$|^(mon:)?stdio|chardev=stdio|^-?-curses$/.test(word) || /^stdio,/.test(word),
+  );
+}
+
+/** The log of a guest, named by its program. A guest that ended without an event is no torn log. */
+class GuestSource implements EventSource {
+  readonly live = true;
+  readonly hasTime = true;
+  private readonly log: EventSource;
+  private readonly facts: QemuFacts;
+  private readonly guest: LiveGuest;
+
+  constructor(log: EventSource, facts: QemuFacts, guest: LiveGuest) {
+    this.log = log;
+    this.facts = facts;
+    this.guest = guest;
+  }
+
+  get name(): string {
+    return this.facts.program.split('/').at(-1) ?? '';
+  }
+
+  get ledger(): EventSource['ledger'] {
+    return this.log.ledger;
+  }
+
+  get progress(): EventSource['progress'] {
+    return this.log.progress;
+  }
+
+  fill(batch: EventBatch): FillResult | Promise<FillResult> {
+    const filled = this.log.fill(batch);
+    return filled instanceof Promise ? filled.then((result) => this.judged(result)) : this.judged(filled);
+  }
+
+  close(): Promise<void> {
+    return this.log.close();
+  }
+
+  /** What the log's end means depends on how QEMU ended. */
+  private judged(result: FillResult): FillResult {
+    const { end } = this.guest;
+    if (typeof result === 'number' && result > 0) return result;
+    if (end && (end.status ?? 1) !== 0) return refuse(this.facts, `the guest ended with ${endText(end)}`);
+    return 0;
+  }
+}
