@@ -8,8 +8,8 @@
  */
 import type { LinearMemory } from '../base/linear-memory.ts';
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
-import { GdbClient } from '../gdb/client.ts';
 import { endText, LiveGuest } from '../live/guest.ts';
+import { type MarkedGuest, setMarkers } from '../live/markers.ts';
 import { type Plan, type PlanRequest, planChannels } from '../live/plan.ts';
 import { type QemuFacts, qemuFacts, splitCommand, withChannels } from '../live/qemu-command.ts';
 import type { EventBatch } from '../machine/event-batch.ts';
@@ -28,15 +28,12 @@ export interface LiveOpen {
   readonly code: Pick<PlanRequest, 'needsMarker' | 'markerIn'>;
 }
 
-/** How long to wait for the stub of a guest that has not begun to run. */
-const GDB_TIMEOUT_MS = 10_000;
-
 export class LiveSession {
   readonly facts: QemuFacts;
   readonly guest: LiveGuest;
   plan: Plan | undefined;
   private readonly words: readonly string[];
-  private gdb: GdbClient | undefined;
+  private marked: MarkedGuest | undefined;
 
   static prepare({ text, env }: GuestCommand): LiveSession | Diagnostic {
     const words = splitCommand(text);
@@ -90,30 +87,21 @@ export class LiveSession {
     });
     if ('tag' in source) return this.end(source);
     if (needsGdb) {
-      const refused = await this.setMarkers(plan.markers);
-      if (refused !== undefined) return refuse(facts, refused);
+      const marked = await setMarkers(guest.gdbPath, plan.markers);
+      if (typeof marked === 'string') return refuse(facts, marked);
+      this.marked = marked;
     }
     return new GuestSource(source, facts, guest);
   }
 
   /** BEGIN has fired. */
   begin(): void {
-    if (this.gdb?.state === 'stopped' && !this.facts.startsStopped) this.gdb.continue();
+    if (!this.facts.startsStopped) this.marked?.run();
   }
 
   async close(): Promise<void> {
-    await this.gdb?.close().catch(() => {});
+    await this.marked?.close();
     await this.guest.close();
-  }
-
-  private async setMarkers(markers: readonly bigint[]): Promise<string | undefined> {
-    try {
-      this.gdb = await GdbClient.connect(this.guest.gdbPath, { timeoutMs: GDB_TIMEOUT_MS });
-      for (const marker of markers) await this.gdb.setBreakpoint('software', marker);
-    } catch (error) {
-      return `its gdbstub failed: ${error instanceof Error ? error.message : String(error)}`;
-    }
-    return undefined;
   }
 
   /** A guest that is gone says more than its empty log. */
