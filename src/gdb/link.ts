@@ -181,6 +181,7 @@ export class GdbLink {
   private takePacket(payload: string): void {
     this.connection.log('<--', `$${payload}`);
     this.answered = true;
+    this.noise = '';
     this.repeats = 0;
     const head = this.queue[0];
     if (isStopReply(payload) && (head?.options.expects !== 'stop' || /^[WX]/.test(payload))) {

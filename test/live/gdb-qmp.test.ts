@@ -1,7 +1,8 @@
 /** The gdb and QMP clients against a real QEMU: each quirk of the stub that the clients know of, on a tiny guest. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { constants, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, connect as connectSocket, createServer } from 'node:net';
+import { type AddressInfo, connect as connectSocket, createServer, Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { toSigned64 } from '../../src/base/int64.ts';
@@ -442,6 +443,44 @@ async function expectLongMode(monitor: QmpClient): Promise<void> {
   }
   throw new Error('the guest did not reach 64-bit mode');
 }
+
+describeLive('a guest whose log pipe is full', () => {
+  afterEach(cleanUp);
+
+  test('stops for a client that holds the drain, and for no other', async () => {
+    let log: Socket | undefined;
+    guest = await startQemu((dir) => {
+      writeFileSync(join(dir, 'guest.bin'), TINY_GUEST);
+      execFileSync('mkfifo', [join(dir, 'log')]);
+      // Open before QEMU is, which otherwise waits for a reader; read by nobody as long as it is paused.
+      log = new Socket({ fd: openSync(join(dir, 'log'), constants.O_RDONLY | constants.O_NONBLOCK) });
+      const logging = ['-d', 'exec,nochain', '-D', join(dir, 'log')];
+      return ['-accel', 'tcg,thread=single', '-m', '16M', '-kernel', join(dir, 'guest.bin'), ...logging];
+    });
+    const reader = log!;
+    clients.push({ close: async () => void reader.destroy() });
+    const bytes = (): number => reader.bytesRead;
+    reader.on('data', () => {});
+    const drain = {
+      hold: () => {
+        reader.resume();
+        return () => void reader.pause();
+      },
+    };
+    const monitor = await qmp({ drain });
+    reader.pause();
+    await pause(300); // the guest fills the pipe and waits
+    const deaf = await errorOf(GdbClient.connect(guest.gdb, { timeoutMs: 300 }));
+    expect(deaf).toMatchObject({ kind: 'timeout' });
+    const before = bytes();
+    await monitor.execute('stop');
+    expect(bytes()).toBeGreaterThan(before);
+    await monitor.execute('cont');
+    await pause(300);
+    const client = await gdb({ drain });
+    expect(client.state).toBe('stopped');
+  });
+});
 
 describeLive('a guest that is starting', () => {
   afterEach(cleanUp);
