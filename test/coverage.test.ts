@@ -35,6 +35,7 @@ const TAG_EXCEPTIONS: Exceptions = {
     'no provider of trapline gives an argument a type that does not exist (test/table/check-errors)',
   D_IDENT_AMBIG: 'needs two programs of one session that share an enum (test/unit/check)',
   D_ID_OFLOW: 'needs 64256 variables (test/unit/check)',
+  D_SYM_MODEL: 'needs symbols of a big-endian guest (test/unit/check)',
   D_INTTAB_FULL: 'needs 65536 constants in one expression (test/unit/codegen)',
   D_STRTAB_FULL: 'needs 64 KiB of text in one expression (test/unit/codegen)',
   D_DIFO_SIZE: 'needs 40000 operators in one expression (test/unit/codegen)',
@@ -42,15 +43,12 @@ const TAG_EXCEPTIONS: Exceptions = {
 
 /** Tags of dtrace that trapline does not have, each with the reason. */
 const ABSENT_TAGS: Exceptions = {
-  D_UNKNOWN: 'stands for internal errors, which are bugs here and reported as such',
   D_COMM_COMM: 'commit() after commit() is allowed, as on Linux',
   D_OP_IDENT: 'the grammar refuses what is no name after . and -> first, as D_SYNTAX',
   D_TYPE_ERR: 'the types it looks for are always there',
   D_VAR_UNSUP: 'is raised nowhere',
   D_ASRELO: 'there are no relocations: programs run where they are compiled',
-  D_SYM_BADREF: 'needs kernel symbols',
-  D_SYM_NOTYPES: 'needs kernel symbols',
-  D_SYM_MODEL: 'needs programs of another data model',
+  D_SYM_BADREF: 'modules of a kernel are not told apart from those of programs',
   D_ARGS_XLATOR: 'a missing translator is found where the provider is defined, as D_PROV_PRXLATOR',
   D_QUANT_PROTO: 'is D_PROTO_LEN in dtrace too',
   D_PRINT_SIZE: 'printed values have no limit but the buffer',

@@ -18,6 +18,7 @@ import { aggregationName } from './assign.ts';
 import { convert, isZero } from './build.ts';
 import { type Env, fail, isValue, type Operand, operandText } from './env.ts';
 import { didYouMean } from './hints.ts';
+import { functionKind } from './names.ts';
 import { countMismatch, typeMismatch } from './prototypes.ts';
 import { quantizeParameters } from './quantize.ts';
 import { recordedOperand, stackCall } from './recorded.ts';
@@ -64,6 +65,8 @@ function aggregatingCall(
   if (node.operator === '=' && isAggregating && node.value.kind === 'call') {
     return { func: callee as AggFuncName, node: node.value };
   }
+  const isFunction = callee !== undefined && functionKind(callee) !== undefined;
+  if (node.value.kind === 'call' && !isFunction) env.checkExpr(env, node.value);
   const misspelt = callee === undefined ? {} : didYouMean(callee, Object.keys(AGGREGATING_FUNCTIONS));
   fail(env, 'D_AGG_FUNC', node.span, { name }, misspelt);
   return undefined;

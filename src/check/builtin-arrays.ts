@@ -7,11 +7,12 @@
  */
 import type { Span } from '../diag/span.ts';
 import type { Expr } from '../syntax/ast.ts';
-import { DYNAMIC, INT } from '../types/intrinsic.ts';
+import { DYNAMIC, INT, LONG } from '../types/intrinsic.ts';
 import { isRecord, referent, resolve } from '../types/relations.ts';
 import { typeFromText } from '../types/table.ts';
+import { typeText } from '../types/text.ts';
 import type { Type } from '../types/type.ts';
-import { constant, isConstant, read } from './build.ts';
+import { constant, convert, isConstant, read } from './build.ts';
 import {
   type Env,
   errorExpr,
@@ -25,8 +26,12 @@ import {
 import { builtin } from './names.ts';
 import { noteBuiltin } from './needs.ts';
 import { countMismatch, typeMismatch } from './prototypes.ts';
+import { definedProbe, isPlain } from './providers.ts';
+import type { DefinedProbe } from './scope.ts';
 import { shapeOf } from './shapes.ts';
 import { checkStability } from './stability.ts';
+import { translate } from './translators.ts';
+import type { TypedExpr } from './typed.ts';
 
 type Node<Kind extends Expr['kind']> = Extract<Expr, { readonly kind: Kind }>;
 
@@ -60,15 +65,15 @@ export function builtinElement(env: Env, node: Node<'index'>, name: string): Ope
   checkStability(env, 'array', name, node.object.span);
   const position = constantIndex(env, node, name);
   if (position === undefined) return errorExpr(node.span);
-  const elementType = name === 'args' ? argumentType(env, node, position) : type;
-  if (elementType === undefined) return errorExpr(node.span);
-  const view = name === 'args' ? argumentView(elementType, node.span) : undefined;
-  if (view !== undefined) return view;
+  if (name === 'args') return argument(env, node, id, position);
   noteBuiltin(env, name);
   if (position < 0n) return failed(env, 'D_REGS_IDX', node.span, { index: position, name });
-  const shape = shapeOf(elementType, env.context.options.strsize);
-  const at = constant(position, INT, node.span);
-  return read({ kind: 'builtin', id, index: at, shape }, elementType, node.span);
+  return elementAt(env, id, position, type, node.span);
+}
+
+function elementAt(env: Env, id: number, position: bigint, type: Type, span: Span): TypedExpr {
+  const shape = shapeOf(type, env.context.options.strsize);
+  return read({ kind: 'builtin', id, index: constant(position, INT, span), shape }, type, span);
 }
 
 /** Subscripts of args[] and uregs[] are constants, so that the element's type is known. */
@@ -85,31 +90,61 @@ function constantIndex(env: Env, node: Node<'index'>, name: string): bigint | un
   return undefined;
 }
 
-/** The type of args[N]: the one that all probes of the clause agree on. */
-function argumentType(env: Env, node: Node<'index'>, position: bigint): Type | undefined {
+// ---------------------------------------------------------------------------------------------- args[]
+
+/** The types of args[], and the definition they come from when a program or library defines the probe. */
+interface ArgumentList {
+  readonly texts: readonly string[];
+  readonly probe: DefinedProbe | undefined;
+}
+
+function argument(env: Env, node: Node<'index'>, id: number, position: bigint): Operand {
+  const { span } = node;
+  const list = argumentList(env, node);
+  if (list === undefined) return errorExpr(span);
+  const text = position < 0n ? undefined : list.texts[Number(position)];
+  if (text === undefined) {
+    const args = { index: position, description: env.patterns?.[0]?.text ?? '', name: 'args' };
+    return failed(env, 'D_ARGS_IDX', span, args, argumentHint(list.texts));
+  }
+  if (list.probe !== undefined) return definedArgument(env, list.probe, Number(position), id, span);
+  const type = typeFromText(env.scope.types, text);
+  if (type === undefined) return failed(env, 'D_ARGS_TYPE', span, { name: 'args', index: position });
+  const view = argumentView(type, span);
+  if (view !== undefined) return view;
+  noteBuiltin(env, 'args');
+  return elementAt(env, id, position, type, span);
+}
+
+/** What all probes of the clause agree on; reported and undefined when they do not. */
+function argumentList(env: Env, node: Node<'index'>): ArgumentList | undefined {
   const name = 'args';
   if (env.patterns === undefined) {
     fail(env, 'D_ARGS_NONE', node.span, { name });
     return undefined;
   }
-  let agreed: readonly string[] | undefined;
-  for (const pattern of env.patterns) {
-    const texts = env.context.catalog.argumentTypes(pattern);
-    if (texts === 'multiple' || (agreed !== undefined && texts.join() !== agreed.join())) {
+  let agreed: ArgumentList = { texts: [], probe: undefined };
+  for (const [i, pattern] of env.patterns.entries()) {
+    const probe = definedProbe(env.scope, pattern);
+    const texts = probe
+      ? probe.arguments.map(({ type }) => typeText(type))
+      : env.context.catalog.argumentTypes(pattern);
+    if (texts === 'multiple' || (i > 0 && texts.join() !== agreed.texts.join())) {
       fail(env, 'D_ARGS_MULTI', node.span, { name, description: pattern.text });
       return undefined;
     }
-    agreed = texts;
+    agreed = { texts, probe };
   }
-  const text = position < 0n ? undefined : agreed?.[Number(position)];
-  if (text === undefined) {
-    const description = env.patterns[0]?.text ?? '';
-    fail(env, 'D_ARGS_IDX', node.span, { index: position, description, name }, argumentHint(agreed ?? []));
-    return undefined;
-  }
-  const type = typeFromText(env.scope.types, text);
-  if (type === undefined) fail(env, 'D_ARGS_TYPE', node.span, { name, index: position });
-  return type;
+  return agreed;
+}
+
+/** The raw argument as one of its type, or what a translator makes of it. */
+function definedArgument(env: Env, probe: DefinedProbe, position: number, id: number, span: Span): Operand {
+  const { type, from } = probe.arguments[position]!;
+  noteBuiltin(env, 'args');
+  const raw = elementAt(env, id, BigInt(from), LONG, span);
+  const native = convert(raw, probe.native[from]!);
+  return isPlain(type, native.type) ? convert(native, type) : translate(env, type, native, span);
 }
 
 function argumentHint(types: readonly string[]): { readonly hint: string } {

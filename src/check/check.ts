@@ -8,7 +8,7 @@
  * the tree is good is told by `diags.failed`. At most one diagnostic per clause or declaration (env.ts).
  *
  *   names.ts operators.ts access.ts assign.ts calls.ts expressions.ts   expressions
- *   type-names.ts declarations.ts translators.ts                        types and declarations
+ *   type-names.ts declarations.ts translators.ts providers.ts           types and declarations
  *   statements.ts actions.ts aggregations.ts printf.ts order.ts         statements
  */
 import { Diagnostics } from '../diag/diagnostics.ts';
@@ -16,12 +16,13 @@ import type { ProbePattern } from '../dif/program.ts';
 import type { Expr, Item, Pragma, ProbeClause, ProbeSpecifier, Program } from '../syntax/ast.ts';
 import { parseProbePattern, probeIdPattern } from '../syntax/probe-pattern.ts';
 import { isError, isScalar, isString } from '../types/relations.ts';
-import { checkDeclaration, checkInline, checkProvider, checkTranslator } from './declarations.ts';
+import { checkDeclaration, checkInline, checkTranslator } from './declarations.ts';
 import { type CheckContext, checkValue, type Env, fail, NO_LOCALS, type Unit, type Usage } from './env.ts';
 import { checkExpr } from './expressions.ts';
 import { nameKind } from './names.ts';
 import { emptyUsage, notePattern, noteThreadLocals } from './needs.ts';
 import { NOTHING_RAN } from './order.ts';
+import { checkProvider } from './providers.ts';
 import { checkStatements } from './statements.ts';
 import type { TypedClause, TypedExpr, TypedProgram, TypedStatement } from './typed.ts';
 
@@ -56,7 +57,14 @@ function newEnv(
   diags: Diagnostics,
   patterns: readonly ProbePattern[] | undefined,
 ): Env {
-  const unit: Unit = { diags, failed: false, undefinedName: false, expressions: 0, destructiveCalls: 0 };
+  const unit: Unit = {
+    diags,
+    failed: false,
+    late: false,
+    undefinedName: false,
+    expressions: 0,
+    destructiveCalls: 0,
+  };
   return { context, scope: context.scope, usage, unit, patterns, locals: NO_LOCALS, checkExpr };
 }
 
@@ -133,7 +141,14 @@ function attempt(env: Env): Env {
   const { failed } = env.unit;
   return {
     ...env,
-    unit: { diags: new Diagnostics(), failed, undefinedName: false, expressions: 0, destructiveCalls: 0 },
+    unit: {
+      diags: new Diagnostics(),
+      failed,
+      late: false,
+      undefinedName: false,
+      expressions: 0,
+      destructiveCalls: 0,
+    },
   };
 }
 

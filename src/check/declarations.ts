@@ -1,6 +1,5 @@
 /**
- * Declarations: variables, typedefs, prototypes; inlines, translators and provider definitions (d-language.md 2.3, 3.8
- * to 3.10, 13.3). They change the scope and leave nothing in the typed tree.
+ * Declarations: variables, typedefs, prototypes; inlines and translators (d-language.md 2.3, 3.8 to 3.10). They change the scope and leave nothing in the typed tree.
  */
 import type { Span } from '../diag/span.ts';
 import type { ValueShape } from '../dif/program.ts';
@@ -8,12 +7,10 @@ import type {
   Declaration,
   Expr,
   InlineDefinition,
-  ProviderDefinition,
   StorageClass,
   TranslatorDefinition,
 } from '../syntax/ast.ts';
-import { storageBytes } from '../types/layout.ts';
-import { assignable, isError, isRecord, isVoid, resolve, sameType } from '../types/relations.ts';
+import { isError, isRecord, isVoid, resolve, sameType } from '../types/relations.ts';
 import { typeText } from '../types/text.ts';
 import type { Type } from '../types/type.ts';
 import { declareVariable } from './assign.ts';
@@ -25,19 +22,19 @@ import { PREDEFINED } from './predefined.ts';
 import type { Inline, InlineParameter, Translator, VariableScope } from './scope.ts';
 import { isBuiltinVariable } from './scope.ts';
 import { shapeOf } from './shapes.ts';
-import { findTranslator, memberValue, outputRecord } from './translators.ts';
+import { memberValue, outputRecord } from './translators.ts';
 import {
   applyDeclarator,
   type Declared,
+  isComplete,
   type KeyParameter,
-  resolveParameters,
   resolveSpecifiers,
   resolveTypeName,
 } from './type-names.ts';
 import type { TypedExpr } from './typed.ts';
 
 export function checkDeclaration(env: Env, node: Declaration): void {
-  const storage = storageOf(env, node.specifiers.storage, node.span);
+  const storage = storageOf(env, node);
   const base = resolveSpecifiers(env, node.specifiers);
   if (node.declarators.length === 0 && isUseless(node)) {
     fail(env, 'D_DECL_USELESS', node.span, { message: 'useless declaration' });
@@ -56,10 +53,11 @@ function isUseless(node: Declaration): boolean {
   return named.kind === 'enum' ? named.enumerators === undefined : named.tag === undefined;
 }
 
-function storageOf(env: Env, storage: readonly StorageClass[], span: Span): StorageClass | undefined {
-  if (storage.length > 1) fail(env, 'D_DECL_CLASS', span);
-  const [only] = storage;
-  if (only === 'auto' || only === 'register' || only === 'static') {
+function storageOf(env: Env, { specifiers, declarators, span }: Declaration): StorageClass | undefined {
+  if (specifiers.storage.length > 1) fail(env, 'D_DECL_CLASS', span);
+  const [only] = specifiers.storage;
+  const arePrototypes = declarators.length > 0 && declarators.every((each) => each.kind === 'function');
+  if (only === 'auto' || only === 'register' || (only === 'static' && !arePrototypes)) {
     fail(env, 'D_DECL_BADCLASS', span, { message: 'specified storage class not appropriate in D' });
   }
   return only;
@@ -84,10 +82,14 @@ function declare(env: Env, storage: StorageClass | undefined, declared: Declared
 function declareTypedef(env: Env, name: string, declared: Declared): void {
   const { types, globals } = env.scope;
   const known = types.ownTypedef(name);
-  if (globals.has(name)) {
+  const isBuiltin =
+    nameKind(env, name) !== undefined && !env.scope.mayHide(name) && !isIncluded(declared.span);
+  if (globals.has(name) || isBuiltin) {
     fail(env, 'D_DECL_IDRED', declared.span, { message: `global variable identifier redeclared: ${name}` });
   } else if (declared.keys !== undefined) {
     fail(env, 'D_DECL_ARRSUB', declared.span);
+  } else if (known !== undefined && types.isPredefined(name) && isIncluded(declared.span)) {
+    types.addTypedef(name, declared.type);
   } else if (known !== undefined && !sameType(known, declared.type)) {
     const hint = `it is already ${typeText(resolve(known))}`;
     fail(env, 'D_DECL_IDRED', declared.span, { message: `typedef redeclared: ${name}` }, { hint });
@@ -96,9 +98,16 @@ function declareTypedef(env: Env, name: string, declared: Declared): void {
   }
 }
 
+/** Headers of the system describe that system: their types win over the ones D starts with. */
+function isIncluded({ text, start }: Span): boolean {
+  const file = text.lineDirectives.findLast((line) => line.start <= start && line.file !== undefined)?.file;
+  return file !== undefined && file !== text.name;
+}
+
 function declarePrototype(env: Env, name: string, declared: Declared): void {
   const kind = nameKind(env, name);
   if (kind !== undefined && kind !== 'function') {
+    if (functionKind(name) !== undefined && isIncluded(declared.span)) return; // C's raise() is not D's
     redeclared(env, name, declared.span, 'function', kind);
     return;
   }
@@ -116,8 +125,7 @@ function declareObject(env: Env, storage: StorageClass | undefined, name: string
     fail(env, 'D_DECL_VOIDOBJ', span, { message: `cannot have void object: ${name}` });
     return;
   }
-  const isEnum = resolve(type).kind === 'enum';
-  if (!isEnum && storageBytes(type, env.context.options.strsize) === undefined) {
+  if (!isComplete(env, type)) {
     fail(env, 'D_DECL_INCOMPLETE', span, { type: typeText(type), name });
     return;
   }
@@ -156,6 +164,10 @@ function mayDeclare(env: Env, scope: VariableScope, name: string, declared: Decl
 /** Whether a global name may be given a new meaning; reported when not. */
 function isFree(env: Env, name: string, span: Span, now: string): boolean {
   const kind = nameKind(env, name);
+  if (kind === undefined && env.scope.types.lookup(name)?.kind === 'typedef') {
+    fail(env, 'D_DECL_IDRED', span, { message: `typedef identifier redeclared: ${name}` });
+    return false;
+  }
   if (kind === undefined || env.scope.mayHide(name)) return true;
   const isBuiltin = isBuiltinVariable(name) || PREDEFINED.has(name) || functionKind(name) !== undefined;
   if (isBuiltin && !env.scope.globals.has(name)) {
@@ -212,6 +224,10 @@ export function checkInline(env: Env, node: InlineDefinition): void {
     fail(env, 'D_DECL_USELESS', span, { message: 'inline declaration requires a name' });
     return;
   }
+  if (name.includes('`')) {
+    fail(env, 'D_DECL_SCOPE', span, { place: `a declaration name (${name})` });
+    return;
+  }
   if (!isInlineType(env, name, type, span)) return;
   const kind = nameKind(env, name);
   if (kind !== undefined && !env.scope.mayHide(name)) {
@@ -219,7 +235,7 @@ export function checkInline(env: Env, node: InlineDefinition): void {
     fail(env, 'D_DECL_IDRED', span, { message });
     return;
   }
-  const parameters = declared.keys && inlineParameters(env, name, declared.keys);
+  const parameters = declared.keys && inlineParameters(env, declared.keys);
   const inline: Inline = {
     kind: 'inline',
     name,
@@ -240,13 +256,17 @@ function isInlineType(env: Env, name: string, type: Type, span: Span): boolean {
     fail(env, 'D_DECL_VOIDOBJ', span, { message: `cannot declare void inline: ${name}` });
     return false;
   }
+  if (!isComplete(env, type)) {
+    fail(env, 'D_DECL_INCOMPLETE', span, { type: typeText(type), name });
+    return false;
+  }
   if (resolve(type).kind !== 'array') return true;
   const message = `inline declaration cannot be of scalar array type: ${name}`;
   fail(env, 'D_DECL_ARRNULL', span, { message });
   return false;
 }
 
-function inlineParameters(env: Env, name: string, keys: readonly KeyParameter[]): readonly InlineParameter[] {
+function inlineParameters(env: Env, keys: readonly KeyParameter[]): readonly InlineParameter[] {
   const parameters: InlineParameter[] = [];
   for (const [i, key] of keys.entries()) {
     const number = i + 1;
@@ -254,9 +274,6 @@ function inlineParameters(env: Env, name: string, keys: readonly KeyParameter[])
       const message = `parameter declaration requires a name: parameter #${number}`;
       fail(env, 'D_DECL_PROTO_NAME', key.span, { message });
       continue;
-    }
-    if (parameters.some((parameter) => parameter.name === key.name)) {
-      fail(env, 'D_DECL_PROTO_FORM', key.span, { kind: name, name: key.name, number });
     }
     parameters.push({ name: key.name, type: key.type });
   }
@@ -329,125 +346,4 @@ function checkTranslatorMembers(env: Env, node: TranslatorDefinition, translator
     const isWrong = isValue(operand) && isError(operand.type);
     if (!isWrong) memberValue(env, operand, name, declared.type, value.span);
   }
-}
-
-// ---------------------------------------------------------------------------------------------- providers
-
-const MAX_NAME = 63;
-/** Counts of arguments are bytes in dtrace's probe metadata. */
-const MAX_PROBE_PARAMETERS = 255;
-
-export function checkProvider(env: Env, node: ProviderDefinition): void {
-  const { name, span } = node;
-  const wrong = name.includes('`')
-    ? `provider name may not contain scoping operator: ${name}`
-    : name.length > MAX_NAME
-      ? `provider name may not exceed ${MAX_NAME} characters: ${name}`
-      : /\d$/.test(name)
-        ? `provider name may not end with a digit: ${name}`
-        : undefined;
-  if (wrong !== undefined) fail(env, 'D_PROV_BADNAME', span, { message: wrong });
-  const seen = new Set<string>();
-  for (const probe of node.probes) {
-    const shown = probeName(probe);
-    if (seen.has(shown)) fail(env, 'D_PROV_PRDUP', probe.span, { provider: name, name: shown });
-    seen.add(shown);
-    checkProviderProbe(env, name, probe);
-  }
-  const before = env.scope.providers.get(name);
-  if (before) checkSameProvider(env, before, node);
-  env.scope.providers.set(name, node);
-}
-
-/** `a__b` declares the probe `a-b`. */
-function probeName(probe: ProviderProbe): string {
-  return probe.name.replaceAll('__', '-');
-}
-
-type ProviderProbe = ProviderDefinition['probes'][number];
-
-function checkProviderProbe(env: Env, provider: string, probe: ProviderProbe): void {
-  const { span } = probe;
-  const name = probeName(probe);
-  if (name.includes('`') || name.length > MAX_NAME) {
-    const what = name.includes('`') ? 'contain scoping operator' : `exceed ${MAX_NAME} characters`;
-    fail(env, 'D_PROV_BADNAME', span, { message: `probe name may not ${what}: ${name}` });
-  }
-  const native = resolveParameters(env, probe.native, 'probe', span);
-  const translated = probe.translated && resolveParameters(env, probe.translated, 'probe', span);
-  for (const [which, list] of [
-    ['input', native],
-    ['output', translated ?? []],
-  ] as const) {
-    if (list.length <= MAX_PROBE_PARAMETERS) continue;
-    const args = { name, which, limit: MAX_PROBE_PARAMETERS, count: list.length };
-    fail(env, 'D_PROV_PRARGLEN', span, args);
-  }
-  for (const [i, output] of (translated ?? []).entries()) {
-    checkOutput(env, provider, name, i + 1, native, output);
-  }
-}
-
-/** An output argument comes from the input argument of its name, as it is or through a translator. */
-function checkOutput(
-  env: Env,
-  provider: string,
-  name: string,
-  number: number,
-  native: readonly KeyParameter[],
-  output: KeyParameter,
-): void {
-  const input =
-    native.find((each) => each.name !== undefined && each.name === output.name) ?? native[number - 1];
-  if (input === undefined || assignable(output.type, input.type, false)) return;
-  const to = resolve(output.type);
-  const target = to.kind === 'pointer' ? to.to : output.type;
-  if (findTranslator(env.scope, target, input.type) !== undefined) return;
-  const args = { provider, name, number, from: typeText(input.type), to: typeText(output.type) };
-  fail(env, 'D_PROV_PRXLATOR', output.span, args);
-}
-
-function checkSameProvider(env: Env, before: ProviderDefinition, now: ProviderDefinition): void {
-  const probeNames = (node: ProviderDefinition) => node.probes.map(probeName);
-  for (const [a, b, current] of [
-    [now, before, 'defined'],
-    [before, now, 'not defined'],
-  ] as const) {
-    const missing = probeNames(a).find((name) => !probeNames(b).includes(name));
-    if (missing === undefined) continue;
-    const previous = current === 'defined' ? 'not defined' : 'defined';
-    const message = `provider interface mismatch: ${now.name}\n\t current: probe ${now.name}:${missing} ${current}\n\tprevious: probe ${now.name}:${missing} ${previous}`;
-    fail(env, 'D_PROV_INCOMPAT', now.span, { message });
-    return;
-  }
-  for (const probe of now.probes) {
-    const known = before.probes.find((each) => each.name === probe.name);
-    const mismatch = known && prototypeMismatch(env, known, probe);
-    if (mismatch === undefined) continue;
-    const message = `probe ${now.name}:${probeName(probe)} ${mismatch}`;
-    fail(env, 'D_PROV_INCOMPAT', probe.span, { message });
-    return;
-  }
-}
-
-/** The first difference between two definitions of a probe, as messages say it. */
-function prototypeMismatch(env: Env, before: ProviderProbe, now: ProviderProbe): string | undefined {
-  for (const which of ['input', 'output'] as const) {
-    const types = (probe: ProviderProbe) => {
-      const list = which === 'input' ? probe.native : probe.translated;
-      return list === undefined
-        ? []
-        : resolveParameters(env, list, 'probe', probe.span).map((each) => each.type);
-    };
-    const [a, b] = [types(now), types(before)];
-    const count = (n: number) => `${n} arg${n === 1 ? '' : 's'}`;
-    if (a.length !== b.length) {
-      return `${which} prototype mismatch:\n\t current: ${count(a.length)}\n\tprevious: ${count(b.length)}`;
-    }
-    const i = a.findIndex((type, at) => !sameType(type, b[at]!));
-    if (i === -1) continue;
-    const [current, previous] = [typeText(a[i]!), typeText(b[i]!)];
-    return `${which} prototype argument #${i + 1} mismatch:\n\t current: ${current}\n\tprevious: ${previous}`;
-  }
-  return undefined;
 }

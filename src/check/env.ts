@@ -54,6 +54,8 @@ export interface Usage {
 export interface Unit {
   diags: Diagnostics;
   failed: boolean;
+  /** The failure is about an action, which is looked at when all of the clause has its types (LATE). */
+  late: boolean;
   /** The failure was a name that is not known yet, so checking the predicate first may help (d-language.md 3.8). */
   undefinedName: boolean;
   /** Expressions checked so far, those of expanded inlines included. */
@@ -100,6 +102,10 @@ export interface Env {
 
 export const NO_LOCALS: ReadonlyMap<string, Operand> = new Map();
 
+/** Names and types of a whole clause are found before its actions are held against their rules (d-language.md 6.2). */
+const LATE =
+  /^D_(CG|COMM|DREC|SPEC|ACT|EXIT|PRINT|PRINTF|PRINTA|PRINTM|TRACE|TRACEMEM|CLEAR|TRUNC|NORMALIZE|U?STACK|L?LQUANT|FREOPEN)_|^D_AGG_(COMM|SPEC|NULL|SCALAR)$/;
+
 export function fail(
   env: Env,
   tag: Tag,
@@ -107,8 +113,11 @@ export function fail(
   args: DiagnosticArgs = {},
   options: ReportOptions = {},
 ): void {
-  if (env.unit.failed) return;
+  const late = LATE.test(tag);
+  if (env.unit.failed && (late || !env.unit.late)) return;
+  if (env.unit.late) env.unit.diags.list.pop();
   env.unit.failed = true;
+  env.unit.late = late;
   env.unit.undefinedName = tag === 'D_IDENT_UNDEF' || tag === 'D_VAR_UNDEF';
   env.unit.diags.report(tag, span, args, options);
 }
@@ -154,9 +163,19 @@ export function checkValue(env: Env, expr: Expr, operator: string): TypedExpr {
   return asValue(env, env.checkExpr(env, expr), operator);
 }
 
+/**
+ * Most operators refuse what has no value because its type is none of those they take; these take any type, so they
+ * refuse it for being dynamic.
+ */
+const TAKES_ANY_TYPE: ReadonlySet<string> = new Set([',', '?:', '=']);
+
 export function asValue(env: Env, operand: Operand, operator: string): TypedExpr {
   if (isValue(operand)) return operand;
-  return failed(env, 'D_OP_DYN', operand.span, { operator }, dynamicHint(operand));
+  if (TAKES_ANY_TYPE.has(operator)) {
+    return failed(env, 'D_OP_DYN', operand.span, { operator }, dynamicHint(operand));
+  }
+  const type: Type = { kind: 'dynamic', of: operandText(operand) };
+  return { kind: 'integer', value: 0n, type, span: operand.span };
 }
 
 function dynamicHint(operand: AggregationOperand | TranslatedOperand): { readonly hint: string } {

@@ -44,6 +44,7 @@ import {
   failed,
   isValue,
   type Operand,
+  operandText,
 } from './env.ts';
 import { isUntypedSymbol, noTypes, symbolBytes } from './kernel-symbols.ts';
 import { comma, conditional } from './logic.ts';
@@ -165,7 +166,11 @@ function smallest(value: bigint, types: readonly IntType[]): IntType | undefined
 function cast(env: Env, node: Node<'cast'>): Operand {
   const type = resolveTypeName(env, node.type);
   const operand = env.checkExpr(env, node.operand);
-  if (!isValue(operand)) return operand.kind === 'translated' ? operand : asValue(env, operand, 'cast');
+  if (operand.kind === 'translated') return operand;
+  if (!isValue(operand)) {
+    const args = { from: operandText(operand), to: typeText(type) };
+    return failed(env, 'D_CAST_INVAL', node.span, args);
+  }
   if (isError(type) || isError(operand.type)) return errorExpr(node.span);
   if (!mayCast(operand.type, type)) {
     const args = { from: typeText(operand.type), to: typeText(type) };

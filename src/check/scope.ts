@@ -20,7 +20,7 @@ import {
   USER_VARIABLE_BASE,
 } from '../dif/variables.ts';
 import { REGISTERS } from '../machine/registers.ts';
-import type { Expr, ProviderDefinition } from '../syntax/ast.ts';
+import type { Expr } from '../syntax/ast.ts';
 import { TypeTable } from '../types/table.ts';
 import type { Type } from '../types/type.ts';
 import type { Kernel } from './kernel.ts';
@@ -66,6 +66,20 @@ export interface Translator {
   readonly members: ReadonlyMap<string, Expr>;
 }
 
+/** A probe that a provider definition declares: what it is given, and what args[] shows of that. */
+export interface DefinedProbe {
+  readonly native: readonly Type[];
+  readonly arguments: readonly DefinedArgument[];
+}
+
+export interface DefinedArgument {
+  readonly type: Type;
+  readonly from: number; // index of the native argument it is made of, through a translator when the types differ
+}
+
+/** Probes by name, as descriptions spell it. */
+export type DefinedProvider = ReadonlyMap<string, DefinedProbe>;
+
 export interface KnownAggregation {
   readonly typed: TypedAggregation;
   readonly span: Span; // of the first assignment
@@ -94,7 +108,7 @@ export class Scope {
   readonly attributes = new Map<string, string>();
   /** Where the pointers that variables hold come from, by variable (pointer-origin.ts). */
   readonly origins = new Map<UserVariable, 'alloca' | 'other'>();
-  readonly providers = new Map<string, ProviderDefinition>();
+  readonly providers = new Map<string, DefinedProvider>();
   readonly aggregations = new Map<string, KnownAggregation>();
   private readonly locals = {
     thread: new Map<string, UserVariable>(),

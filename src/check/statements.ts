@@ -69,8 +69,8 @@ function expressionStatement(env: Env, expr: Expr, ran: Ran): CheckedStatement {
   const callee = calledName(env, expr);
   if (expr.kind === 'call' && callee !== undefined && Object.hasOwn(ACTIONS, callee)) {
     const name = callee as ActionName;
-    checkStability(env, 'tracing function', name, expr.span);
     const statement = action(env, expr, name);
+    checkStability(env, 'tracing function', name, expr.span);
     return { statement, ran: afterAction(env, ran, name, expr.span) };
   }
   if (expr.kind === 'assign' && aggregationName(expr.target) !== undefined) {

@@ -60,7 +60,7 @@ export function resolveSpecifiers(env: Env, specifiers: Specifiers): Type {
 function unqualifiedSpecifiers(env: Env, specifiers: Specifiers): Type {
   const { words, named, span } = specifiers;
   if (named !== undefined) {
-    if (words.length > 0) return misdeclared(env, 'D_DECL_COMBO', span);
+    if (words.length > 0) return misdeclared(env, misplacedWords(words), span);
     return resolveNamed(env, named);
   }
   if (words.length === 0) return misdeclared(env, 'D_DECL_IDENT', span);
@@ -82,10 +82,19 @@ function misdeclared(
   return ERROR;
 }
 
+/** What is wrong with words beside a named type: `unsigned struct s`, `long size_t`, `int struct s`. */
+function misplacedWords(words: readonly string[]): 'D_DECL_COMBO' | 'D_DECL_SIGNINT' | 'D_DECL_LONGINT' {
+  if (!words.every((word) => ATTRIBUTES.includes(word))) return 'D_DECL_COMBO';
+  return words.includes('signed') || words.includes('unsigned') ? 'D_DECL_SIGNINT' : 'D_DECL_LONGINT';
+}
+
+/** Words that say more about a base type. */
+const ATTRIBUTES: readonly string[] = ['short', 'long', 'signed', 'unsigned'];
+
 /** `unsigned long int`, in any order, as an intrinsic type. */
 function wordsType(env: Env, words: readonly string[], span: Span): Type {
   const count = (word: string) => words.filter((candidate) => candidate === word).length;
-  const bases = words.filter((word) => !['short', 'long', 'signed', 'unsigned'].includes(word));
+  const bases = words.filter((word) => !ATTRIBUTES.includes(word));
   const [longs, shorts, signs] = [count('long'), count('short'), count('signed') + count('unsigned')];
   if (bases.length > 1 || shorts > 1 || longs > 2 || signs > 1 || (longs > 0 && shorts > 0)) {
     return misdeclared(env, 'D_DECL_COMBO', span);
@@ -138,8 +147,18 @@ function resolveRecord(
     return record;
   }
   const fields = members.flatMap((member) => memberFields(env, member));
+  checkMemberNames(env, fields, span);
   layoutRecord(record, fields, env.context.options.strsize);
   return record;
+}
+
+function checkMemberNames(env: Env, fields: readonly Field[], span: Span): void {
+  const twice = fields.find(
+    ({ name }, i) => name !== '' && fields.findIndex((field) => field.name === name) < i,
+  );
+  if (twice === undefined) return;
+  const message = `failed to define member '${twice.name}': Duplicate member name definition`;
+  fail(env, 'D_UNKNOWN', span, { message });
 }
 
 function memberFields(env: Env, node: MemberDeclaration): readonly Field[] {
@@ -204,8 +223,11 @@ function bitField(env: Env, declared: Declared, bits: Expr): Field | undefined {
   return { name, type, bitWidth: Number(width) };
 }
 
-function isComplete(env: Env, type: Type): boolean {
-  return resolve(type).kind === 'enum' || storageBytes(type, env.context.options.strsize) !== undefined;
+/** Whether a type is defined and not only named, so that there can be objects of it. */
+export function isComplete(env: Env, type: Type): boolean {
+  const resolved = resolve(type);
+  if (resolved.kind === 'enum') return resolved.enumerators !== undefined;
+  return storageBytes(type, env.context.options.strsize) !== undefined;
 }
 
 // ---------------------------------------------------------------------------------------------- enums
@@ -360,7 +382,7 @@ function functionOf(env: Env, parameters: Parameters, returns: Type, span: Span)
 export function resolveParameters(
   env: Env,
   parameters: Parameters,
-  kind: 'associative array' | 'function' | 'probe',
+  kind: 'associative array' | 'function' | 'probe input' | 'probe output',
   span: Span,
 ): readonly KeyParameter[] {
   if (parameters.variadic && kind !== 'function') fail(env, 'D_DECL_PROTO_VARARGS', span, { kind });
@@ -379,6 +401,12 @@ export function resolveParameters(
       continue;
     }
     checkParameterType(env, kind, declared, i + 1);
+    // Several output arguments may be made of one input argument, whose name they then share.
+    const isDuplicate = kind !== 'probe output' && resolved.some(({ name }) => name === declared.name);
+    if (declared.name !== undefined && isDuplicate) {
+      const args = { how: 'already', kind, name: declared.name, number: i + 1 };
+      fail(env, 'D_DECL_PROTO_FORM', at, args);
+    }
     resolved.push({ name: declared.name, type: declared.type, span: at });
   }
   return resolved;

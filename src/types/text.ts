@@ -44,6 +44,8 @@ function baseText(type: Type): string {
     case 'union':
     case 'enum':
       return type.tag === '' ? type.kind : `${type.kind} ${type.tag}`;
+    case 'dynamic':
+      return type.of ?? type.kind;
     case 'symaddr':
     case 'usymaddr':
       return `_${type.kind}`;

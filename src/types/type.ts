@@ -80,6 +80,8 @@ export interface FunctionType {
  */
 export interface SpecialType {
   readonly kind: 'void' | 'string' | 'stack' | 'symaddr' | 'usymaddr' | 'dynamic' | 'error';
+  /** Of dynamic: what the thing is, as messages say it. */
+  readonly of?: string;
   /** Of symaddr and usymaddr: which action made it, so how it is shown; absent means as sym() or usym(). */
   readonly shows?: 'sym' | 'func' | 'mod' | 'usym' | 'ufunc' | 'umod' | 'uaddr';
 }

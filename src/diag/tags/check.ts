@@ -12,6 +12,8 @@ const UNDEFINED_AGGREGATION = {
 } as const;
 
 export const CHECK_TAGS = {
+  D_UNKNOWN: MESSAGE,
+
   // Probe descriptions, predicates, functions.
   D_PDESC_ZERO: { text: 'probe description {description} does not match any probes' },
   D_PRED_SCALAR: {
@@ -149,7 +151,7 @@ export const CHECK_TAGS = {
   D_DECL_PROTO_VOID: { text: 'void must be sole parameter' },
   D_DECL_PROTO_NAME: MESSAGE,
   D_DECL_PROTO_FORM: {
-    text: 'parameter is already declared in {kind} prototype: {name}, parameter #{number}',
+    text: 'parameter is {how} declared in {kind} prototype: {name}, parameter #{number}',
   },
 
   // Aggregations.

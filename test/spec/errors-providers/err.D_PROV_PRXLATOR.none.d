@@ -4,5 +4,5 @@
  */
 
 struct out { int a; };
-provider app { probe a(int i) : (struct out *o); };
+provider app { probe a(int i) : (struct out *i); };
 BEGIN { exit(0); }

@@ -1,5 +1,5 @@
 /*
- * ASSERTION: an aggregation is no operand
+ * ASSERTION: an aggregation is no number
  * SECTION: 7
  */
 

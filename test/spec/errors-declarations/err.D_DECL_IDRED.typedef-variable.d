@@ -1,0 +1,7 @@
+/*
+ * ASSERTION: a variable may not have the name of a type
+ * SECTION: 11
+ */
+
+typedef int number_t;
+string number_t;
