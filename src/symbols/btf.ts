@@ -185,6 +185,7 @@ export class Btf {
 
   /** Ids of this image (not of its base) with that name, in order. */
   ids(name: string): readonly number[] {
+    if (name === '') return [];
     this.names ??= new NameIndex(this.offsets.length, (i) => this.hashAt(this.u32(this.offsets[i]!)));
     return this.names
       .candidates(hashOf(name))
@@ -234,15 +235,16 @@ export class Btf {
     return TEXT.decode(this.bytes.subarray(start, nul < 0 || nul > this.stringsEnd ? this.stringsEnd : nul));
   }
 
-  private hashAt(offset: number): number {
-    if (offset < this.firstString) return hashOf(this.string(offset));
+  /** Undefined for types without a name, which a fifth of all are. */
+  private hashAt(offset: number): number | undefined {
+    if (offset < this.firstString) return offset === 0 ? undefined : hashOf(this.string(offset));
     let hash = FNV_START;
     for (let at = this.stringsAt + offset - this.firstString; at < this.stringsEnd; at++) {
       const byte = this.bytes[at]!;
       if (byte === 0) break;
       hash = Math.imul(hash ^ byte, FNV_PRIME);
     }
-    return hash;
+    return hash === FNV_START ? undefined : hash;
   }
 }
 
@@ -261,11 +263,13 @@ class NameIndex {
   private readonly heads: Int32Array;
   private readonly nexts: Int32Array;
 
-  constructor(count: number, hash: (i: number) => number) {
+  constructor(count: number, hash: (i: number) => number | undefined) {
     this.heads = new Int32Array(1 << Math.max(4, 32 - Math.clz32(count))).fill(-1);
     this.nexts = new Int32Array(count);
     for (let i = count - 1; i >= 0; i--) {
-      const bucket = hash(i) & (this.heads.length - 1);
+      const hashed = hash(i);
+      if (hashed === undefined) continue;
+      const bucket = hashed & (this.heads.length - 1);
       this.nexts[i] = this.heads[bucket]!;
       this.heads[bucket] = i;
     }
