@@ -4,6 +4,7 @@
  *
  *   dist/trapline.js      a few lines that run the program, and the program, minified, as one string
  *   dist/HASH.cache       what V8 made of exactly that program in a trial run here; another V8 ignores it
+ *   dist/iced-x86.js      the x86 decoder with its WebAssembly inside, which is as large as all the rest; loaded when needed
  *   dist/package.json     says that trapline.js is CommonJS, though the package says "type": "module"
  *
  * The program is a string so that Node need not compile what the cache holds already. What is not needed waits: modules
@@ -11,7 +12,16 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -46,6 +56,43 @@ const lazyNodeModules = {
   },
 };
 
+/** The x86 decoder is a file of its own beside the program. */
+const decoderBeside = {
+  name: 'decoder-beside',
+  setup(context) {
+    context.onResolve({ filter: /^iced-x86$/ }, () => ({ path: './iced-x86.js', external: true }));
+  },
+};
+
+/** The decoder's module reads its WebAssembly from a file next to it; here it carries it along. */
+async function bundleDecoder() {
+  const inline = {
+    name: 'inline-wasm',
+    setup(context) {
+      context.onLoad({ filter: /iced_x86\.js$/ }, ({ path }) => ({
+        contents: readFileSync(path, 'utf8').replace(
+          /const path = .*\nconst bytes = .*/,
+          "const { default: bytes } = require('./iced_x86_bg.wasm');",
+        ),
+      }));
+    },
+  };
+  const result = await build({
+    entryPoints: [createRequire(import.meta.url).resolve('iced-x86')],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    target: 'node20.19',
+    format: 'cjs',
+    minify: true,
+    charset: 'ascii',
+    loader: { '.wasm': 'binary' },
+    plugins: [inline],
+    logLevel: 'warning',
+  });
+  return result.outputFiles[0].text;
+}
+
 /** `(function (require, exports, module) { … })`, minified, ASCII only. */
 async function bundle() {
   const result = await build({
@@ -59,7 +106,7 @@ async function bundle() {
     charset: 'ascii',
     legalComments: 'none',
     supported: { 'dynamic-import': false }, // of Node's modules: becomes require(), which a plain script may call
-    plugins: [lazyNodeModules],
+    plugins: [lazyNodeModules, decoderBeside],
     logLevel: 'warning',
   });
   return `(function(require,exports,module){${result.outputFiles[0].text}\n})`;
@@ -107,5 +154,6 @@ for (const name of readdirSync(`${TOP}dist`)) {
 }
 writeFileSync(`${TOP}dist/package.json`, '{ "type": "commonjs" }\n');
 writeCache(program, `${TOP}dist/${cacheName}`);
+replaceFile(`${TOP}dist/iced-x86.js`, await bundleDecoder());
 replaceFile(OUT, launcher(program, cacheName));
 if (process.stdout.isTTY) console.log(`dist/trapline.js ${Math.round(statSync(OUT).size / 1000)} kB`);
