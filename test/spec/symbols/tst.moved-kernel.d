@@ -1,8 +1,8 @@
 /*
- * ASSERTION: a kernel that lies elsewhere than its symbols say is found by what its events interrupted, and it is said
+ * ASSERTION: a kernel that KASLR moved is found by what its events interrupted, and it is said
  * SECTION: 8.7
- * ARGS: -t $TRACES/linux-x86_64-boot-small.log.gz --symbols test/spec/symbols/moved.kallsyms.gz
+ * ARGS: -t test/spec/symbols/linux-x86_64-kaslr.log.gz --symbols $TRACES/linux-x86_64-cut.kallsyms.gz
  */
 
-vec::page_fault: /cpl == 0/ { @[func(rip)] = count(); }
-END { trunc(@, 2); }
+vec:interrupt:: /cpl == 0/ { @[func(rip)] = count(); }
+END { trunc(@, 3); }
