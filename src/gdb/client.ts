@@ -65,6 +65,7 @@ export class GdbClient {
   private vcpus: readonly Vcpu[] = [];
   private selectedCpu: number | undefined; // what Hg named last; every stop changes it behind our back
   private endedBy: GdbError | undefined;
+  private notResumed: GdbError | undefined; // the stub refused the last resumption
   private readonly waiters = new StopWaiters();
   private readonly onStop: GdbOptions['onStop'];
 
@@ -203,7 +204,8 @@ export class GdbClient {
 
   /** The stop that ends the current run; at once when the guest does not run. QEMU's exit is a stop too. */
   waitForStop(timeoutMs = this.link.timeoutMs): Promise<Stop> {
-    if (this.current === 'closed') return Promise.reject(this.endedBy);
+    const failure = this.current === 'closed' ? this.endedBy : this.notResumed;
+    if (failure !== undefined) return Promise.reject(failure);
     if (this.current !== 'running' && this.lastStop !== undefined) return Promise.resolve(this.lastStop);
     return this.waiters.wait(timeoutMs, this.link.name, this.link.waits);
   }
@@ -330,6 +332,7 @@ export class GdbClient {
   private resume(payload: string): void {
     this.current = 'running';
     this.selectedCpu = undefined;
+    this.notResumed = undefined;
     this.link.post(payload);
   }
 
@@ -337,6 +340,7 @@ export class GdbClient {
     this.current = stop.kind === 'exited' ? 'exited' : 'stopped';
     this.lastStop = stop;
     this.selectedCpu = undefined;
+    this.notResumed = undefined;
     this.onStop?.(stop);
     this.waiters.resolve(stop);
   }
@@ -345,7 +349,8 @@ export class GdbClient {
   private strayed(payload: string): void {
     if (this.current !== 'running' || !/^(E[0-9a-fA-F]{2})?$/.test(payload)) return;
     this.current = 'stopped';
-    this.waiters.reject(errorReply('to resume', payload || 'an empty reply'));
+    this.notResumed = errorReply('to resume', payload || 'an empty reply');
+    this.waiters.reject(this.notResumed);
   }
 
   private ended(error: GdbError): void {

@@ -175,6 +175,12 @@ test('an error reply to a resumption is the end of the wait, and the guest stays
   const client = await connect(stub.path);
   expect(await errorOf(client.step(0))).toMatchObject({ kind: 'error-reply', errno: 22 });
   expect(client.state).toBe('stopped');
+  client.continue();
+  await expect.poll(() => client.state).toBe('stopped'); // nobody waits when the error comes
+  expect(await errorOf(client.waitForStop())).toMatchObject({ kind: 'error-reply', errno: 22 });
+  stub.reply('T02thread:p01.01;');
+  await expect.poll(() => client.lastStop).toMatchObject({ signal: 2 });
+  expect(await client.waitForStop()).toMatchObject({ signal: 2 });
 });
 
 test('what is no gdb stub is told by what it says', async () => {
