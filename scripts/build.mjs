@@ -72,7 +72,7 @@ async function bundleDecoder() {
       context.onLoad({ filter: /iced_x86\.js$/ }, ({ path }) => ({
         contents: readFileSync(path, 'utf8').replace(
           /const path = .*\nconst bytes = .*/,
-          "const { default: bytes } = require('./iced_x86_bg.wasm');",
+          "const bytes = require('./iced_x86_bg.wasm');",
         ),
       }));
     },
