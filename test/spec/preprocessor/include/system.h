@@ -1,0 +1,3 @@
+/* What system headers say about names that D has, too. */
+typedef unsigned long dev_t;
+extern int raise(int signal);
