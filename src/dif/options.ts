@@ -716,10 +716,10 @@ export const OPTIONS = {
   statusrate: {
     kind: 'rate',
     phase: 'runtime',
-    scope: 'accepted',
+    scope: 'here',
     initial: 1e9,
     bounds: { least: 1, most: 10e9, called: 'status rate' },
-    doc: 'how often drops are looked for; trapline reports them as they are drained',
+    doc: 'how often drops are reported on the clock of the host; a replay reports them at its end',
     example: '-x statusrate=1sec',
   },
   strsize: {

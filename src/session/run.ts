@@ -9,8 +9,7 @@ import type { LinearMemory } from '../base/linear-memory.ts';
 import { type Consumer, createConsumer } from '../consumer/consumer.ts';
 import type { Diagnostic } from '../diag/diagnostics.ts';
 import type { RecordSink } from '../dif/consumer-contract.ts';
-import type { DropKind } from '../dif/drops.ts';
-import type { Options } from '../dif/options.ts';
+import { OPTIONS, type Options } from '../dif/options.ts';
 import type { Program } from '../dif/program.ts';
 import { BUILTIN_VARIABLES, registerVariableId } from '../dif/variables.ts';
 import { createEngine } from '../engine/engine.ts';
@@ -28,6 +27,7 @@ import type { SafeMode } from '../providers/safe-mode.ts';
 import type { VecProvider } from '../providers/vec.ts';
 import type { EventSource } from '../sources/source.ts';
 import type { SymbolSet } from '../symbols/symbol-set.ts';
+import { DropReports } from './drop-reports.ts';
 import { commandNotice } from './notices.ts';
 import type { SessionIo, TracedCommand } from './request.ts';
 import { refusedSize, takenSize } from './sizes.ts';
@@ -82,7 +82,7 @@ export class Run {
   private wake: () => void = () => {};
   private failure: Diagnostic | undefined;
   private events = 0;
-  private readonly drops = new Map<string, { kind: DropKind; cpu: number; count: number }>();
+  private readonly drops: DropReports;
   private readonly sink: RecordSink;
 
   constructor(parts: RunParts) {
@@ -123,6 +123,10 @@ export class Run {
       runShell: io.runShell,
       openFile: io.openAppend,
     });
+    this.drops = new DropReports(
+      Math.min(options.number('statusrate'), OPTIONS.statusrate.bounds.most),
+      io.monotonicNs(),
+    );
     this.sink = this.countingSink();
     this.clock = parts.needs.time && source ? new Clock(parts.clockMode, this.batch) : undefined;
     this.wallOriginNs = this.isHostTime
@@ -195,9 +199,9 @@ export class Run {
     if (this.interrupts < 2) this.engine.end();
     this.isEnding = true;
     this.drain();
-    this.reportDrops();
+    this.reportDrops(Number.POSITIVE_INFINITY);
     this.consumer.finish();
-    return { exitStatus: this.engine.exitStatus ?? 0, failure: this.failure, dropped: this.drops.size > 0 };
+    return { exitStatus: this.engine.exitStatus ?? 0, failure: this.failure, dropped: this.drops.lost };
   }
 
   private startCommands(): void {
@@ -258,7 +262,8 @@ export class Run {
       this.drain();
       this.consumer.flush();
       if (this.engine.activity !== 'active') return;
-      await this.sleep((dispatcher.nextDueNs - io.monotonicNs()) / 1e6);
+      this.reportDrops(nowNs);
+      await this.sleep((Math.min(dispatcher.nextDueNs, this.drops.dueNs) - io.monotonicNs()) / 1e6);
     }
   }
 
@@ -320,27 +325,22 @@ export class Run {
     this.setTime(io.monotonicNs());
   }
 
-  /**
-   * The consumer, but drops are held back and summed: how often a replay drains depends on the host's speed, and what
-   * it prints must not.
-   */
+  /** The consumer, but drops are held back and summed. */
   private countingSink(): RecordSink {
     const { consumer } = this;
     return {
       record: consumer.record.bind(consumer),
       fault: consumer.fault.bind(consumer),
       drop: (kind, cpu, count) => {
-        const row = this.drops.get(`${kind} ${cpu}`);
-        if (row) row.count += count;
-        else this.drops.set(`${kind} ${cpu}`, { kind, cpu, count });
+        this.drops.add(kind, cpu, count);
       },
     };
   }
 
-  private reportDrops(): void {
-    for (const { kind, cpu, count } of this.drops.values()) this.consumer.drop(kind, cpu, count);
+  /** Tell the drops that are due; at the end all of them. */
+  private reportDrops(nowNs: number): void {
+    this.drops.tell(nowNs, (kind, cpu, count) => this.consumer.drop(kind, cpu, count));
   }
-
   private reportProgress(source: EventSource): void {
     const { doneBytes, totalBytes } = source.progress;
     this.parts.io.progress?.(doneBytes, totalBytes, this.events);
