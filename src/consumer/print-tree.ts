@@ -26,7 +26,7 @@ import { typeText } from '../types/text.ts';
 import type { EnumType, Member, RecordType, Type } from '../types/type.ts';
 import { readFloat } from './float-text.ts';
 import { writeEscaped } from './printf.ts';
-import { addressText, writeStack } from './stacks.ts';
+import { symbolText, writeStack } from './stacks.ts';
 import type { TextBuffer } from './text-buffer.ts';
 import { isCharArray } from './trace-value.ts';
 import { type Field, fieldAddress, isPrintable, readInteger, textEnd } from './values.ts';
@@ -51,7 +51,9 @@ export function writeTree(out: TextBuffer, field: Field, style: TreeStyle): void
     return;
   }
   if (shape.kind === 'symaddr' || shape.kind === 'usymaddr') {
-    out.text(addressText(style.symbols, fieldAddress(field)));
+    const { type } = shape;
+    const shows = type.kind === 'symaddr' || type.kind === 'usymaddr' ? type.shows : undefined;
+    out.text(symbolText(style.symbols, fieldAddress(field), shows));
     return;
   }
   if (shape.kind === 'void') return;
