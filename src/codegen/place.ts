@@ -69,10 +69,18 @@ export function locate(gen: Generation, place: Place, free: number): LocatedFrom
       return { located: { kind: 'builtin', id: place.id, index }, free: next(index ?? 0, free) };
     }
     case 'memory': {
-      const address = gen.value(place.address, free);
+      const address = generateAddress(gen, place.address, free);
       return { located: { kind: 'memory', address, place }, free: next(address, free) };
     }
   }
+}
+
+/** NULL is loaded as any address is: reading through it then faults at the offset (4) that dtrace's users know. */
+function generateAddress(gen: Generation, address: TypedExpr, free: number): number {
+  const reg = gen.value(address, free);
+  if (reg !== 0) return reg;
+  gen.out.setInteger(0n, free);
+  return free;
 }
 
 /** As `locate`, and sees to it that a store can reach: the element that holds the bytes exists. */
