@@ -1,5 +1,6 @@
 /** D text → verified Program, with a catalog in which every description matches one probe. */
 import { check } from '../../src/check/check.ts';
+import type { Kernel } from '../../src/check/kernel.ts';
 import { Scope } from '../../src/check/scope.ts';
 import { generate } from '../../src/codegen/generate.ts';
 import { type Diagnostic, Diagnostics } from '../../src/diag/diagnostics.ts';
@@ -11,12 +12,15 @@ import { parse } from '../../src/syntax/parse.ts';
 /** `strsize` as the programs under test are compiled with. */
 const STRSIZE = 256;
 
-export function compileD(text: string): {
+export function compileD(
+  text: string,
+  kernel?: Kernel,
+): {
   readonly program: Program;
   readonly diagnostics: readonly Diagnostic[];
 } {
   const diags = new Diagnostics();
-  const scope = new Scope();
+  const scope = new Scope(kernel);
   const tree = parse(sourceText('script', 'test.d', text), diags, {
     kind: 'script',
     isTypeName: (name) => scope.types.isTypeName(name),
@@ -36,8 +40,8 @@ export function compileD(text: string): {
 }
 
 /** A program that must compile, to code that the verifier accepts. */
-export function compiledD(text: string): Program {
-  const { program, diagnostics } = compileD(text);
+export function compiledD(text: string, kernel?: Kernel): Program {
+  const { program, diagnostics } = compileD(text, kernel);
   if (diagnostics.length > 0)
     throw new Error(diagnostics.map(({ tag, message }) => `${tag} ${message}`).join('\n'));
   const rejections = verifyProgram(program);
