@@ -83,7 +83,9 @@ export function kernelSymbol(env: Env, name: string, span: Span): Operand {
     return failed(env, 'D_IDENT_UNDEF', span, { name, reason: 'Unknown symbol name' }, { hint });
   }
   if (kernel?.types?.bigEndian) {
-    return failed(env, 'D_SYM_MODEL', span, { model: 'big-endian', name, program: 'little-endian' });
+    const args = { model: 'big-endian', name, program: 'little-endian' };
+    const hint = `read it yourself: ntohll(*(uint64_t *)0x${found.address.toString(16)})`;
+    return failed(env, 'D_SYM_MODEL', span, args, { hint });
   }
   const { module, plain } = partsOf(name);
   const code = kernel?.types?.function(plain, module)?.type ?? (found.isFunction ? ANY_FUNCTION : undefined);
