@@ -193,9 +193,10 @@ function slideText(slide: bigint): string {
 }
 
 /** Enough to tell one slide from all others. */
-const MAX_PCS = 2048;
-/** A log may have a firmware's events first; more than these batches are not worth the wait. */
-const MAX_BATCHES = 4;
+const ENOUGH_PCS = 1024;
+/** A log may have a firmware's events first; more than these events are not worth the wait. */
+const MAX_EVENTS = 16_384;
+const EVENTS_AT_ONCE = 1024;
 /** Where kernels of 64-bit machines lie; firmware lies below. */
 const UPPER_HALF = 1n << 63n;
 const PAGE_FAULT = 0x0e;
@@ -209,8 +210,9 @@ async function firstKernelPcs(traces: readonly string[]): Promise<KernelPcs> {
   const needs = { ...NO_NEEDS, pc: true, cpl: true };
   const source = await openReplay({ paths: [path], needs, memory, stdin: 0, scan: 'fast' });
   if ('tag' in source) return pcs;
-  const batch = new EventBatch(memory);
-  for (let batches = 0; batches < MAX_BATCHES && pcs.pageFaults.length < MAX_PCS; batches++) {
+  const batch = new EventBatch(memory, EVENTS_AT_ONCE);
+  for (let events = 0; events < MAX_EVENTS; events += EVENTS_AT_ONCE) {
+    if (pcs.pageFaults.length + pcs.interrupts.length >= ENOUGH_PCS) break;
     const filled = await source.fill(batch);
     if (typeof filled !== 'number' || filled === 0) break;
     for (let row = 0; row < filled; row++) takePc(batch, row, pcs);
