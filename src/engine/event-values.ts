@@ -94,6 +94,7 @@ const USER_REGISTERS: ReadonlyMap<number, number> = new Map(
 );
 const R_ERR = 15;
 const R_TRAPNO = 25;
+const R_CR8 = 36; // no log shows it
 const R_CPL = 40;
 
 /** W[to] := uregs[W[index]]. */
@@ -107,7 +108,8 @@ export function readUserRegister(m: MachineState, index: number, to: number): bo
   if (number === R_ERR) return readColumn64(m, at.errcode, id, to);
   if (number === R_TRAPNO) return readColumn16(m, at.vector, id, to);
   if (number === R_CPL) return readColumn8(m, at.cpl, id, to);
-  return m.faultWith(FAULTS.BADINDEX.code, i32[index]!, i32[index + 1]!);
+  if (number === R_CR8) return m.noValue(id);
+  return m.fault(FAULTS.ILLOP.code);
 }
 
 /** W[to] := args[W[index]]; `args` is the word index of arg0. */
