@@ -28,7 +28,7 @@ import { writeAggregated, writeConversion, writeInteger } from './printf.ts';
 import { type Layout, layoutOf } from './printf-layout.ts';
 import { writeStack } from './stacks.ts';
 import { TextBuffer } from './text-buffer.ts';
-import { type ValueStyle, writeSymbolColumn, writeTextOrDump } from './trace-value.ts';
+import { shownSymbol, type ValueStyle, writeSymbolColumn, writeTextOrDump } from './trace-value.ts';
 import { type Field, readInteger } from './values.ts';
 
 export interface AggregationWorld {
@@ -201,7 +201,8 @@ function writeKey(out: TextBuffer, field: Field, style: ValueStyle, rowStyle: Ro
       return;
     case 'symaddr':
     case 'usymaddr':
-      writeSymbolColumn(out, field, style);
+      if (rowStyle) writeNarrowSymbol(out, field, style, rowStyle.stringKeyWidth);
+      else writeSymbolColumn(out, field, style);
       return;
     case 'stack':
       writeStack(out, field, style.symbols, style.stackIndent);
@@ -221,6 +222,13 @@ function writeNarrowText(out: TextBuffer, field: Field, style: ValueStyle, width
   out.byte(BLANK);
   const mark = out.length;
   writeTextOrDump(out, field, { ...style, quiet: true }, width);
+  out.padLeft(mark, width);
+}
+
+function writeNarrowSymbol(out: TextBuffer, field: Field, style: ValueStyle, width: number): void {
+  out.byte(BLANK);
+  const mark = out.length;
+  out.text(shownSymbol(field, style.symbols));
   out.padLeft(mark, width);
 }
 

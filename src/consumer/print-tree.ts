@@ -26,10 +26,10 @@ import { typeText } from '../types/text.ts';
 import type { EnumType, Member, RecordType, Type } from '../types/type.ts';
 import { readFloat } from './float-text.ts';
 import { writeEscaped } from './printf.ts';
-import { symbolText, writeStack } from './stacks.ts';
+import { writeStack } from './stacks.ts';
 import type { TextBuffer } from './text-buffer.ts';
-import { isCharArray } from './trace-value.ts';
-import { type Field, fieldAddress, isPrintable, readInteger, textEnd } from './values.ts';
+import { isCharArray, shownSymbol } from './trace-value.ts';
+import { type Field, isPrintable, readInteger, textEnd } from './values.ts';
 
 export interface TreeStyle {
   readonly indent: number; // columns before every line but the first
@@ -51,9 +51,7 @@ export function writeTree(out: TextBuffer, field: Field, style: TreeStyle): void
     return;
   }
   if (shape.kind === 'symaddr' || shape.kind === 'usymaddr') {
-    const { type } = shape;
-    const shows = type.kind === 'symaddr' || type.kind === 'usymaddr' ? type.shows : undefined;
-    out.text(symbolText(style.symbols, fieldAddress(field), shows));
+    out.text(shownSymbol(field, style.symbols));
     return;
   }
   if (shape.kind === 'void') return;

@@ -77,10 +77,15 @@ function writeFloat(out: TextBuffer, field: Field, style: ValueStyle): void {
 export function writeSymbolColumn(out: TextBuffer, field: Field, style: ValueStyle): void {
   out.blanks(2);
   const mark = out.length;
+  out.text(shownSymbol(field, style.symbols));
+  out.padRight(mark, SYMBOL_WIDTH);
+}
+
+/** A symbolic address as what its type shows of it. */
+export function shownSymbol(field: Field, symbols: Symbolizer | undefined): string {
   const { type } = field.shape;
   const shows = type.kind === 'symaddr' || type.kind === 'usymaddr' ? type.shows : undefined;
-  out.text(symbolText(style.symbols, fieldAddress(field), shows));
-  out.padRight(mark, SYMBOL_WIDTH);
+  return symbolText(symbols, fieldAddress(field), shows);
 }
 
 /** Text in a column of `width` after two blanks; bytes that do not read as text are dumped. */
