@@ -23,6 +23,9 @@ export type PatternLevel = keyof typeof FIELDS_UP_TO;
  */
 export const MAX_FIELD_LENGTHS = [63, 63, 191, 63] as const;
 
+/** Most groups of `*` in one field; matching more takes too many ways to split a name. */
+const MAX_STARS = 8;
+
 /** Any other kind of program text (a script, a library, -i) writes whole descriptions, as -n does. */
 export function parseProbePattern(text: string, kind: string): ProbePattern | { readonly error: string } {
   const level = Object.hasOwn(FIELDS_UP_TO, kind) ? (kind as PatternLevel) : 'name';
@@ -38,8 +41,16 @@ export function parseProbePattern(text: string, kind: string): ProbePattern | { 
       error: `${Object.keys(FIELDS_UP_TO)[tooLong]} is longer than ${MAX_FIELD_LENGTHS[tooLong]} characters`,
     };
   }
+  if (fields.some((field) => starGroups(field) > MAX_STARS)) {
+    return { error: 'Probe description has too many globbing characters' };
+  }
   const [provider = '', module = '', func = '', name = ''] = fields;
   return { provider, module, function: func, name, id: undefined, text: fields.join(':') };
+}
+
+function starGroups(field: string): number {
+  if (!field.includes('*')) return 0;
+  return field.replace(/\\.|\[[^\]]*\]/g, 'x').match(/\*+/g)?.length ?? 0;
 }
 
 /** The pattern of a numeric probe specifier, which names one probe by its id. */
