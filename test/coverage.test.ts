@@ -35,7 +35,6 @@ const TAG_EXCEPTIONS: Exceptions = {
     'no provider of trapline gives an argument a type that does not exist (test/table/check-errors)',
   D_IDENT_AMBIG: 'needs two programs of one session that share an enum (test/unit/check)',
   D_ID_OFLOW: 'needs 64256 variables (test/unit/check)',
-  D_SYM_MODEL: 'needs symbols of a big-endian guest (test/unit/check)',
   D_INTTAB_FULL: 'needs 65536 constants in one expression (test/unit/codegen)',
   D_STRTAB_FULL: 'needs 64 KiB of text in one expression (test/unit/codegen)',
   D_DIFO_SIZE: 'needs 40000 operators in one expression (test/unit/codegen)',
