@@ -6,7 +6,7 @@ import { FAULTS } from '../dif/faults.ts';
 import { BUILTIN_VARIABLES } from '../dif/variables.ts';
 import { EVENT_FLAGS, EVENT_KINDS } from '../machine/event-batch.ts';
 import { REGISTERS, type RegisterName } from '../machine/registers.ts';
-import { NO_ROW } from './firing.ts';
+import { FIRING, NO_ROW } from './firing.ts';
 import type { MachineState } from './machine-state.ts';
 import { setDouble } from './wide-arithmetic.ts';
 
@@ -119,8 +119,16 @@ export function readArgument(m: MachineState, args: number, index: number, to: n
   if (i32[index + 1]! !== 0 || number < 0 || number > 9) {
     return m.faultWith(FAULTS.BADINDEX.code, number, i32[index + 1]!);
   }
-  i32[to] = i32[args + number * 2]!;
-  i32[to + 1] = i32[args + number * 2 + 1]!;
+  return readSiteArgument(m, args + number * 2, BUILTIN_VARIABLES.arg0.id + number, to);
+}
+
+/** W[to] := W[at], the argument that the variable `id` names, unless the event does not carry it. */
+export function readSiteArgument(m: MachineState, at: number, id: number, to: number): boolean {
+  const { i32 } = m.memory;
+  const missing = i32[(m.firing.at + FIRING.missing) >> 2]!;
+  if (missing !== 0 && (missing & (1 << (id - BUILTIN_VARIABLES.arg0.id))) !== 0) return m.noValue(id);
+  i32[to] = i32[at]!;
+  i32[to + 1] = i32[at + 1]!;
   return true;
 }
 

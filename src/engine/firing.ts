@@ -4,15 +4,25 @@
  *
  * In linear memory (so that a second tier reads it in place), from `at`:
  *
- *   0            8             16                24                       104
- *   +------------+-------------+-----------------+------------------------+
- *   | timestamp  | vtimestamp  | walltimestamp   | arg0 … arg9, i64 each  |
- *   +------------+-------------+-----------------+------------------------+
+ *   0            8             16                24                       104      112       120
+ *   +------------+-------------+-----------------+------------------------+--------+---------+
+ *   | timestamp  | vtimestamp  | walltimestamp   | arg0 … arg9, i64 each  | errno  | missing |
+ *   +------------+-------------+-----------------+------------------------+--------+---------+
+ * `missing` has bit n set when the event does not carry argument n; only code probes set it and errno, and whoever
+ * fires them puts both back to 0.
  */
 import type { LinearMemory } from '../base/linear-memory.ts';
 import type { EventBatch } from '../machine/event-batch.ts';
 
-export const FIRING = { timestamp: 0, vtimestamp: 8, walltimestamp: 16, args: 24, bytes: 104 } as const;
+export const FIRING = {
+  timestamp: 0,
+  vtimestamp: 8,
+  walltimestamp: 16,
+  args: 24,
+  errno: 104,
+  missing: 112,
+  bytes: 120,
+} as const;
 /** Row of a firing that belongs to no event (BEGIN, END, tick between events). */
 export const NO_ROW = -1;
 
@@ -22,6 +32,8 @@ export class Firing {
   cpu = 0;
   /** Row of `batch` whose event this is, or NO_ROW. */
   row = NO_ROW;
+  /** Code probes are enabled, so arguments may be missing: known before clauses are prepared. */
+  mayMissArgs = false;
   private readonly memory: LinearMemory;
 
   constructor(memory: LinearMemory, batch: EventBatch) {

@@ -23,6 +23,7 @@ import {
   readLowRegister,
   readNmi,
   readRegister,
+  readSiteArgument,
   readUserRegister,
   setSmall,
   stackDepth,
@@ -370,6 +371,9 @@ function interpret(m: MachineState, interpreter: Interpreter, difo: PreparedDifo
         break;
       case 144: // argument
         ok = readArgument(m, a, b, c);
+        break;
+      case 149: // siteArgument
+        ok = readSiteArgument(m, a, b, c);
         break;
       case 145: // uregs
         ok = readUserRegister(m, b, c);

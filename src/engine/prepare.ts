@@ -189,7 +189,8 @@ function loadBuiltin(m: MachineState, id: number, target: number): Quad {
   const { args } = FIRING;
   const { arg0, arg9 } = BUILTIN_VARIABLES;
   if (id >= arg0.id && id <= arg9.id) {
-    return [PREPARED.copy, (m.firing.at + args + (id - arg0.id) * 8) >>> 2, 0, target];
+    const op = m.firing.mayMissArgs ? PREPARED.siteArgument : PREPARED.copy;
+    return [op, (m.firing.at + args + (id - arg0.id) * 8) >>> 2, op === PREPARED.copy ? 0 : id, target];
   }
   const special = loadSpecial(m, name, id, target);
   if (special !== undefined) return special;
@@ -213,6 +214,7 @@ function loadSpecial(m: MachineState, name: string, id: number, target: number):
     case 'timestamp':
     case 'vtimestamp':
     case 'walltimestamp':
+    case 'errno':
       return [PREPARED.copy, (m.firing.at + FIRING[name]) >>> 2, 0, target];
     case 'epid':
     case 'id':

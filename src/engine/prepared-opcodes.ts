@@ -23,5 +23,6 @@ export const PREPARED = {
   uregs: 145, // W[c] := register by R_ index W[b]
   noValue: 146, // fault NOVALUE with id b
   guest: 148, // W[c] := value a of guest-task.ts, or W[b] while the guest has no process
+  siteArgument: 149, // W[c] := W[a], the argument whose variable is b, unless the event does not carry it
   stackDepth: 147, // W[c] := frames that stack() (b 0) or ustack() (b 1) gives; a = the cpl column
 } as const;
