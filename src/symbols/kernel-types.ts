@@ -56,8 +56,13 @@ export class BtfKernelTypes {
     return this.images[0]?.types.btf.order === 'big';
   }
 
+  /** A definition, or the forward tag of what only a module defines. */
   tagged(kind: 'struct' | 'union' | 'enum', tag: string): RecordType | EnumType | undefined {
-    const type = tag === '' ? undefined : this.find(tag, TAG_KINDS[kind]);
+    const forward = () => {
+      const found = this.find(tag, [BTF_KINDS.forward]);
+      return found?.kind === kind ? found : undefined;
+    };
+    const type = this.find(tag, TAG_KINDS[kind]) ?? forward();
     return type?.kind === 'struct' || type?.kind === 'union' || type?.kind === 'enum' ? type : undefined;
   }
 

@@ -9,6 +9,7 @@ import { openBtf } from '../../../src/symbols/btf.ts';
 import { BtfKernelTypes } from '../../../src/symbols/kernel-types.ts';
 import { linuxProcess } from '../../../src/symbols/linux-task.ts';
 import { storageBytes } from '../../../src/types/layout.ts';
+import { TypeTable, typeFromText } from '../../../src/types/table.ts';
 import { typeText } from '../../../src/types/text.ts';
 import { TOP } from '../../support/cli.ts';
 
@@ -117,6 +118,17 @@ describe('a real kernel', () => {
     expect(types.returnArguments('vfs_read')).toEqual(['int64_t', 'ssize_t']);
     expect(types.returnArguments('schedule')).toEqual(['int64_t']);
     expect(types.entryArguments('_printk')).toEqual(['const char *']);
+  });
+
+  test('has texts for the arguments of all functions that the type table can read', () => {
+    const table = new TypeTable(types);
+    const names = plain.flatMap((entry, i) => (entry?.kind === 12 && i % 5 === 0 ? [entry.name] : []));
+    const unread = names.flatMap((name) =>
+      [...types.entryArguments(name)!, ...types.returnArguments(name)!].filter(
+        (text) => typeFromText(table, text) === undefined,
+      ),
+    );
+    expect([names.length > 8000, [...new Set(unread)]]).toEqual([true, []]);
   });
 
   test('types its per-CPU variables and no others', () => {

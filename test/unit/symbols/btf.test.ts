@@ -130,6 +130,14 @@ describe('records', () => {
     expect(layout(types.type(4))).toEqual(['first@0:int', 'x@4:int', 'y@8:int', 'both@4:int']);
   });
 
+  test('may be known by their tag alone', () => {
+    const types = new BtfKernelTypes();
+    types.add('vmlinux', opened([named(7, 'elsewhere', 0)]));
+    const forward = types.tagged('struct', 'elsewhere');
+    expect(forward?.kind === 'struct' && [forward.tag, forward.members]).toEqual(['elsewhere', undefined]);
+    expect(types.tagged('union', 'elsewhere')).toBeUndefined();
+  });
+
   test('have bit-fields by kind_flag', () => {
     const types = typesOf(
       int('unsigned int', 4),
