@@ -32,7 +32,7 @@ export function check(program: Program, diags: Diagnostics, context: CheckContex
   const usage = emptyUsage();
   const clauses: TypedClause[] = [];
   const { scope } = context;
-  const pragmas: Pragmas = { outside: new Set(scope.globals.keys()), open: [] };
+  const pragmas: Pragmas = { outside: new Set(scope.globals.keys()), open: [], bindings: new Map() };
   for (const item of program.items) {
     const clause = checkItem(item, diags, context, usage, pragmas);
     if (clause) clauses.push(clause);
@@ -40,6 +40,7 @@ export function check(program: Program, diags: Diagnostics, context: CheckContex
   const keepsThreads = scope.variables.some((variable) => variable.scope === 'thread');
   if (keepsThreads && scope.kernel?.types !== undefined) noteThreadLocals(usage);
   for (const pragma of pragmas.open) checkUsed(newEnv(context, usage, diags, undefined), pragma);
+  if (context.kind === 'library') hideNewer(context, pragmas.bindings);
   return {
     name: context.name,
     clauses,
@@ -48,6 +49,7 @@ export function check(program: Program, diags: Diagnostics, context: CheckContex
     needs: usage.needs,
     destructive: [...usage.destructive],
     strsize: context.options.strsize,
+    stability: usage.stability,
   };
 }
 
@@ -217,6 +219,8 @@ interface Pragmas {
   readonly outside: ReadonlySet<string>;
   /** Pragmas that speak of names not met yet. */
   readonly open: IdentifierPragma[];
+  /** Versions of the language that names came with. */
+  readonly bindings: Map<string, string>;
 }
 
 type IdentifierPragma = Extract<Pragma, { readonly words: readonly string[] }>;
@@ -231,6 +235,7 @@ function checkPragma(env: Env, node: Pragma, pragmas: Pragmas): void {
   const [value, name] = node.words;
   if (value === undefined || name === undefined || name === 'provider' || name === 'translator') return;
   if (node.pragma === 'attributes') env.scope.attributes.set(name, value);
+  else pragmas.bindings.set(name, value);
   if (nameKind(env, name) === undefined) pragmas.open.push(node);
   else if (!env.scope.globals.has(name) || pragmas.outside.has(name)) {
     fail(env, 'D_PRAGMA_SCOPE', node.span, { pragma: node.pragma });
@@ -243,6 +248,20 @@ function checkUsed(env: Env, node: IdentifierPragma): void {
   if (nameKind(env, name!) !== undefined) return;
   const hint = `the program never defines ${name}`;
   fail(env, 'D_PRAGMA_UNUSED', node.span, { pragma: node.pragma }, { hint });
+}
+
+/** What a library offers since a later version than -x version asks for is not there (d-language.md 13.2). */
+function hideNewer({ scope, options }: CheckContext, bindings: ReadonlyMap<string, string>): void {
+  const { version } = options;
+  if (version === undefined) return;
+  for (const [name, since] of bindings) if (isNewer(since, version)) scope.globals.delete(name);
+}
+
+/** Versions are `1`, `1.2` or `1.2.3`. */
+function isNewer(a: string, b: string): boolean {
+  const [left, right] = [a, b].map((text) => text.split('.').map(Number));
+  const differing = [0, 1, 2].find((i) => (left?.[i] ?? 0) !== (right?.[i] ?? 0));
+  return differing !== undefined && (left?.[differing] ?? 0) > (right?.[differing] ?? 0);
 }
 
 /** Libraries are looked for by who loads them. */

@@ -30,6 +30,8 @@ export interface CheckOptions {
   readonly jstackframes?: number;
   /** Largest constant alloca(); unchecked when absent. */
   readonly scratchsize?: number;
+  /** Names that libraries bind to a later version of the language are unknown; all are known when absent. */
+  readonly version?: string;
   /** Least stability of the names a program uses; unchecked when absent. */
   readonly amin?: string;
   /** There is a $target, whose user addresses %A may print; absent is false. */
@@ -48,6 +50,8 @@ export interface CheckContext {
 export interface Usage {
   readonly needs: { -readonly [need in keyof SourceNeeds]: boolean };
   readonly destructive: Set<ActionName | SubrName>;
+  /** Least of the names met so far, name/data/class. */
+  stability: string;
 }
 
 /** The unit (clause or declaration) being checked. */

@@ -7,6 +7,7 @@ import { BUILTIN_VARIABLES, type BuiltinName, type VariableDef } from '../dif/va
 import { NO_NEEDS, type SourceNeeds } from '../machine/needs.ts';
 import { REGISTERS } from '../machine/registers.ts';
 import type { Env, Usage } from './env.ts';
+import { LANGUAGE_STABILITY } from './stability.ts';
 
 type Need = keyof SourceNeeds;
 
@@ -36,6 +37,7 @@ export function emptyUsage(): Usage {
   return {
     needs: { ...NO_NEEDS },
     destructive: new Set(),
+    stability: LANGUAGE_STABILITY,
   };
 }
 

@@ -24,6 +24,7 @@ export interface TypedProgram {
   readonly needs: SourceNeeds;
   readonly destructive: readonly (ActionName | SubrName)[];
   readonly strsize: number;
+  readonly stability?: string; // least of the names used, name/data/class
 }
 
 export interface TypedAggregation {

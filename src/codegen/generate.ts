@@ -93,6 +93,7 @@ export function generate(typed: TypedProgram, diags: Diagnostics): Program {
     aggregations: typed.aggregations,
     needs: typed.needs,
     destructive: typed.destructive,
+    ...(typed.stability === undefined ? {} : { stability: typed.stability }),
     strsize: typed.strsize,
   };
 }

@@ -182,4 +182,6 @@ export interface Program {
   /** Names of destructive actions and subroutines used, in order of appearance; non-empty needs -w. */
   readonly destructive: readonly (ActionName | SubrName)[];
   readonly strsize: number; // the strsize that record fields were laid out with
+  /** Least stability of the names that its statements use, name/data/class (d-language.md 13.1), for -v. */
+  readonly stability?: string;
 }

@@ -172,6 +172,7 @@ function compileOne(
   // A library that is left out declares nothing.
   const tree: SyntaxTree = text.kind === 'library' && diags.failed ? { ...read, items: [] } : read;
   const amin = options.text('amin');
+  const version = options.text('version');
   const typed = check(tree, diags, {
     scope,
     catalog: context.catalog,
@@ -185,6 +186,7 @@ function compileOne(
       hasTarget: context.macroVariables['target'] !== 0n,
       // A minimum is asked of what the user wrote; what comes with trapline depends on the traced system by nature.
       ...(amin === undefined || text.kind === 'library' ? {} : { amin }),
+      ...(version === undefined ? {} : { version }),
     },
     name: text.name,
     kind: text.kind,

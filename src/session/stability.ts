@@ -3,11 +3,10 @@
  * on, and the types of args[].
  *
  * A triple is name/data/class. A program has the minimum of its parts, part by part: of the probes it names, and of
- * what its statements read. DIFFERS: attributes of single identifiers (#pragma D attributes) do not count.
+ * what its statements read and name.
  */
 import type { Program } from '../dif/program.ts';
 import type { Probe } from '../engine/probes.ts';
-import type { SourceNeeds } from '../machine/needs.ts';
 import { describeProgram } from './notices.ts';
 import type { ProgramText } from './request.ts';
 
@@ -71,12 +70,22 @@ export function probeBlocks(probe: Probe): string {
 /** -v: what stands before the output of a program that `probes` enable. */
 export function stabilityReport(text: ProgramText, program: Program, probes: readonly Probe[]): string {
   const descriptions = probes.map(attributesOf).reduce(minimum, LANGUAGE);
-  return `\nStability attributes for ${describeProgram(text)}:\n${block('Minimum Probe Description Attributes', descriptions)}${block('Minimum Statement Attributes', statementAttributes(program.needs, descriptions))}\n`;
+  return `\nStability attributes for ${describeProgram(text)}:\n${block('Minimum Probe Description Attributes', descriptions)}${block('Minimum Statement Attributes', statementAttributes(program, descriptions))}\n`;
 }
 
-function statementAttributes(needs: SourceNeeds, ofArguments: Attributes): Attributes {
+function statementAttributes({ needs, stability }: Program, ofArguments: Attributes): Attributes {
   const read = [...(needs.registers ? [REGISTERS] : []), ...(needs.args ? [ofArguments] : [])];
-  return read.reduce(minimum, LANGUAGE);
+  return read.reduce(minimum, stability === undefined ? LANGUAGE : parseAttributes(stability));
+}
+
+/** `Stable/Private/Common`, in any case; the compile half has seen to its form. */
+function parseAttributes(text: string): Attributes {
+  const [name, data, dependency] = text.split('/');
+  return { name: named(LEVELS, name), data: named(LEVELS, data), dependency: named(CLASSES, dependency) };
+}
+
+function named<T extends string>(words: readonly T[], word: string | undefined): T {
+  return words.find((each) => each.toLowerCase() === word?.toLowerCase()) ?? words[0]!;
 }
 
 function block(title: string, { name, data, dependency }: Attributes): string {
