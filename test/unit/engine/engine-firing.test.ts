@@ -409,7 +409,7 @@ describe('built-ins', () => {
     lab.firing.row = 1;
     lab.fire();
     expect(lab.drain().integers()).toEqual([116n - 0x100000000n, 116n, 116n - 0x100000000n]);
-    expect(lab.faults).toEqual(['4 #1 at 4: BADINDEX 31']);
+    expect(lab.faults).toEqual(['4 #1 at 4: ILLOP 0']);
   });
 
   test('stacks show the pc of the level that was interrupted', () => {
