@@ -22,6 +22,36 @@ export interface ProbeProvider {
   provide(pattern: ProbePattern, table: ProbeTable): void;
 }
 
+export interface ProbeFacts {
+  readonly aliases?: readonly string[];
+  /** A function where it takes work to tell them, and most probes are never asked. */
+  readonly argumentTypes?: readonly string[] | (() => readonly string[]);
+}
+
+class TypedLater implements Probe {
+  readonly id: number;
+  readonly provider: string;
+  readonly module: string;
+  readonly function: string;
+  readonly name: string;
+  readonly aliases: readonly string[];
+  private readonly types: () => readonly string[];
+
+  constructor(probe: Omit<Probe, 'argumentTypes'>, types: () => readonly string[]) {
+    this.id = probe.id;
+    this.provider = probe.provider;
+    this.module = probe.module;
+    this.function = probe.function;
+    this.name = probe.name;
+    this.aliases = probe.aliases;
+    this.types = types;
+  }
+
+  get argumentTypes(): readonly string[] {
+    return this.types();
+  }
+}
+
 export class ProbeTable {
   private readonly probes: Probe[] = [];
   private readonly byName = new Map<string, Probe>();
@@ -32,25 +62,17 @@ export class ProbeTable {
   }
 
   /** The probe of that exact name, made if need be. */
-  create(
-    provider: string,
-    module: string,
-    func: string,
-    name: string,
-    more: { readonly aliases?: readonly string[]; readonly argumentTypes?: readonly string[] } = {},
-  ): Probe {
+  create(provider: string, module: string, func: string, name: string, more: ProbeFacts = {}): Probe {
     const key = `${provider}:${module}:${func}:${name}`;
     const known = this.byName.get(key);
     if (known) return known;
-    const probe: Probe = {
-      id: this.probes.length + 1,
-      provider,
-      module,
-      function: func,
-      name,
-      aliases: more.aliases ?? [],
-      argumentTypes: more.argumentTypes ?? [],
-    };
+    const { aliases = [], argumentTypes = [] } = more;
+    const id = this.probes.length + 1;
+    const names = { id, provider, module, function: func, name, aliases };
+    const probe: Probe =
+      typeof argumentTypes === 'function'
+        ? new TypedLater(names, argumentTypes)
+        : { ...names, argumentTypes };
     this.probes.push(probe);
     this.byName.set(key, probe);
     return probe;
@@ -86,6 +108,6 @@ function matches(probe: Probe, pattern: ProbePattern): boolean {
 }
 
 /** An empty field of a description matches anything. */
-function fieldMatches(pattern: string, text: string): boolean {
+export function fieldMatches(pattern: string, text: string): boolean {
   return pattern === '' || globMatches(pattern, text);
 }

@@ -194,7 +194,12 @@ export class SymbolTableBuilder {
 }
 
 function markRank(name: string): number {
-  return LINKER_MARK.test(name) ? 1 : 0;
+  return isLinkerMark(name) ? 1 : 0;
+}
+
+/** Whether a name is the beginning or end of something and not a thing itself. */
+export function isLinkerMark(name: string): boolean {
+  return LINKER_MARK.test(name);
 }
 
 function underscores(name: string): number {
