@@ -372,7 +372,7 @@ class Session {
     });
     // A FIFO may wait for its writer for ever.
     return Promise.race([
-      openReplay({ paths: traces, needs, memory, stdin: this.io.stdinFd, scan }),
+      openReplay({ paths: traces, needs, memory, stdin: this.io.stdinFd, scan, follow: this.request.follow }),
       interrupted,
     ]);
   }

@@ -18,6 +18,7 @@ export interface CommandLine {
   readonly operands: string[];
   readonly options: Options;
   readonly traces: string[];
+  follow: boolean;
   readonly symbols: string[]; // FILE[@BASE]
   guest: string | undefined; // -c with a guest; quoted as in a shell
   readonly commands: string[][]; // -c, split at white space: there is no quoting, as in dtrace
@@ -103,6 +104,7 @@ function emptyLine(): CommandLine {
     operands: [],
     options: createOptions(),
     traces: [],
+    follow: false,
     symbols: [],
     guest: undefined,
     commands: [],
@@ -179,6 +181,7 @@ function apply(line: CommandLine, def: SwitchDef, value: string | undefined): Sw
       return undefined;
     case 'disassemble':
     case 'verbose':
+    case 'follow':
       line[def.does.kind] = true;
       return undefined;
     case 'noProgress':
@@ -293,6 +296,11 @@ function checkInputs(line: CommandLine): ParsedArgv {
         { hint: 'name a file for the other' },
       ),
     );
+  }
+  if (line.follow && line.traces.length !== 1) {
+    const message = '--follow reads one log as it grows';
+    const hint = line.traces.length === 0 ? 'name it with -t FILE' : 'give a single -t';
+    return usageError(diagnostic('U_SWITCH', undefined, { message }, { hint }));
   }
   if (line.programs.length > 0 || !['run', 'compile'].includes(line.mode)) return { kind: 'trace', line };
   const [operand] = line.operands;

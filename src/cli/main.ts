@@ -162,6 +162,7 @@ async function runTrace(
                 }),
               },
         traces: line.traces.map((path) => (isStandardInput(path) ? '-' : path)),
+        follow: line.follow,
         symbols: line.symbols,
         disassemble: line.disassemble || line.options.flag('verbose'),
         verbose: line.verbose,

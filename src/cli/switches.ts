@@ -15,7 +15,7 @@ export type SwitchEffect =
   | { readonly kind: 'setting' }
   | { readonly kind: 'trace' | 'symbols' }
   | { readonly kind: 'mode'; readonly mode: 'list' | 'compile' | 'version' | 'help' }
-  | { readonly kind: 'disassemble' | 'verbose' | 'noProgress' | 'color' | 'noColor' }
+  | { readonly kind: 'disassemble' | 'verbose' | 'follow' | 'noProgress' | 'color' | 'noColor' }
   | { readonly kind: 'output' | 'control' | 'format' | 'command' | 'process' }
   | { readonly kind: 'later' };
 
@@ -52,6 +52,7 @@ export const SWITCHES: readonly SwitchDef[] = [
     does: { kind: 'trace' },
     doc: 'replay a QEMU -d int log (.gz .xz .zst too); - is standard input; one log per CPU: repeat',
   },
+  flag('follow', 'input', { kind: 'follow' }, 'read on as the log of -t grows, by the clock of the host'),
   {
     long: 'symbols',
     argument: 'FILE[@BASE]',
@@ -135,7 +136,6 @@ export const SWITCHES: readonly SwitchDef[] = [
   later('G', undefined, 'write an ELF object with probes'),
   later('h', undefined, 'write a header for probes'),
   { short: 'p', argument: 'PID', group: 'tracing', does: { kind: 'process' }, doc: 'trace a process' },
-  later('follow', undefined, 'read on as a log grows'),
   later('attach', 'ADDRESS', 'trace a guest through its gdbstub'),
   later('qmp', 'ADDRESS', 'control a guest through QMP'),
   later('machine', 'IMAGE', 'trace the built-in machine'),

@@ -17,6 +17,7 @@ export interface SessionRequest {
   readonly programName: string; // $0 for command-line programs
   readonly options: Options;
   readonly traces: readonly string[]; // -t; '-' is standard input
+  readonly follow: boolean; // the trace is being written
   readonly commands: readonly (readonly string[])[]; // -c, those that start no guest, as words; tracing ends with the last
   readonly guest: GuestCommand | undefined; // -c with a qemu-system-…
   readonly symbols: readonly string[]; // --symbols FILE[@BASE]

@@ -14,6 +14,7 @@ import { systemReason } from '../base/system-reason.ts';
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
 import type { ByteInput } from './byte-input.ts';
 import { ChunkInput, type ChunkReader, DescriptorChunks, FileChunks, SocketChunks } from './chunks.ts';
+import { GrowingFile } from './growing-file.ts';
 
 /** How messages name a -t argument. */
 export function traceName(path: string): string {
@@ -24,7 +25,7 @@ export function traceName(path: string): string {
 const HEAD_BYTES = 4096;
 
 /** What can be said against a trace without reading it; undefined when nothing. */
-export function refuse(path: string): Diagnostic | undefined {
+export function refuse(path: string, follow = false): Diagnostic | undefined {
   if (path === '-') return undefined;
   try {
     const stat = fs.statSync(path);
@@ -32,13 +33,19 @@ export function refuse(path: string): Diagnostic | undefined {
     if (stat.isSocket())
       return diagnostic('U_TRACE_OPEN', undefined, { path, reason: 'No such device or address' });
     fs.accessSync(path, fs.constants.R_OK);
-    return stat.isFile() && stat.size === 0 ? diagnostic('U_TRACE_EMPTY', undefined, { path }) : undefined;
+    return stat.isFile() && stat.size === 0 && !follow
+      ? diagnostic('U_TRACE_EMPTY', undefined, { path })
+      : undefined;
   } catch (error) {
     return diagnostic('U_TRACE_OPEN', undefined, { path, reason: systemReason(error) });
   }
 }
 
-export async function openInput(path: string, stdin: number): Promise<ByteInput | Diagnostic> {
+export async function openInput(
+  path: string,
+  stdin: number,
+  follow = false,
+): Promise<ByteInput | Diagnostic> {
   const name = traceName(path);
   let fd = -1;
   try {
@@ -46,6 +53,7 @@ export async function openInput(path: string, stdin: number): Promise<ByteInput 
     if (stat.isDirectory())
       return diagnostic('U_TRACE_DIRECTORY', undefined, { path: name }, path === '-' ? { hint: '' } : {});
     fd = path === '-' ? stdin : fs.openSync(path, stat.isFIFO() ? READ_NOW : 'r');
+    if (stat.isFile() && follow && path !== '-') return openGrowing(name, fd);
     if (stat.isFile()) return await openFile(name, fd, path !== '-', stat.size);
     return await openChunks(name, chunksOf(fd, stat, path !== '-'));
   } catch (error) {
@@ -75,6 +83,15 @@ async function openFile(
   const packing = packingOf(first);
   if (packing === undefined) return new PlainFile(name, fd, owned, first, sizeBytes);
   return unpack(name, packing, new FileChunks(fd, owned, first, sizeBytes));
+}
+
+/** A packed log is finished, whatever is said of it. */
+function openGrowing(name: string, fd: number): ByteInput | Diagnostic {
+  const head = Buffer.alloc(HEAD_BYTES);
+  const packing = packingOf(head.subarray(0, fs.readSync(fd, head, 0, HEAD_BYTES, 0)));
+  if (packing === undefined) return new GrowingFile(name, fd);
+  fs.closeSync(fd);
+  return diagnostic('U_TRACE_FOLLOW_PACKED', undefined, { path: name, format: packing.format });
 }
 
 async function openChunks(name: string, chunks: ChunkReader): Promise<ByteInput | Diagnostic> {

@@ -31,7 +31,7 @@ export async function openReplay(request: ReplayRequest): Promise<EventSource | 
   const { paths } = request;
   if (paths.filter((path) => path === '-').length > 1) return diagnostic('U_TRACE_TWICE', undefined);
   for (const path of paths) {
-    const refused = refuse(path);
+    const refused = refuse(path, request.follow);
     if (refused !== undefined) return refused;
   }
   const window = new Window(request.memory, request.windowBytes);
@@ -56,7 +56,8 @@ async function openRow(
   const shared = newShared(request.memory);
   const stream = await openStream(request.paths[0]!, request, shared, window, new CpuTable());
   if ('tag' in stream) return stream;
-  await window.refill(window.start);
+  // What is still being written may not have begun; nobody waits for it before BEGIN.
+  if (!request.follow) await window.refill(window.start);
   return new RowReplay(request, shared, stream, heads);
 }
 
@@ -65,6 +66,7 @@ class RowReplay implements EventSource {
   readonly name: string;
   readonly ledger: Ledger;
   readonly hasTime: boolean;
+  readonly live: boolean;
   private readonly request: ReplayRequest;
   private readonly shared: Shared;
   private readonly heads: readonly (FileHead | undefined)[];
@@ -89,6 +91,7 @@ class RowReplay implements EventSource {
     this.name = stream.name;
     this.ledger = shared.ledger;
     this.hasTime = windowHasTime(stream.window);
+    this.live = request.follow ?? false;
   }
 
   get progress(): { readonly doneBytes: number; readonly totalBytes: number | undefined } {

@@ -42,4 +42,6 @@ export interface ReplayRequest {
   readonly stdin: number; // file descriptor behind '-'
   readonly scan: 'fast' | 'careful'; // careful walks every line; both give the same
   readonly windowBytes?: number; // tests make it tiny
+  /** The log is being written: events come as they happen, and its present end is not the end. */
+  readonly follow?: boolean;
 }

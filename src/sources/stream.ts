@@ -40,7 +40,7 @@ export async function openStream(
   window: Window,
   cpus: CpuTable,
 ): Promise<Stream | Diagnostic> {
-  const input = await openInput(path, request.stdin);
+  const input = await openInput(path, request.stdin, request.follow);
   if ('tag' in input) return input;
   window.attach(input);
   const { memory, needs, scan } = request;

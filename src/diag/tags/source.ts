@@ -27,6 +27,14 @@ export const SOURCE_TAGS = {
     text: '{path}: reading failed at byte {offset}: {reason}',
     hint: 'what came before that place was replayed',
   },
+  U_TRACE_CHANGED: {
+    text: '{path} {what} while it was followed',
+    hint: 'what it held before was traced; start again to follow what it is now',
+  },
+  U_TRACE_FOLLOW_PACKED: {
+    text: '{path} is packed with {format}, and a packed log does not grow',
+    hint: 'leave --follow out',
+  },
   U_TRACE_TWICE: {
     text: 'standard input can be replayed only once',
     hint: 'give -t - a single time',
