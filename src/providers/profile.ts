@@ -81,9 +81,20 @@ export class TimerQueue {
     const index = this.dueNs.indexOf(this.nextDueNs);
     const timer = this.timers[index];
     if (!timer) return undefined;
-    this.dueNs[index] = this.dueNs[index]! + timer.intervalNs;
+    this.dueNs[index] = this.dueNs[index]! + this.stepNs(timer, index, timeNs);
     this.nextDueNs = this.earliest();
     return timer;
+  }
+
+  /**
+   * How long until a timer is due again. Buffers that nothing can have written to since need not be emptied again, so
+   * their timer leaps over the intervals that end before another timer is due, or before `timeNs`.
+   */
+  private stepNs({ probeId, intervalNs }: Timer, index: number, timeNs: number): number {
+    if (probeId !== SWITCH_BUFFERS) return intervalNs;
+    const now = this.dueNs[index]!;
+    const until = this.dueNs.reduce((least, due, i) => (i === index ? least : Math.min(least, due)), timeNs);
+    return intervalNs * Math.max(1, Math.floor((until - now) / intervalNs));
   }
 
   private earliest(): number {

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { ProbeTable } from '../../../src/engine/probes.ts';
-import { ProfileProvider, TimerQueue, timerInterval } from '../../../src/providers/profile.ts';
+import {
+  ProfileProvider,
+  SWITCH_BUFFERS,
+  TimerQueue,
+  timerInterval,
+} from '../../../src/providers/profile.ts';
 
 const pattern = (name: string, provider = '') => ({
   provider,
@@ -70,6 +75,12 @@ describe('timers', () => {
     expect(firings(queue, 1199)).toEqual([]);
     expect(firings(queue, 1600)).toEqual([2, 1, 2, 1, 2]); // 1200 2, 1300 1, 1400 2, 1600 both
     expect(queue.nextDueNs).toBe(1800);
+  });
+
+  test('buffers are emptied no more often than something else may have happened', () => {
+    const queue = new TimerQueue([timer(SWITCH_BUFFERS, 1), timer(5, 1e9)], 0);
+    expect(firings(queue, 2.5e9)).toEqual([0, 0, 5, 0, 0, 5, 0, 0]);
+    expect(queue.nextDueNs).toBe(2.5e9 + 1);
   });
 
   test('none never falls due', () => {
