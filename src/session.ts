@@ -19,9 +19,11 @@ import { Ledger } from './machine/ledger.ts';
 import { NO_NEEDS, type SourceNeeds, unionOfNeeds } from './machine/needs.ts';
 import { type ClockMode, clockText, parseClock } from './providers/clock.ts';
 import { addDtraceProbes } from './providers/dtrace.ts';
+import type { WatchedSites } from './providers/enabled-sites.ts';
 import { addMachineEventProbes } from './providers/machine-events.ts';
 import { ProfileProvider } from './providers/profile.ts';
 import { SafeMode } from './providers/safe-mode.ts';
+import type { Personality } from './providers/syscalls/abi.ts';
 import { VECINFO_LIBRARY, VecProvider } from './providers/vec.ts';
 import { absentProbeHint } from './session/absent-probes.ts';
 import { type Compiled, compilePrograms } from './session/compile.ts';
@@ -33,7 +35,9 @@ import {
   ledgerNotice,
   listProbe,
   matchedNotice,
+  noBlocksNotice,
   PREFIX,
+  pairNotices,
   planNotice,
   rateNotices,
   withheldNotice,
@@ -46,6 +50,8 @@ import type {
   TracedCommand,
 } from './session/request.ts';
 import { Run, type RunResult } from './session/run.ts';
+import { siteNeeds, whyMoved } from './session/seen.ts';
+import type { GuestSites } from './session/sites.ts';
 import { sizeNotices } from './session/sizes.ts';
 import { probeBlocks, stabilityReport } from './session/stability.ts';
 import { openSymbols, readSymbolFiles, type SymbolFiles } from './session/symbols.ts';
@@ -84,6 +90,8 @@ class Session {
   private symbolFiles: Promise<SymbolFiles | Diagnostic> | undefined;
   private readonly commands: TracedCommand[] = [];
   private live: LiveSession | undefined;
+  private sites: GuestSites | undefined;
+  private symbolArguments: readonly string[]; // FILE[@BASE]
   private interrupts = 0;
   private wake: () => void = () => {};
 
@@ -91,6 +99,7 @@ class Session {
     this.request = request;
     this.io = io;
     this.options = request.options;
+    this.symbolArguments = request.symbols;
     this.safe = new SafeMode(false);
     // Listing asks which probes there are; that there are none is an answer.
     if (request.mode === 'list') this.options.set('zdefs', undefined, 'command');
@@ -165,8 +174,10 @@ class Session {
 
   private async compileAndTrace(): Promise<SessionResult> {
     const texts = this.request.programs.map(({ text }) => text);
+    const unsited = await this.openSites();
+    if (unsited) return failure(unsited);
     const kernel =
-      this.request.symbols.length > 0 ? await openKernel(texts, () => this.readSymbolFiles()) : undefined;
+      this.symbolArguments.length > 0 ? await openKernel(texts, () => this.readSymbolFiles()) : undefined;
     if (kernel && 'tag' in kernel) return failure(kernel);
     this.kernel = kernel;
     const compiled = this.compile();
@@ -194,6 +205,41 @@ class Session {
     return this.trace(compiled, clock);
   }
 
+  /** The providers of code probes, when a program may name one. */
+  private async openSites(): Promise<Diagnostic | undefined> {
+    if (!this.tracesExist) return undefined;
+    const { mayNameCode, openGuestSites } = await import('./session/sites.ts');
+    if (!mayNameCode(this.request.programs)) return undefined;
+    await this.takeGuestKernel();
+    const files = this.symbolArguments.length > 0 ? await this.readSymbolFiles() : undefined;
+    if (files && 'tag' in files) return files;
+    const personality = await this.readPersonality();
+    if (personality && 'tag' in personality) return personality;
+    this.sites = await openGuestSites({ files, personality });
+    this.sites.addTo(this.probes);
+    return undefined;
+  }
+
+  /** The system calls of -x syscalls=FILE. */
+  private async readPersonality(): Promise<Personality | Diagnostic | undefined> {
+    const path = this.options.text('syscalls');
+    if (path === undefined) return undefined;
+    const text = this.io.readFile(path);
+    const { parsePersonality } = await import('./providers/syscalls/abi.ts');
+    const read = text === undefined ? 'it cannot be read' : parsePersonality(text);
+    return typeof read === 'string' ? diagnostic('U_SYSCALLS', undefined, { path, reason: read }) : read;
+  }
+
+  /** Of a live guest without --symbols, those of the kernel that it boots, if it has any. */
+  private async takeGuestKernel(): Promise<void> {
+    const kernel = this.live?.facts.kernel;
+    if (kernel === undefined || this.symbolArguments.length > 0) return;
+    const files = await readSymbolFiles({ files: [kernel], traces: [], err: undefined });
+    if ('tag' in files) return;
+    this.symbolArguments = [kernel];
+    this.symbolFiles = Promise.resolve(files);
+  }
+
   private compile(): Compiled {
     const { request, io } = this;
     return compilePrograms(request.programs, {
@@ -212,11 +258,11 @@ class Session {
     return {
       match: (pattern) => this.probes.match(pattern).length,
       argumentTypes: (pattern) => {
-        const types = this.probes.match(pattern).map((probe) => probe.argumentTypes);
-        const first = types[0] ?? [];
-        return types.every((list) => list.join() === first.join()) ? first : 'multiple';
+        const [first, ...others] = this.probes.match(pattern);
+        const types = first?.argumentTypes ?? [];
+        return others.every((probe) => probe.argumentTypes.join() === types.join()) ? types : 'multiple';
       },
-      whyNone: (pattern) => absentProbeHint(pattern, this.tracesExist),
+      whyNone: (pattern) => absentProbeHint(pattern, this.tracesExist, this.symbolArguments.length > 0),
     };
   }
 
@@ -256,17 +302,21 @@ class Session {
 
   /** What a live guest must show for the enabled probes. */
   private wants(
-    programs: readonly Program[],
+    enabled: readonly Probe[],
+    { sites, traps }: WatchedSites,
   ): Pick<LiveOpen, 'sites' | 'interrupts' | 'readsMemory' | 'code'> {
-    const enabled = programs.flatMap((program) =>
-      program.clauses.flatMap((clause) => this.probesOf(program, clause.index)),
-    );
     return {
-      sites: [],
-      interrupts: enabled.some(({ provider }) => LOGGED_PROVIDERS.has(provider)),
+      sites,
+      interrupts: traps.length > 0 || enabled.some(({ provider }) => LOGGED_PROVIDERS.has(provider)),
       readsMemory: false,
-      code: { needsMarker: () => true, markerIn: () => undefined },
+      code: this.sites?.pages ?? { needsMarker: () => true, markerIn: () => undefined },
     };
+  }
+
+  /** Code addresses to watch for the enabled probes. */
+  private watched(enabled: readonly Probe[]): WatchedSites {
+    const ids = new Set(enabled.map(({ id }) => id));
+    return this.sites?.watched((id) => ids.has(id)) ?? { sites: [], traps: [] };
   }
 
   /** Say what matched; the number of all matches. */
@@ -289,12 +339,21 @@ class Session {
     const programs = compiled.programs.map(({ program }) => program);
     const asked = programs.map((program) => program.needs).reduce(unionOfNeeds, NO_NEEDS);
     // A buffer of a given size is emptied at the switch rate of the source's clock, so that drops repeat exactly.
-    const needs = { ...asked, time: asked.time || this.options.isExplicit('bufsize') };
+    const enabled = programs.flatMap((program) =>
+      program.clauses.flatMap((clause) => this.probesOf(program, clause.index)),
+    );
+    const watched = this.watched(enabled);
+    const movedKernel = await whyMoved(watched, this.live?.facts, this.request.symbols);
+    if (movedKernel) return failure(movedKernel);
+    const needs = siteNeeds({ ...asked, time: asked.time || this.options.isExplicit('bufsize') }, watched);
     const symbols = await this.openSymbols(programs);
     if (symbols && 'tag' in symbols) return failure(symbols);
     const memory = new LinearMemory();
     const source = this.live
-      ? await this.live.open({ ...this.wants(programs), needs, memory })
+      ? await this.unlessInterrupted(
+          this.live.open({ ...this.wants(enabled, watched), needs, memory }),
+          this.live.facts.program,
+        )
       : await this.openSource(memory, needs);
     if (source && 'tag' in source) return failure(source);
     const clockMode = clock ?? this.guessClock(source, asked);
@@ -319,6 +378,7 @@ class Session {
       ...(this.live && { begun: () => this.live?.begin() }),
       clockMode,
       needs,
+      watched,
       symbols,
       processLayout: this.kernel?.processLayout,
     });
@@ -329,6 +389,9 @@ class Session {
     for (let i = 0; i < this.interrupts; i++) run.interrupt();
     const result = await run.run();
     await source?.close();
+    if (this.request.verbose || this.options.flag('ledger')) this.io.err(pairNotices(this.sites?.accounts()));
+    if (source && run.blockCount === 0 && watched.sites.length > 0)
+      this.io.err(noBlocksNotice(source.name, watched.sites));
     return this.conclude(result, source);
   }
 
@@ -343,7 +406,7 @@ class Session {
   private openSymbols(programs: readonly Program[]): Promise<SymbolSet | Diagnostic | undefined> {
     const { request, options } = this;
     return openSymbols({
-      files: request.symbols,
+      files: this.symbolArguments,
       programs,
       demangles: options.text('demangle') === 'yes',
       read: () => this.readSymbolFiles(),
@@ -353,7 +416,7 @@ class Session {
   private readSymbolFiles(): Promise<SymbolFiles | Diagnostic> {
     const { request, options, io } = this;
     this.symbolFiles ??= readSymbolFiles({
-      files: request.symbols,
+      files: this.symbolArguments,
       traces: request.traces,
       err: options.flag('quiet') ? undefined : io.err,
     });
@@ -367,14 +430,23 @@ class Session {
     const { traces } = this.request;
     if (traces.length === 0) return undefined;
     const scan = this.options.text('scan') === 'careful' ? 'careful' : 'fast';
-    const interrupted = new Promise<EventSource>((resolve) => {
-      this.wake = () => resolve(nothingFrom(traces[0] ?? ''));
-    });
     // A FIFO may wait for its writer for ever.
-    return Promise.race([
+    return this.unlessInterrupted(
       openReplay({ paths: traces, needs, memory, stdin: this.io.stdinFd, scan, follow: this.request.follow }),
-      interrupted,
-    ]);
+      traceName(traces[0] ?? ''),
+    );
+  }
+
+  /** What `opening` comes to, or a source without events when an interrupt comes first. */
+  private unlessInterrupted(
+    opening: Promise<EventSource | Diagnostic>,
+    name: string,
+  ): Promise<EventSource | Diagnostic> {
+    const interrupted = new Promise<EventSource>((resolve) => {
+      this.wake = () => resolve(nothingFrom(name));
+      if (this.interrupts > 0) this.wake();
+    });
+    return Promise.race([opening, interrupted]);
   }
 
   /** The best clock the trace offers; said aloud when it is only a guess and the program asks for time. */
@@ -410,9 +482,9 @@ class Session {
 }
 
 /** What stands for a source that an interrupt did not let open: BEGIN and END fire, and nothing else does. */
-function nothingFrom(path: string): EventSource {
+function nothingFrom(name: string): EventSource {
   return {
-    name: traceName(path),
+    name,
     ledger: new Ledger(),
     hasTime: false,
     progress: { doneBytes: 0, totalBytes: undefined },

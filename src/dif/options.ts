@@ -84,6 +84,13 @@ export const OPTIONS = {
     doc: 'print the account of every input byte at the end, also when nothing was lost',
     example: '-x ledger',
   },
+  syscalls: {
+    kind: 'text',
+    phase: 'runtime',
+    scope: 'here',
+    doc: 'names and ways of system calls of a kernel that is not Linux: a JSON file',
+    example: '-x syscalls=examples/xv6-syscalls.json',
+  },
   strict: {
     kind: 'flag',
     phase: 'runtime',

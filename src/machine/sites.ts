@@ -9,6 +9,8 @@ export interface CodeSite {
   readonly probe: string;
   /** End of the function that holds it (exclusive), when known: what a marker or a step may need to look at. */
   readonly functionEnd?: bigint;
+  /** No block begins there by itself: nothing jumps to it, and no call returns to it. */
+  readonly midBlock?: boolean;
 }
 
 /** Code of the guest, from its image or its memory. */

@@ -6,9 +6,11 @@ import type { Engine } from '../engine/engine-contract.ts';
 import { type Firing, NO_ROW } from '../engine/firing.ts';
 import { EVENT_FLAGS, EVENT_KINDS, type EventBatch } from '../machine/event-batch.ts';
 import type { Clock } from './clock.ts';
+import type { EnabledSites } from './enabled-sites.ts';
 import { setMachineEventArgs } from './machine-events.ts';
 import { SWITCH_BUFFERS, type TimerQueue } from './profile.ts';
 import type { SafeMode } from './safe-mode.ts';
+import { NO_SITE } from './sites.ts';
 import { type VecProvider, vecProbeIndex } from './vec.ts';
 
 export interface DispatchParts {
@@ -18,6 +20,8 @@ export interface DispatchParts {
   readonly vec: VecProvider;
   /** Probe id by event kind, for kinds other than vec. */
   readonly kindProbes: Int32Array;
+  /** Absent when no code probe is enabled. */
+  readonly sites?: EnabledSites | undefined;
   readonly safe: SafeMode;
   /** Absent when no enabled clause asks for time: then events have none and the clock is not run. */
   readonly clock: Clock | undefined;
@@ -49,7 +53,7 @@ export class Dispatcher {
 
   /** Fire for rows 0 .. batch.count-1; stops early when the engine stops being active. */
   run(): void {
-    const { engine, firing, batch, safe, clock, timers } = this.parts;
+    const { batch, safe, clock, timers, sites } = this.parts;
     const { at } = batch;
     const { onlyCpu } = this.parts;
     const timed = timers.nextDueNs !== Number.POSITIVE_INFINITY;
@@ -67,19 +71,50 @@ export class Dispatcher {
         ? this.enabledVec[vecProbeIndex(u16[(at.vector >> 1) + row]!, flags)]!
         : this.enabledKinds[kind]!;
       if (timed) this.remember(row, cpu);
-      if (probeId === 0 || (onlyCpu !== undefined && cpu !== onlyCpu)) continue;
-      if (isVec && !safe.unsafe && (flags & IF_BITS) === EVENT_FLAGS.IF_KNOWN) {
-        safe.withhold(probeId, cpu);
-        continue;
+      if ((probeId === 0 && !sites) || (onlyCpu !== undefined && cpu !== onlyCpu)) continue;
+      if (probeId !== 0) {
+        if (isVec && !safe.unsafe && (flags & IF_BITS) === EVENT_FLAGS.IF_KNOWN) {
+          safe.withhold(probeId, cpu);
+        } else if (!this.fireEvent(row, cpu, probeId, isVec)) return;
       }
-      firing.cpu = cpu;
-      firing.row = row;
-      if (clock) firing.setTime(clock.nowNs, this.parts.wallOriginNs);
-      if (this.parts.needsArgs) this.setArgs(row, isVec);
-      engine.fire(probeId);
-      if (engine.wantsDrain) this.parts.drain();
-      if (engine.activity !== 'active') return;
+      if (sites && !this.fireSites(sites, row, cpu, kind, flags)) return;
     }
+  }
+
+  /** The event's own probe. False: tracing is over. */
+  private fireEvent(row: number, cpu: number, probeId: number, isVec: boolean): boolean {
+    this.setEvent(row, cpu);
+    if (this.parts.needsArgs) this.setArgs(row, isVec);
+    return this.fire(probeId);
+  }
+
+  /** The code probes that the event hits. False: tracing is over. */
+  private fireSites(sites: EnabledSites, row: number, cpu: number, kind: number, flags: number): boolean {
+    const { firing, needsArgs } = this.parts;
+    for (let site = sites.first(row, kind, flags); site !== NO_SITE; site = sites.next(site)) {
+      const probeId = sites.probeAt(site, row, cpu, flags);
+      if (probeId === 0) continue;
+      this.setEvent(row, cpu);
+      sites.describe(site, firing, needsArgs);
+      const goesOn = this.fire(probeId);
+      sites.forget(firing);
+      if (!goesOn) return false;
+    }
+    return true;
+  }
+
+  private setEvent(row: number, cpu: number): void {
+    const { firing, clock, wallOriginNs } = this.parts;
+    firing.cpu = cpu;
+    firing.row = row;
+    if (clock) firing.setTime(clock.nowNs, wallOriginNs);
+  }
+
+  private fire(probeId: number): boolean {
+    const { engine, drain } = this.parts;
+    engine.fire(probeId);
+    if (engine.wantsDrain) drain();
+    return engine.activity === 'active';
   }
 
   get nextDueNs(): number {

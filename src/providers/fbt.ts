@@ -142,6 +142,7 @@ export class FbtProvider implements ProbeProvider, SiteProvider {
       (this.parts.code?.returnsOf(part.start, part.end) ?? []).map((at) => ({
         address: at,
         functionEnd: part.end,
+        midBlock: true,
         probe: `fbt:${module}:${name}:return`,
         judges: 'now',
         probeAt: (hit: Hit) => {

@@ -14,8 +14,9 @@ import type { MemoryReader } from '../machine/target.ts';
 export interface ProviderSite extends CodeSite {
   /** The probe that this hit fires, 0 for none. Called once per hit, so a provider may keep its accounts here. */
   probeAt(hit: Hit): number;
-  /** Arguments and errno of the firing. */
+  /** Called when arguments are read. */
   setArgs(firing: Firing, hit: Hit): void;
+  setErrno?(firing: Firing, hit: Hit): void;
   /**
    * Whose interrupt flag safe mode judges: the current one; the caller's, which SYSCALL has put into R11; nobody's, where
    * the caller's is lost.

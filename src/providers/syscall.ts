@@ -225,6 +225,9 @@ class Caller {
         if (def.lowBits === 32) hit.argument32(firing, 0, result);
         else hit.argument(firing, 0, result);
         hit.put(firing, 1, true);
+      },
+      setErrno: (firing, hit) => {
+        hit.read(result);
         setErrno(firing, hit);
       },
     };

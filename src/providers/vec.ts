@@ -25,10 +25,11 @@ export const VECINFO_LIBRARY = `typedef struct vecinfo {
 `;
 
 const SOFT_OFFSET = VECTOR_COUNT;
+export const VEC_PROBE_COUNT = 2 * VECTOR_COUNT;
 
 export class VecProvider {
   /** Probe id by vector (+ SOFT_OFFSET). */
-  readonly probeIds = new Int32Array(2 * VECTOR_COUNT);
+  readonly probeIds = new Int32Array(VEC_PROBE_COUNT);
 
   constructor(probes: ProbeTable) {
     for (const [mnemonic, row] of Object.entries(VECTORS)) {

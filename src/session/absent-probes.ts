@@ -3,13 +3,25 @@ import type { ProbePattern } from '../dif/program.ts';
 
 const LIVE =
   'a QEMU interrupt log does not show it; a live guest (--attach) or the built-in machine (--machine) would';
+const SYMBOLS =
+  "it takes the kernel's symbols: --symbols vmlinuz, a vmlinux, or the guest's /proc/kallsyms; trapline -l -n 'fbt::vfs_*:' then lists functions";
+const CODE =
+  'where functions return is known from their code, which kallsyms and System.map do not have: --symbols vmlinuz';
+const NOT_THERE = "the symbols have no function of that name; trapline -l -n 'fbt::vfs_*:' lists some";
+const NO_CALL =
+  'the names are those of the table for linux64 and linux32, or sys_NNN; SYSCALL and returns are seen only with symbols and code: --symbols vmlinuz';
 
 const VECTOR_NAMES = 'vec:::0x00 to vec:::0xff, or a mnemonic as in vec::page_fault:; trapline -l lists them';
 
 /** A hint for a description without probes, or undefined when nothing better than the message can be said. */
-export function absentProbeHint(pattern: ProbePattern, hasTrace: boolean): string | undefined {
+export function absentProbeHint(
+  pattern: ProbePattern,
+  hasTrace: boolean,
+  hasSymbols = false,
+): string | undefined {
   const { provider, name } = pattern;
-  if (provider === 'fbt' || provider === 'syscall') return LIVE;
+  if (provider === 'fbt' || provider === 'syscall')
+    return hasTrace ? codeHint(pattern, hasSymbols) : 'name a trace with -t FILE, or start a guest with -c';
   if (provider === 'vec' && name === 'return') return LIVE;
   if (provider === 'vec' && Number(name) > 255) return VECTOR_NAMES;
   const ofTrace = ['vec', 'cpu', 'guest', 'exec'].includes(provider) || /^(0x[0-9a-f]+)$/i.test(name);
@@ -19,4 +31,10 @@ export function absentProbeHint(pattern: ProbePattern, hasTrace: boolean): strin
   if (/^(tick|profile)-/.test(name))
     return 'a rate is a number with ns us ms s m h d or hz, at most 5000hz: tick-1s, profile-97';
   return 'trapline -l -t FILE lists the probes there are';
+}
+
+function codeHint({ provider, name }: ProbePattern, hasSymbols: boolean): string {
+  if (provider === 'syscall') return NO_CALL;
+  if (!hasSymbols) return SYMBOLS;
+  return name === 'return' ? `${CODE}; or there is no such function` : NOT_THERE;
 }

@@ -6,8 +6,10 @@ import type { Plan } from '../live/plan.ts';
 import type { Ledger } from '../machine/ledger.ts';
 import { LOSS_KINDS } from '../machine/ledger.ts';
 import type { SourceNeeds } from '../machine/needs.ts';
+import type { CodeSite } from '../machine/sites.ts';
 import type { SafeMode } from '../providers/safe-mode.ts';
 import type { CommandEnd, ProgramText } from './request.ts';
+import type { SiteAccounts } from './sites.ts';
 
 export const PREFIX = 'trapline: ';
 
@@ -118,3 +120,35 @@ function plural(count: number, noun: string): string {
 export function channelNotice(plan: Plan): string {
   return plan.lines.map((line) => `${PREFIX}plan: ${line}\n`).join('');
 }
+
+/** Entries and returns that do not belong together, with -v and -x ledger. */
+export function pairNotices(accounts: SiteAccounts | undefined): string {
+  if (accounts === undefined) return '';
+  const functions = accounts.functions.map(
+    (row) =>
+      `fbt:${row.function}: ${counts(row.entries, row.returns)}; ${row.left} entries left another way (tail calls), ${row.open} still inside, ${row.strays} returns without an entry`,
+  );
+  const calls = accounts.calls.map(
+    (row) =>
+      `syscall:${row.personality}: ${counts(row.entries, row.returns)}; ${row.unreturned} entries without a return, ${row.strays} returns without an entry, ${row.unknown} calls by numbers that have no probe`,
+  );
+  const shown = functions.slice(0, MAX_ACCOUNTS);
+  if (functions.length > shown.length) shown.push(`fbt: ${functions.length - shown.length} more functions`);
+  return [...shown, ...calls].map((line) => `${PREFIX}${line}\n`).join('');
+}
+
+/** Functions accounted for by name. */
+const MAX_ACCOUNTS = 20;
+
+const counts = (entries: number, returns: number): string => `${entries} entries, ${returns} returns`;
+
+/** A log that holds nothing of what code probes fire on. */
+export function noBlocksNotice(name: string, sites: readonly CodeSite[]): string {
+  const addresses = [...new Set(sites.map(({ address }) => address))];
+  const ranges = addresses.slice(0, MAX_RANGES).map((address) => `0x${address.toString(16)}+1`);
+  const more = addresses.length > MAX_RANGES ? ',...' : '';
+  return `${PREFIX}${name} has no records of code that was run, so no fbt or syscall probe could fire there; QEMU writes them with -d exec,cpu -dfilter ${ranges.join(',')}${more}\n`;
+}
+
+/** QEMU is fast with no more of them. */
+const MAX_RANGES = 14;

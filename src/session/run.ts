@@ -22,6 +22,7 @@ import { REGISTERS, type RegisterName } from '../machine/registers.ts';
 import type { ProcessLayout } from '../machine/target.ts';
 import { Clock, type ClockMode } from '../providers/clock.ts';
 import { Dispatcher } from '../providers/dispatch.ts';
+import { EnabledSites, type WatchedSites } from '../providers/enabled-sites.ts';
 import { SWITCH_BUFFERS, type Timer, TimerQueue } from '../providers/profile.ts';
 import type { SafeMode } from '../providers/safe-mode.ts';
 import type { VecProvider } from '../providers/vec.ts';
@@ -58,6 +59,7 @@ export interface RunParts {
   readonly clockMode: ClockMode;
   readonly needs: SourceNeeds;
   readonly processLayout: ProcessLayout | undefined; // where the guest's kernel keeps its processes
+  readonly watched: WatchedSites; // code addresses of the enabled probes
   readonly symbols: SymbolSet | undefined; // what addresses are called, when the program prints any
 }
 
@@ -75,6 +77,7 @@ export class Run {
   private readonly batch: EventBatch;
   private readonly consumer: Consumer;
   private readonly clock: Clock | undefined;
+  private sites: EnabledSites | undefined;
   private readonly wallOriginNs: bigint;
   private isEnding = false;
   private interrupts = 0;
@@ -90,6 +93,8 @@ export class Run {
     const { memory, options, io, source } = parts;
     this.batch = new EventBatch(memory);
     this.firing = new Firing(memory, this.batch);
+    const { sites, traps } = parts.watched;
+    this.firing.mayMissArgs = sites.length + traps.length > 0;
     this.engine = createEngine({
       memory,
       probes: parts.probes,
@@ -159,6 +164,11 @@ export class Run {
   interrupt(): void {
     this.interrupts++;
     this.wake();
+  }
+
+  /** Records of code that was run; undefined when no code probe is enabled. */
+  get blockCount(): number | undefined {
+    return this.sites?.blocks;
   }
 
   get eventCount(): number {
@@ -291,8 +301,17 @@ export class Run {
           return Math.max(1, parts.options.number('switchrate')); // setopt() may change it
         },
       });
+    if (this.firing.mayMissArgs)
+      this.sites = new EnabledSites(
+        parts.watched,
+        this.batch,
+        parts.safe,
+        parts.source?.guestMemory,
+        (probeId) => this.engine.isEnabled(probeId),
+      );
     return new Dispatcher({
       engine: this.engine,
+      sites: this.sites,
       firing: this.firing,
       batch: this.batch,
       vec: parts.vec,

@@ -11,10 +11,12 @@ import { conversionNamed } from '../dif/conversions.ts';
 import type { Action, Program, ValueShape } from '../dif/program.ts';
 import { EVENT_KINDS, EventBatch } from '../machine/event-batch.ts';
 import { NO_NEEDS } from '../machine/needs.ts';
+import type { CodeReader } from '../machine/sites.ts';
 import { openReplay } from '../sources/replay.ts';
 import { readWholeFile, whyUnreadable } from '../sources/whole-file.ts';
 import type { Btf } from '../symbols/btf.ts';
 import type { KernelPcs } from '../symbols/kaslr.ts';
+import type { LoadedSymbols } from '../symbols/load.ts';
 import type { SymbolSet } from '../symbols/symbol-set.ts';
 import type { SymbolTable } from '../symbols/symbol-table.ts';
 import { PREFIX } from './notices.ts';
@@ -57,6 +59,13 @@ export async function openSymbols(request: SymbolRequest): Promise<SymbolSet | D
 export interface SymbolFiles {
   readonly tables: readonly SymbolTable[];
   readonly types: readonly { readonly module: string; readonly btf: Btf }[];
+  /** Code of the ELF files among them, where it was when it ran. */
+  readonly code: readonly CodeImage[];
+}
+
+export interface CodeImage {
+  readonly reader: CodeReader;
+  readonly bits: 32 | 64;
 }
 
 /** Reads all the files, or says which one is of no use. */
@@ -64,6 +73,7 @@ export async function readSymbolFiles(request: FileRequest): Promise<SymbolFiles
   const { loadSymbols, parseSymbolsArgument } = await import('../symbols/load.ts');
   const { btfOf } = await import('../symbols/btf.ts');
   const tables: SymbolTable[] = [];
+  const code: CodeImage[] = [];
   const images: { readonly path: string; readonly raw: Uint8Array }[] = [];
   for (const { path, base } of request.files.map(parseSymbolsArgument)) {
     const bytes = await readUnpacked(path);
@@ -73,14 +83,35 @@ export async function readSymbolFiles(request: FileRequest): Promise<SymbolFiles
     if (raw !== undefined) images.push({ path, raw });
     const loaded = loadSymbols(bytes, path, base);
     if (loaded.kind === 'refused' && raw === undefined) return trouble(path, loaded.reason, loaded.hint);
-    if (loaded.kind !== 'symbols') continue;
-    tables.push(
-      loaded.mayMove ? await moved(loaded.table, path, base.kind === 'auto', request) : loaded.table,
-    );
+    const table =
+      loaded.kind === 'symbols' && loaded.mayMove
+        ? await moved(loaded.table, path, base.kind === 'auto', request)
+        : undefined;
+    if (loaded.kind === 'symbols') tables.push(table ?? loaded.table);
+    const image = await openCode(bytes, slideOf(loaded, table));
+    if (image) code.push(image);
   }
   const types = await openImages(images);
-  return 'tag' in types ? types : { tables, types: types.images };
+  return 'tag' in types ? types : { tables, types: types.images, code };
 }
+
+/** How far a file's addresses were moved, to its own base or to where the trace shows it. */
+function slideOf(loaded: LoadedSymbols, table: SymbolTable | undefined): bigint {
+  if (loaded.kind !== 'symbols') return 0n;
+  return table === undefined ? loaded.slide : table.address(0) - loaded.table.address(0);
+}
+
+/** The code of an x86 ELF file. */
+async function openCode(bytes: Uint8Array, slide: bigint): Promise<CodeImage | undefined> {
+  const { readElf } = await import('../symbols/elf.ts');
+  const { elfCode } = await import('../symbols/elf-code.ts');
+  const machine = readElf(bytes)?.machine;
+  const reader = machine === EM_386 || machine === EM_X86_64 ? elfCode(bytes, slide) : undefined;
+  return reader && { reader, bits: machine === EM_386 ? 32 : 64 };
+}
+
+const EM_386 = 3;
+const EM_X86_64 = 62;
 
 /** The file's bytes; of a Linux boot image, those of the kernel inside. */
 async function readUnpacked(path: string): Promise<Uint8Array | string> {

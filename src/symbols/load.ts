@@ -23,8 +23,13 @@ export type SymbolBase =
   | { readonly kind: 'address' | 'slide'; readonly value: bigint };
 
 export type LoadedSymbols =
-  /** `mayMove`: the file's addresses are to be tried on the trace. */
-  | { readonly kind: 'symbols'; readonly table: SymbolTable; readonly mayMove: boolean }
+  /** `mayMove`: the file's addresses are to be tried on the trace. `slide`: how far its addresses were moved already. */
+  | {
+      readonly kind: 'symbols';
+      readonly table: SymbolTable;
+      readonly mayMove: boolean;
+      readonly slide: bigint;
+    }
   | { readonly kind: 'types' }
   | { readonly kind: 'refused'; readonly reason: string; readonly hint: string };
 
@@ -44,10 +49,12 @@ export function loadSymbols(bytes: Uint8Array, path: string, base: SymbolBase): 
   if (read.kind !== 'read') return read;
   const { table, anchor } = read;
   const isMovable = base.kind === 'auto' || (base.kind === 'file' && table.modules.includes(KERNEL));
-  if (base.kind === 'file' || base.kind === 'auto') return { kind: 'symbols', table, mayMove: isMovable };
-  const moved = table.slid(base.kind === 'slide' ? base.value : base.value - anchor);
+  if (base.kind === 'file' || base.kind === 'auto')
+    return { kind: 'symbols', table, mayMove: isMovable, slide: 0n };
+  const slide = base.kind === 'slide' ? base.value : base.value - anchor;
+  const moved = table.slid(slide);
   return moved
-    ? { kind: 'symbols', table: moved, mayMove: false }
+    ? { kind: 'symbols', table: moved, mayMove: false, slide }
     : refused('that base puts symbols beyond the end of the address space', baseHint(anchor));
 }
 

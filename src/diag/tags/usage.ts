@@ -17,6 +17,7 @@ export const USAGE_TAGS = {
   U_WRITE: { text: 'failed to write {path}: {reason}' },
   U_CONTROL: { text: 'control socket {path}: {reason}' },
   U_SYMBOLS: { text: 'symbols {path}: {reason}' },
+  U_SYSCALLS: { text: 'system calls {path}: {reason}', hint: 'README.md shows such a file' },
   U_CLOCK: { text: 'failed to set -x clock: {reason}' },
   U_COMMAND: { text: 'failed to execute {command}: {reason}' },
   U_PID: { text: 'invalid pid: {text}' },
@@ -33,6 +34,10 @@ export const USAGE_TAGS = {
   U_LIVE_NO_MARKER: {
     text: '{probe} cannot be seen: no address of its page is known never to be executed',
     hint: '--stop makes a breakpoint of it, which is slower',
+  },
+  U_LIVE_MOVED: {
+    text: '{probe} has no known address: Linux moves itself at each boot',
+    hint: 'add nokaslr to -append, or say how far with --symbols FILE@+0xOFFSET',
   },
   U_ENABLE: { text: 'could not enable tracing: {reason}' },
   U_NO_MATCH: { text: 'no probes matched', hint: 'the program has no clause whose probes exist' },
