@@ -3,7 +3,8 @@
  *
  * Life: `prepare` makes the folder and a process that waits at a gate, so that its pid ($target) is known before the D
  * program is compiled; `start` turns it into QEMU with the channels of the plan; `go` lets the guest's CPUs run;
- * `close` ends whatever is left. A guest ends with its tracer and leaves no process, FIFO or socket behind.
+ * `close` ends whatever is left. A guest ends with its tracer and leaves no process, FIFO or socket behind: a watchdog, a
+ * shell in a session of its own, waits at the other end of a pipe, and does what is left when the tracer dies without a word.
  *
  * The log comes through a FIFO, which we hold open for writing as well: so neither QEMU's open nor ours waits, and
  * the reader meets the end of the log only when QEMU is gone and we let go.
@@ -13,6 +14,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { systemReason } from '../base/system-reason.ts';
+import { QmpClient } from '../qmp/client.ts';
 
 export interface GuestEnd {
   readonly status: number | null;
@@ -30,7 +32,15 @@ const GRACE_MS = 2000;
 /** How long sockets may take to appear: QEMU makes them before it loads its kernel. */
 const START_MS = 15_000;
 const POLL_MS = 10;
+/** How long QEMU may take to answer `quit` before it gets a signal. */
+const QUIT_MS = 1000;
 const GATE = 3;
+/** $1 the guest's pid, $2 its folder. The pipe of its standard input ends when the tracer does, whatever ended it. */
+const WATCH = `read -r _
+kill -TERM "$1" 2>/dev/null
+for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$1" 2>/dev/null || break; sleep 0.2; done
+kill -KILL "$1" 2>/dev/null
+rm -rf "$2"`;
 
 export class LiveGuest {
   readonly pid: number;
@@ -42,6 +52,7 @@ export class LiveGuest {
   end: GuestEnd | undefined;
   private readonly dir: string;
   private readonly child: ChildProcess;
+  private readonly watchdog: ChildProcess;
   private hold = -1; // our own end of the FIFO
   private isClosed = false;
 
@@ -66,6 +77,12 @@ export class LiveGuest {
     });
     this.pid = this.child.pid ?? 0;
     this.gate?.on('error', () => {}); // a process that is gone does not want its line
+    this.watchdog = spawn('/bin/sh', ['-c', WATCH, 'sh', String(this.pid), dir], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true, // Ctrl-C and the end of the terminal are not for it
+    });
+    this.watchdog.on('error', () => {});
+    this.watchdog.unref();
     this.ended = new Promise((resolve) => {
       const finish = (status: number | null, signal: string | null): void => {
         this.end ??= { status, signal };
@@ -75,7 +92,6 @@ export class LiveGuest {
       this.child.on('error', () => finish(null, null));
       this.child.on('exit', finish);
     });
-    ALL_GUESTS.add(this);
   }
 
   private get gate(): (NodeJS.WritableStream & { end(text?: string): void }) | undefined {
@@ -110,13 +126,28 @@ export class LiveGuest {
   async close(): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;
+    this.releaseLog(); // a QEMU that waits for a reader of its log ends for nobody
     if (!this.end) {
-      this.child.kill('SIGTERM');
+      await this.quit();
+      if (!this.end) this.child.kill('SIGTERM');
       const killer = setTimeout(() => this.child.kill('SIGKILL'), GRACE_MS);
       await this.ended;
       clearTimeout(killer);
     }
     this.remove();
+  }
+
+  /** Ask QEMU to end, if it answers by now: of a signal it would complain on standard error. */
+  private async quit(): Promise<void> {
+    if (!fs.existsSync(this.qmpPath)) return;
+    try {
+      const monitor = await QmpClient.connect(this.qmpPath, { timeoutMs: QUIT_MS });
+      await monitor.execute('quit').catch(() => {}); // it may be gone before it answers
+      await Promise.race([this.ended, sleep(QUIT_MS)]);
+      await monitor.close();
+    } catch {
+      // Signals are the answer to a monitor that has none.
+    }
   }
 
   /** The last resort, when the tracer itself ends now. */
@@ -126,17 +157,29 @@ export class LiveGuest {
   }
 
   private remove(): void {
-    ALL_GUESTS.delete(this);
     this.releaseLog();
+    this.watchdog.kill('SIGKILL');
     fs.rmSync(this.dir, { recursive: true, force: true });
   }
 }
 
-const ALL_GUESTS = new Set<LiveGuest>();
+/** Why a program cannot be run: no file of that name, in its folder or on the path, is executable. */
+export function whyNotRunnable(program: string, env: GuestSetup['env']): string | undefined {
+  const folders = program.includes('/')
+    ? ['']
+    : (env['PATH'] ?? '').split(':').map((dir) => `${dir || '.'}/`);
+  const paths = folders.map((folder) => folder + program);
+  if (paths.some(isExecutable)) return undefined;
+  return paths.some((file) => fs.existsSync(file)) ? 'Permission denied' : 'No such file or directory';
+}
 
-/** For the end of the process, however it comes. */
-export function destroyAllGuests(): void {
-  for (const guest of ALL_GUESTS) guest.destroy();
+function isExecutable(file: string): boolean {
+  try {
+    fs.accessSync(file, fs.constants.X_OK);
+    return fs.statSync(file).isFile();
+  } catch {
+    return false;
+  }
 }
 
 export function endText({ status, signal }: GuestEnd): string {

@@ -8,7 +8,7 @@
  */
 import type { LinearMemory } from '../base/linear-memory.ts';
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
-import { endText, LiveGuest } from '../live/guest.ts';
+import { endText, LiveGuest, whyNotRunnable } from '../live/guest.ts';
 import { type MarkedGuest, setMarkers } from '../live/markers.ts';
 import { type Plan, type PlanRequest, planChannels } from '../live/plan.ts';
 import { type QemuFacts, qemuFacts, splitCommand, withChannels } from '../live/qemu-command.ts';
@@ -42,7 +42,15 @@ export class LiveSession {
     const facts = qemuFacts(words);
     const reason = whyNotTraceable(facts);
     if (reason !== undefined) return refuse(facts, ...reason);
-    const guest = LiveGuest.prepare({ env, usesStdin: readsTerminal(words) });
+    const missing = whyNotRunnable(facts.program, env);
+    if (missing !== undefined)
+      return diagnostic(
+        'U_COMMAND',
+        undefined,
+        { command: facts.program, reason: missing },
+        { hint: QEMU_HINT },
+      );
+    const guest = LiveGuest.prepare({ env, usesStdin: facts.readsStdin });
     return typeof guest === 'string' ? refuse(facts, guest) : new LiveSession(words, facts, guest);
   }
 
@@ -66,17 +74,18 @@ export class LiveSession {
     if ('tag' in plan) return plan;
     this.plan = plan;
     const needsGdb = plan.markers.length > 0;
+    if (needsGdb && facts.gdb !== undefined) return refuse(facts, ...GDB_TAKEN);
     const words = withChannels(this.words, facts, {
       logItems: plan.logItems,
       logPath: guest.logPath,
       dfilter: plan.filtered.length > 0 ? plan.filtered.map(rangeOf).join(',') : undefined,
       singleThread: plan.singleThread,
       gdbSocket: needsGdb ? guest.gdbPath : undefined,
-      qmpSocket: undefined,
+      qmpSocket: guest.qmpPath,
       stopped: needsGdb,
       more: [],
     });
-    const failed = await guest.start(words, needsGdb ? [guest.gdbPath] : []);
+    const failed = await guest.start(words, needsGdb ? [guest.qmpPath, guest.gdbPath] : [guest.qmpPath]);
     if (failed !== undefined) return refuse(facts, failed);
     const source = await openReplay({
       paths: [guest.logPath],
@@ -85,7 +94,7 @@ export class LiveSession {
       stdin: 0,
       scan: 'fast',
     });
-    if ('tag' in source) return this.end(source);
+    if ('tag' in source || (guest.end && source.progress.doneBytes === 0)) return this.atOnce(source);
     if (needsGdb) {
       const marked = await setMarkers(guest.gdbPath, plan.markers);
       if (typeof marked === 'string') return refuse(facts, marked);
@@ -105,46 +114,60 @@ export class LiveSession {
   }
 
   /** A guest that is gone says more than its empty log. */
-  private end(trouble: Diagnostic): Diagnostic {
+  private async atOnce(source: EventSource | Diagnostic): Promise<Diagnostic> {
+    if (!('tag' in source)) await source.close();
     const { end } = this.guest;
-    return end ? refuse(this.facts, `it ended at once, with ${endText(end)}`) : trouble;
+    if (end) return refuse(this.facts, `it ended at once, with ${endText(end)}`);
+    return 'tag' in source ? source : refuse(this.facts, 'it has no log');
   }
 }
 
 /** A filter range of one address. */
 const rangeOf = (address: bigint): string => `0x${address.toString(16)}+1`;
 
+const QEMU_HINT = 'on Debian, apt-get install qemu-system-x86';
+const GDB_TAKEN = [
+  'these probes need its gdbstub, and QEMU has one, which -gdb or -s gives away',
+  'leave -gdb and -s out',
+] as const;
+
+/** Targets whose logs are read. */
+const TARGETS: ReadonlySet<string> = new Set(['x86_64', 'i386']);
+/** Items of -d that make events, or lines that are known to be none. */
+const LOG_ITEMS = /^(int|cpu_reset|guest_errors|exec|cpu|unimp|nochain|plugin|trace:.*)$/;
+
 /** What of a command cannot be traced, and what helps. */
 function whyNotTraceable(facts: QemuFacts): readonly [reason: string, hint: string] | undefined {
-  if (facts.accelerator !== undefined && facts.accelerator !== 'tcg')
+  const { target, accelerator, daemonizes, logFile, dfilter } = facts;
+  if (!TARGETS.has(target))
+    return [`guests of ${target || 'this kind'} are not traced yet`, 'x86 guests are'];
+  if (accelerator !== undefined && accelerator !== 'tcg')
     return [
-      `with the accelerator ${facts.accelerator} QEMU logs no interrupts and no code`,
-      'probes need TCG: leave out -enable-kvm and -accel, or say -accel tcg',
+      `with the accelerator ${accelerator} QEMU logs no interrupts and no code`,
+      'probes need TCG: leave out -enable-kvm and the accelerator, or say -accel tcg',
     ];
-  if (facts.daemonizes)
-    return ['-daemonize leaves nobody to trace', 'leave it out: -c runs beside its guest'];
-  if (facts.logFile !== undefined)
+  if (daemonizes) return ['-daemonize leaves nobody to trace', 'leave it out: -c runs beside its guest'];
+  if (logFile !== undefined)
     return [
       'QEMU writes one log, and -D takes it away',
       'leave -D out, or trace the log that it writes: -t FILE --follow',
     ];
-  if (facts.dfilter !== undefined)
+  if (dfilter !== undefined)
     return [
       '-dfilter is what chooses the probes of a live guest',
       'leave it out, and name functions by fbt probes',
+    ];
+  const foreign = facts.logItems.find((item) => !LOG_ITEMS.test(item));
+  if (foreign !== undefined)
+    return [
+      `-d ${foreign} would go into the log that is traced, and makes no events`,
+      `leave ${foreign} out`,
     ];
   return undefined;
 }
 
 function refuse({ program }: QemuFacts, reason: string, hint = ''): Diagnostic {
   return diagnostic('U_LIVE', undefined, { program: program.split('/').at(-1) ?? '', reason }, { hint });
-}
-
-/** Whether the guest's console or monitor is on the terminal. */
-function readsTerminal(words: readonly string[]): boolean {
-  return words.some(
-    (word) => /^-?-nographic$|^(mon:)?stdio|chardev=stdio|^-?-curses$/.test(word) || /^stdio,/.test(word),
-  );
 }
 
 /** The log of a guest, named by its program. A guest that ended without an event is no torn log. */
