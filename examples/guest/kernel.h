@@ -87,7 +87,7 @@ enum counter {
  */
 struct frame {
 	u64 r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8;
-	u64 rax; /* offset 0x50 */
+	u64 rax; /* FRAME_RAX in entry.S */
 	u64 rcx, rdx, rsi, rdi;
 	u64 vector, error;
 	u64 rip, cs, rflags, rsp, ss;

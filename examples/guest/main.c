@@ -41,7 +41,7 @@ TRACEABLE u64 chain_c(u64 n)
 	return n * 3;
 }
 
-TRACEABLE __attribute__((optimize("optimize-sibling-calls", "no-omit-frame-pointer"))) u64 chain_b(u64 n)
+TRACEABLE __attribute__((optimize("optimize-sibling-calls"))) u64 chain_b(u64 n)
 {
 	return chain_c(n + 1);
 }

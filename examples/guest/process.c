@@ -155,19 +155,25 @@ TRACEABLE i64 call_system_function(const struct frame *frame, u64 counters)
 	return system_functions[number](frame->rdi, frame->rsi, frame->rdx);
 }
 
-TRACEABLE void do_syscall(struct frame *frame)
+/* From entry.S, which stores the result at syscall_result. */
+TRACEABLE i64 do_syscall(const struct frame *frame)
 {
 	count(COUNT_SYSCALLS);
 	interrupts_on();
-	frame->rax = call_system_function(frame, COUNT_SYSCALL_BY_NUMBER);
-	interrupts_off();
+	return call_system_function(frame, COUNT_SYSCALL_BY_NUMBER);
+}
+
+/* A function of its own, so that there is a place for probes where each result is: here, in rsi. */
+TRACEABLE void int80_result(struct frame *frame, i64 result)
+{
+	frame->rax = result;
 }
 
 TRACEABLE void do_int80(struct frame *frame)
 {
 	count(COUNT_INT80S);
 	interrupts_on();
-	frame->rax = call_system_function(frame, COUNT_INT80_BY_NUMBER);
+	int80_result(frame, call_system_function(frame, COUNT_INT80_BY_NUMBER));
 	interrupts_off();
 }
 
