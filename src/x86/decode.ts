@@ -44,6 +44,7 @@ export class Decoder {
   private readonly iced: IcedModule;
   private readonly instruction: Iced.Instruction;
   private readonly formatter: Iced.Formatter;
+  private readonly plain: ReadonlySet<Iced.Mnemonic>;
 
   constructor(iced: IcedModule, bitness: Bitness) {
     this.iced = iced;
@@ -51,6 +52,8 @@ export class Decoder {
     this.instruction = new iced.Instruction();
     this.formatter = new iced.Formatter(iced.FormatterSyntax.Gas);
     this.formatter.spaceAfterOperandSeparator = false;
+    const { Mov, Lea, Cmp, Test, Add, Sub, And, Or } = iced.Mnemonic;
+    this.plain = new Set([Mov, Lea, Cmp, Test, Add, Sub, And, Or]);
   }
 
   /** The instruction at the beginning of `bytes`. */
@@ -102,16 +105,43 @@ export class Decoder {
     }
   }
 
-  /** Whether the instruction being walked stores `register`-sized RAX at a displacement from a register. */
+  // The following are about the instruction that `walk` is at.
+
+  /** Filler that compilers put between functions: any NOP, or INT3. */
+  isFiller(): boolean {
+    const { mnemonic } = this.instruction;
+    return mnemonic === this.iced.Mnemonic.Nop || mnemonic === this.iced.Mnemonic.Int3;
+  }
+
+  /** Whether it is of the kinds that a running kernel neither patches nor jumps into. */
+  isPlain(): boolean {
+    const { iced, instruction, plain } = this;
+    return plain.has(instruction.mnemonic) && instruction.segmentPrefix === iced.Register.None;
+  }
+
+  /** Whether it stores RAX (or EAX) at a displacement from a register. */
   storesResultAt(displacement: bigint): boolean {
     const { iced, instruction } = this;
     const isStore =
       instruction.code === iced.Code.Mov_rm64_r64 || instruction.code === iced.Code.Mov_rm32_r32;
-    if (!isStore || instruction.op0Kind !== iced.OpKind.Memory) return false;
-    const { RAX, EAX, None } = iced.Register;
-    const source = instruction.op1Register;
-    if (source !== RAX && source !== EAX) return false;
-    return instruction.memoryBase !== None && instruction.memoryDisplacement === displacement;
+    if (!isStore || instruction.op0Kind !== iced.OpKind.Memory || !this.isResult(instruction.op1Register)) {
+      return false;
+    }
+    const { memoryBase, memoryIndex, segmentPrefix, memoryDisplacement } = instruction;
+    const { None } = iced.Register;
+    if (memoryBase === None || memoryIndex !== None || segmentPrefix !== None) return false;
+    return memoryDisplacement === displacement;
+  }
+
+  /** Whether its first operand is RAX or a part of it, which it may write. */
+  mayWriteResult(): boolean {
+    const { iced, instruction } = this;
+    return instruction.op0Kind === iced.OpKind.Register && this.isResult(instruction.op0Register);
+  }
+
+  private isResult(register: Iced.Register): boolean {
+    const { RAX, EAX, AX, AL, AH } = this.iced.Register;
+    return register === RAX || register === EAX || register === AX || register === AL || register === AH;
   }
 
   private read(address: bigint): Instruction {
