@@ -54,8 +54,12 @@ const ROOMS: Readonly<Record<string, Room>> = {
       ...['symbols', 'sources', 'engine', 'providers', 'consumer', 'preprocess', 'live', 'x86'],
     ],
   },
-  // cli prints help from the tables of dif and machine, and reads -x into dif's options.
-  cli: { imports: ['base', 'diag', 'session', 'dif', 'machine'], packages: ['commander'] },
+  // cli prints help from the tables of dif and machine, and reads -x into dif's options. Its entry is also that of the
+  // gdb thread.
+  cli: {
+    imports: [...['base', 'diag', 'session', 'dif', 'machine'], ...['live/gdb-protocol', 'live/gdb-worker']],
+    packages: ['commander'],
+  },
 };
 
 /** Rooms that may use Node's own modules; every other room runs anywhere. (symbols: unpacking a boot image.) */

@@ -1,4 +1,8 @@
-/** The program's entry: runs the command line and leaves with its status. Output is written by then, so leaving is safe. */
+/**
+ * The program's entry: runs the command line and leaves with its status. Output is written by then, so leaving is safe.
+ * The thread that holds the connection to a guest's gdb stub runs this file too, and says so by its first argument.
+ */
+import { GDB_THREAD } from '../live/gdb-protocol.ts';
 import { failed, main } from './main.ts';
 import { messageWriter } from './streams.ts';
 
@@ -9,6 +13,10 @@ function leave(error: unknown): never {
   process.exit(failed(error, messageWriter(STDERR)));
 }
 
-process.on('uncaughtException', leave);
-process.on('unhandledRejection', leave);
-main(process.argv.slice(2)).then((status) => process.exit(status), leave);
+if (process.argv[2] === GDB_THREAD) {
+  void import('../live/gdb-worker.ts').then(({ serveGdb }) => serveGdb());
+} else {
+  process.on('uncaughtException', leave);
+  process.on('unhandledRejection', leave);
+  main(process.argv.slice(2)).then((status) => process.exit(status), leave);
+}

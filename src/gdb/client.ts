@@ -91,6 +91,11 @@ export class GdbClient {
     return client;
   }
 
+  /** The address, for messages. */
+  get name(): string {
+    return this.link.name;
+  }
+
   get state(): GdbState {
     return this.current;
   }
@@ -213,6 +218,11 @@ export class GdbClient {
   /** Somebody else resumed the guest (QMP `cont`, the monitor's `c`); nothing in this protocol says so. */
   noteRunning(): void {
     if (this.current === 'stopped') this.current = 'running';
+  }
+
+  /** Somebody else stopped it before, and it did not answer our interrupt: it has not been resumed. */
+  noteStopped(): void {
+    if (this.current === 'running') this.current = 'stopped';
   }
 
   /** A command of QEMU's human monitor → what it prints. `c` resumes the guest: call `noteRunning()` then. */

@@ -45,8 +45,9 @@ export class RegisterLayout {
 /** All registers of one vCPU at one stop; decodes only what is asked for. */
 export class RegisterView {
   readonly cpu: number;
+  /** A `g` reply. */
+  readonly hex: string;
   private readonly layout: RegisterLayout;
-  private readonly hex: string; // a `g` reply
 
   constructor(layout: RegisterLayout, cpu: number, hex: string) {
     this.layout = layout;
