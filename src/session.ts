@@ -28,6 +28,7 @@ import { VECINFO_LIBRARY, VecProvider } from './providers/vec.ts';
 import { absentProbeHint } from './session/absent-probes.ts';
 import { type Compiled, compilePrograms } from './session/compile.ts';
 import { type GuestKernel, openKernel } from './session/kernel.ts';
+import type { AttachedGuest } from './session/attach.ts';
 import type { LiveOpen, LiveSession } from './session/live.ts';
 import {
   channelNotice,
@@ -90,6 +91,7 @@ class Session {
   private symbolFiles: Promise<SymbolFiles | Diagnostic> | undefined;
   private readonly commands: TracedCommand[] = [];
   private live: LiveSession | undefined;
+  private attached: AttachedGuest | undefined;
   private sites: GuestSites | undefined;
   private symbolArguments: readonly string[]; // FILE[@BASE]
   private interrupts = 0;
@@ -155,20 +157,32 @@ class Session {
     } finally {
       for (const command of this.commands) command.kill();
       await this.live?.close();
+      await this.attached?.close();
     }
   }
 
   abandon(): void {
     this.live?.guest.destroy();
+    this.attached?.abandon();
   }
 
   private async prepareGuest(): Promise<Diagnostic | undefined> {
-    const { guest } = this.request;
+    const { guest, attach, mode } = this.request;
+    if (attach && mode === 'run') return this.attach(attach);
     if (!guest) return undefined;
     const { LiveSession } = await import('./session/live.ts');
     const live = LiveSession.prepare(guest);
     if ('tag' in live) return live;
     this.live = live;
+    return undefined;
+  }
+
+  private async attach(attach: NonNullable<SessionRequest['attach']>): Promise<Diagnostic | undefined> {
+    const { AttachedGuest } = await import('./session/attach.ts');
+    const say = (text: string) => this.io.err(`${PREFIX}${text}\n`);
+    const attached = await AttachedGuest.connect({ ...attach, program: this.io.programFile, say });
+    if ('tag' in attached) return attached;
+    this.attached = attached;
     return undefined;
   }
 
@@ -276,7 +290,10 @@ class Session {
     const row = (probe: Probe) =>
       this.request.verbose ? listProbe(probe) + probeBlocks(probe) : listProbe(probe);
     const lines = [LIST_HEADING];
-    if (compiled.programs.length === 0) lines.push(...this.probes.all.map(row));
+    if (compiled.programs.length === 0) {
+      if (this.request.traces.length + this.symbolArguments.length > 0) this.probes.match(EVERY_PROBE);
+      lines.push(...this.probes.all.map(row));
+    }
     for (const { program } of compiled.programs) {
       for (const pattern of program.clauses.flatMap((clause) => clause.patterns)) {
         const found = this.probes.match(pattern);
@@ -492,6 +509,9 @@ function nothingFrom(name: string): EventSource {
     close: async () => {},
   };
 }
+
+/** Makes those that are made on demand. */
+const EVERY_PROBE = { provider: '', module: '', function: '', name: '', id: undefined, text: ':::' };
 
 /** Providers whose events an interrupt log has. */
 const LOGGED_PROVIDERS: ReadonlySet<string> = new Set(['vec', 'cpu', 'guest']);

@@ -2,8 +2,12 @@
  * Which system call each thread is in: entries are kept until a return of the same thread takes them (syscall.ts says how
  * threads are told apart, and why several calls of one may be open).
  */
+
+import type { RegisterName } from '../machine/registers.ts';
 import type { Hit } from './sites.ts';
 import type { Personality } from './syscalls/abi.ts';
+
+type ThreadFacts = Pick<Personality, 'suspends' | 'ends' | 'replaces' | 'moves'>;
 
 /** Address spaces remembered: those of processes that were killed in a call would stay for ever. */
 const MOST_SPACES = 65_536;
@@ -18,17 +22,17 @@ export class ThreadCalls {
   entries = 0;
   returns = 0;
   paired = 0;
-  private readonly personality: Pick<Personality, 'suspends' | 'ends' | 'replaces'>;
+  private readonly personality: ThreadFacts;
   private readonly spaces = new Map<number, Map<number, number[]>>();
 
-  constructor(personality: Pick<Personality, 'suspends' | 'ends' | 'replaces'>) {
+  constructor(personality: ThreadFacts) {
     this.personality = personality;
   }
 
   enter(hit: Hit, call: number): void {
     this.entries++;
     const { suspends, ends } = this.personality;
-    const open = this.openCalls(hit, true);
+    const open = this.openCalls(hit, true, call);
     if (open === undefined) return;
     const waiting = open.at(-1);
     // A call that did not return and does not wait for a child was left: by a signal's handler that jumped, or unseen.
@@ -50,10 +54,10 @@ export class ThreadCalls {
     return call;
   }
 
-  private openCalls(hit: Hit, make: boolean): number[] | undefined {
+  private openCalls(hit: Hit, make: boolean, call = -1): number[] | undefined {
     if (!hit.read('cr3')) return undefined;
     const space = (hit.high & HIGH_BITS) * TWO_32 + ((hit.low & CR3_LOW) >>> 0);
-    if (!hit.read('fs_base')) return undefined;
+    if (!hit.read(this.threadRegister(hit, call))) return undefined;
     const thread = (hit.high & HIGH_BITS) * TWO_32 + (hit.low >>> 0);
     let threads = this.spaces.get(space);
     if (threads === undefined) {
@@ -68,5 +72,12 @@ export class ThreadCalls {
       threads.set(thread, open);
     }
     return open;
+  }
+
+  /** What the thread will be known by when the call returns. */
+  private threadRegister(hit: Hit, call: number): RegisterName {
+    const { moves } = this.personality;
+    const isMove = moves?.call === call && hit.read(moves.code) && hit.low === moves.is && hit.high === 0;
+    return isMove ? moves.to : 'fs_base';
   }
 }

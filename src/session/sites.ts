@@ -27,7 +27,7 @@ import type { ProgramText } from './request.ts';
 import type { CodeImage, SymbolFiles } from './symbols.ts';
 
 /** Provider, function or name fields that a code probe may match: spelled out, a pattern, or left empty. */
-const CODE_WORDS = /\b(fbt|syscall|entry|return)\b|(^|[\s,;{}/>])(:|[^\s:,;{}/]*[*?[][^\s:,;{}/]*:)/m;
+const CODE_WORDS = /\b(fbt|syscall|entry|return)\b|(^|[\s,;{}/>])(:[^\s:]*:|[^\s:,;{}/]*[*?[][^\s:,;{}/]*:)/m;
 
 /** Whether a program may name a code probe. A module's or function's name always may; so may a list of everything. */
 export function mayNameCode(programs: readonly ProgramText[]): boolean {

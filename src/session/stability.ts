@@ -40,6 +40,10 @@ const PROVIDERS: Readonly<Record<string, Attributes>> = {
   profile: { name: 'Evolving', data: 'Evolving', dependency: 'Common' },
   trapline: { name: 'Evolving', data: 'Evolving', dependency: 'Common' },
   vec: { name: 'Evolving', data: 'Evolving', dependency: 'ISA' },
+  // Functions come and go with every version of a kernel; calls stay.
+  fbt: { name: 'Private', data: 'Private', dependency: 'ISA' },
+  syscall: { name: 'Stable', data: 'Stable', dependency: 'Platform' },
+  exec: { name: 'Evolving', data: 'Evolving', dependency: 'Platform' },
   cpu: { name: 'Evolving', data: 'Evolving', dependency: 'Platform' },
   guest: { name: 'Evolving', data: 'Evolving', dependency: 'Platform' },
 };

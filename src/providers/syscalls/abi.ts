@@ -44,6 +44,13 @@ export interface Personality {
   /** Calls that never return, and those that do not when they succeed. */
   readonly ends: ReadonlySet<number>;
   readonly replaces: ReadonlySet<number>;
+  /** The call that gives its thread another FS base: which, its first argument then, and where the new base is. */
+  readonly moves?: {
+    readonly call: number;
+    readonly code: RegisterName;
+    readonly is: number;
+    readonly to: RegisterName;
+  };
 }
 
 function parseNames(text: string): Map<number, string> {
@@ -86,22 +93,33 @@ function linux(
   };
 }
 
+/** arch_prctl(ARCH_SET_FS, base): how a program sets its thread pointer before it has one. */
+const ARCH_PRCTL = 158;
+const ARCH_SET_FS = 0x1002;
+
+function linux64(): Personality {
+  return linux(
+    'linux64',
+    LINUX64_NAMES,
+    [
+      {
+        at: { kind: 'symbol', symbol: 'entry_SYSCALL_64' },
+        number: 'rax',
+        args: registers(64, 'rdi', 'rsi', 'rdx', 'r10', 'r8', 'r9'),
+        flags: 'r11',
+      },
+    ],
+    [dispatcher('do_syscall_64')],
+  );
+}
+
 /** arch/x86/entry of Linux 5.x and 6.x. */
 export function linuxPersonalities(): readonly Personality[] {
   return [
-    linux(
-      'linux64',
-      LINUX64_NAMES,
-      [
-        {
-          at: { kind: 'symbol', symbol: 'entry_SYSCALL_64' },
-          number: 'rax',
-          args: registers(64, 'rdi', 'rsi', 'rdx', 'r10', 'r8', 'r9'),
-          flags: 'r11',
-        },
-      ],
-      [dispatcher('do_syscall_64')],
-    ),
+    {
+      ...linux64(),
+      moves: { call: ARCH_PRCTL, code: 'rdi', is: ARCH_SET_FS, to: 'rsi' },
+    },
     linux(
       'linux32',
       LINUX32_NAMES,
