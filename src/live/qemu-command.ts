@@ -6,20 +6,24 @@
  * several monitors, but one gdbstub).
  */
 
-/** Words of a command, quoted as in a shell: '…', "…" and \; nothing else is special. Undefined: a quote is not closed. */
+/**
+ * Words of a command, quoted as in a shell: '…', "…" and \, which joins lines too; nothing else is special. Undefined: a
+ * quote is not closed.
+ */
 export function splitCommand(text: string): string[] | undefined {
   const words: string[] = [];
   let word: string | undefined;
   for (let i = 0; i < text.length; i++) {
     const char = text[i]!;
-    if (/\s/.test(char)) {
+    if (char === '\\' && text[i + 1] === '\n') i++;
+    else if (/\s/.test(char)) {
       if (word !== undefined) words.push(word);
       word = undefined;
     } else if (char === "'" || char === '"') {
       const end = closingQuote(text, i);
       if (end < 0) return undefined;
       const inside = text.slice(i + 1, end);
-      word = (word ?? '') + (char === '"' ? inside.replace(/\\(["\\$`])/g, '$1') : inside);
+      word = (word ?? '') + (char === '"' ? inside.replace(/\\(?:\n|(["\\$`]))/g, '$1') : inside);
       i = end;
     } else if (char === '\\' && i + 1 < text.length) word = (word ?? '') + text[++i]!;
     else word = (word ?? '') + char;
