@@ -26,9 +26,9 @@ import { SafeMode } from './providers/safe-mode.ts';
 import type { Personality } from './providers/syscalls/abi.ts';
 import { VECINFO_LIBRARY, VecProvider } from './providers/vec.ts';
 import { absentProbeHint } from './session/absent-probes.ts';
+import type { AttachedGuest } from './session/attach.ts';
 import { type Compiled, compilePrograms } from './session/compile.ts';
 import { type GuestKernel, openKernel } from './session/kernel.ts';
-import type { AttachedGuest } from './session/attach.ts';
 import type { LiveOpen, LiveSession } from './session/live.ts';
 import {
   channelNotice,
@@ -260,12 +260,18 @@ class Session {
       catalog: this.catalog(),
       options: this.options,
       macroArguments: request.macroArguments,
-      macroVariables: macroVariables(io, this.commands[0]?.pid ?? this.live?.guest.pid ?? 0),
+      macroVariables: macroVariables(io, this.targetPid),
       programName: request.programName,
       library: VECINFO_LIBRARY + LIBRARY_TEXT,
       kernel: this.kernel,
       io,
     });
+  }
+
+  /** $target: the first command of -c, the guest, or the QEMU that -p names. */
+  private get targetPid(): number {
+    const place = this.request.attach?.place;
+    return this.commands[0]?.pid ?? this.live?.guest.pid ?? (place?.kind === 'pid' ? place.pid : 0);
   }
 
   private catalog(): ProbeCatalog {
@@ -282,8 +288,8 @@ class Session {
 
   /** Probes of a trace exist when there is one, and for -l and -e, which ask what could be traced. */
   private get tracesExist(): boolean {
-    const { traces, guest, mode } = this.request;
-    return traces.length > 0 || guest !== undefined || mode !== 'run';
+    const { traces, guest, attach, mode } = this.request;
+    return traces.length > 0 || guest !== undefined || attach !== undefined || mode !== 'run';
   }
 
   private list(compiled: Compiled): SessionResult {
@@ -366,16 +372,23 @@ class Session {
     const symbols = await this.openSymbols(programs);
     if (symbols && 'tag' in symbols) return failure(symbols);
     const memory = new LinearMemory();
-    const source = this.live
+    const { attached } = this;
+    const source = attached
       ? await this.unlessInterrupted(
-          this.live.open({ ...this.wants(enabled, watched), needs, memory }),
-          this.live.facts.program,
+          attached.open({ ...this.wants(enabled, watched), needs, memory }),
+          attached.name,
         )
-      : await this.openSource(memory, needs);
+      : this.live
+        ? await this.unlessInterrupted(
+            this.live.open({ ...this.wants(enabled, watched), needs, memory }),
+            this.live.facts.program,
+          )
+        : await this.openSource(memory, needs);
     if (source && 'tag' in source) return failure(source);
     const clockMode = clock ?? this.guessClock(source, asked);
     if (this.request.verbose) {
-      if (this.live?.plan) this.io.err(channelNotice(this.live.plan));
+      const plan = attached?.plan ?? this.live?.plan;
+      if (plan) this.io.err(channelNotice(plan));
       const time = source ? clockText(clockMode) : 'of the host';
       this.io.err(planNotice(time, this.options.text('tier') ?? '', needs));
     }
@@ -392,7 +405,7 @@ class Session {
       memory,
       source,
       commands: this.commands,
-      ...(this.live && { begun: () => this.live?.begin() }),
+      ...((this.live ?? attached) && { begun: () => (this.live ?? attached)?.begin() }),
       clockMode,
       needs,
       watched,
@@ -431,10 +444,11 @@ class Session {
   }
 
   private readSymbolFiles(): Promise<SymbolFiles | Diagnostic> {
-    const { request, options, io } = this;
+    const { request, options, io, attached } = this;
     this.symbolFiles ??= readSymbolFiles({
       files: this.symbolArguments,
       traces: request.traces,
+      ...(attached && { slideOf: (table) => attached.slideOf(table) }),
       err: options.flag('quiet') ? undefined : io.err,
     });
     return this.symbolFiles;

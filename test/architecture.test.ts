@@ -51,7 +51,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   session: {
     imports: [
       ...['base', 'diag', 'types', 'machine', 'dif', 'syntax', 'check', 'codegen'],
-      ...['symbols', 'sources', 'engine', 'providers', 'consumer', 'preprocess', 'live', 'x86'],
+      ...['symbols', 'sources', 'engine', 'providers', 'consumer', 'preprocess', 'live', 'x86', 'qmp'],
     ],
   },
   // cli prints help from the tables of dif and machine, and reads -x into dif's options. Its entry is also that of the

@@ -7,7 +7,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
 import { createOptions, isOptionName, OPTION_ERRORS, OPTIONS, type Options } from '../dif/options.ts';
-import type { ProgramText } from '../session/request.ts';
+import type { AttachTo, ProgramText } from '../session/request.ts';
 import { nearest } from './nearest.ts';
 import { SWITCHES, type SwitchDef } from './switches.ts';
 
@@ -20,6 +20,8 @@ export interface CommandLine {
   readonly traces: string[];
   follow: boolean;
   readonly symbols: string[]; // FILE[@BASE]
+  attach: AttachTo['place'] | undefined; // --attach, -p
+  qmp: string | undefined;
   guest: string | undefined; // -c with a guest; quoted as in a shell
   readonly commands: string[][]; // -c, split at white space: there is no quoting, as in dtrace
   outputPath: string | undefined;
@@ -106,6 +108,8 @@ function emptyLine(): CommandLine {
     traces: [],
     follow: false,
     symbols: [],
+    attach: undefined,
+    qmp: undefined,
     guest: undefined,
     commands: [],
     outputPath: undefined,
@@ -158,7 +162,13 @@ function apply(line: CommandLine, def: SwitchDef, value: string | undefined): Sw
       else line.commands.push(text.split(/\s+/).filter((word) => word !== ''));
       return undefined;
     case 'process':
-      return refusedProcess(text);
+      return attachProcess(line, text);
+    case 'attach':
+      line.attach = { kind: 'address', address: text };
+      return undefined;
+    case 'qmp':
+      line.qmp = text;
+      return undefined;
     case 'option': {
       const refusal = line.options.set(
         def.does.option,
@@ -207,9 +217,11 @@ function laterHint(def: SwitchDef): string {
   return def.short === 'h' ? '--help prints the help' : LATER_HINT;
 }
 
-/** Processes of this host are not traced; a guest's will be named by -p once one can be attached to. */
-function refusedProcess(text: string): SwitchFailure {
-  if (/^[0-9]+$/.test(text)) return notYet(`-p ${text} (trace a process)`, 'it needs a live guest');
+/** Processes of this host are not traced, but a QEMU is one that a guest runs in; an address is as good as its pid. */
+function attachProcess(line: CommandLine, text: string): SwitchFailure | undefined {
+  if (/^[0-9]+$/.test(text)) line.attach = { kind: 'pid', pid: Number(text) };
+  else if (/[:/]/.test(text)) line.attach = { kind: 'address', address: text };
+  if (line.attach) return undefined;
   const d = diagnostic('U_PID', undefined, { text });
   return { kind: 'error', diagnostic: d, status: STATUS_FAILURE };
 }
@@ -300,6 +312,20 @@ function checkInputs(line: CommandLine): ParsedArgv {
   if (line.follow && line.traces.length !== 1) {
     const message = '--follow reads one log as it grows';
     const hint = line.traces.length === 0 ? 'name it with -t FILE' : 'give a single -t';
+    return usageError(diagnostic('U_SWITCH', undefined, { message }, { hint }));
+  }
+  const sources = [
+    line.traces.length > 0 && '-t',
+    line.guest !== undefined && '-c',
+    line.attach && '--attach',
+  ].filter(Boolean);
+  if (line.attach && sources.length > 1) {
+    const message = `${sources.join(' and ')} are two sources of events`;
+    return usageError(diagnostic('U_SWITCH', undefined, { message }, { hint: 'give one of them' }));
+  }
+  if (line.qmp !== undefined && !line.attach) {
+    const message = '--qmp goes with --attach';
+    const hint = "a guest of -c has a monitor of its own for trapline's use";
     return usageError(diagnostic('U_SWITCH', undefined, { message }, { hint }));
   }
   if (line.programs.length > 0 || !['run', 'compile'].includes(line.mode)) return { kind: 'trace', line };

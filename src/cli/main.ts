@@ -163,6 +163,7 @@ async function runTrace(
               },
         traces: line.traces.map((path) => (isStandardInput(path) ? '-' : path)),
         follow: line.follow,
+        attach: line.attach && { place: line.attach, qmp: line.qmp },
         symbols: line.symbols,
         disassemble: line.disassemble || line.options.flag('verbose'),
         verbose: line.verbose,

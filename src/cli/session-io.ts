@@ -1,6 +1,6 @@
 /** The world as a session sees it, made of this process: streams, clocks, the shell. */
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { systemReason } from '../base/system-reason.ts';
 import type { FilterResult, SessionIo } from '../session/request.ts';
 import type { Progress } from './progress.ts';
@@ -40,6 +40,7 @@ export function sessionIo(
     monotonicNs: () => Math.round(performance.now() * 1e6),
     showsUtf8: () => isUtf8Terminal(out.fd, process.env),
     stdinFd: STDIN,
+    programFile: realpathSync(process.argv[1] ?? ''),
     pid: process.pid,
     ancestors: ancestorIds,
     ids: processIds(),

@@ -16,7 +16,7 @@ export type SwitchEffect =
   | { readonly kind: 'trace' | 'symbols' }
   | { readonly kind: 'mode'; readonly mode: 'list' | 'compile' | 'version' | 'help' }
   | { readonly kind: 'disassemble' | 'verbose' | 'follow' | 'noProgress' | 'color' | 'noColor' }
-  | { readonly kind: 'output' | 'control' | 'format' | 'command' | 'process' }
+  | { readonly kind: 'output' | 'control' | 'format' | 'command' | 'process' | 'attach' | 'qmp' }
   | { readonly kind: 'later' };
 
 export interface SwitchDef {
@@ -53,6 +53,27 @@ export const SWITCHES: readonly SwitchDef[] = [
     doc: 'replay a QEMU -d int log (.gz .xz .zst too); - is standard input; one log per CPU: repeat',
   },
   flag('follow', 'input', { kind: 'follow' }, 'read on as the log of -t grows, by the clock of the host'),
+  {
+    long: 'attach',
+    argument: 'ADDRESS',
+    group: 'input',
+    does: { kind: 'attach' },
+    doc: 'trace a guest that runs, through its gdb stub: host:port or the path of a socket',
+  },
+  {
+    short: 'p',
+    argument: 'PID',
+    group: 'input',
+    does: { kind: 'process' },
+    doc: 'the same, by the pid of its QEMU, whose command line has -gdb or -s',
+  },
+  {
+    long: 'qmp',
+    argument: 'ADDRESS',
+    group: 'input',
+    does: { kind: 'qmp' },
+    doc: 'with --attach: its QMP monitor, which makes sure that the guest runs on at the end',
+  },
   {
     long: 'symbols',
     argument: 'FILE[@BASE]',
@@ -135,9 +156,6 @@ export const SWITCHES: readonly SwitchDef[] = [
   later('B', undefined, 'test mode of buffered output'),
   later('G', undefined, 'write an ELF object with probes'),
   later('h', undefined, 'write a header for probes'),
-  { short: 'p', argument: 'PID', group: 'tracing', does: { kind: 'process' }, doc: 'trace a process' },
-  later('attach', 'ADDRESS', 'trace a guest through its gdbstub'),
-  later('qmp', 'ADDRESS', 'control a guest through QMP'),
   later('machine', 'IMAGE', 'trace the built-in machine'),
 ];
 

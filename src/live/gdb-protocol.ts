@@ -47,6 +47,8 @@ export type GdbRequest =
   | { readonly op: 'hmp'; readonly command: string }
   /** Step this CPU off its breakpoint, if one is named; then let all of them run. */
   | { readonly op: 'run'; readonly step: number | undefined }
+  /** Somebody else will let it run. */
+  | { readonly op: 'watch' }
   /** Let the guest run on, if only a read has stopped it. */
   | { readonly op: 'release' }
   | { readonly op: 'read'; readonly cpu: number; readonly address: bigint; readonly size: number }

@@ -102,6 +102,11 @@ export class GdbThread {
     });
   }
 
+  /** The guest stays stopped until somebody else resumes it; `nextStop` tells what comes then. */
+  watch(): void {
+    this.post({ id: this.nextId++, shared: false, request: { op: 'watch' } });
+  }
+
   /** After synchronous reads that may have stopped a running guest. */
   release(): void {
     this.post({ id: this.nextId++, shared: false, request: { op: 'release' } });

@@ -76,6 +76,8 @@ class GdbService {
         return this.gdb.hmp(request.command);
       case 'run':
         return this.run(request.step);
+      case 'watch':
+        return this.watchOthers();
       case 'release':
         return this.release();
       case 'read':
@@ -144,6 +146,12 @@ class GdbService {
       if (gdb.state !== 'running') throw error;
       return gdb.interrupt(BREAK_IN_MS);
     }
+  }
+
+  private async watchOthers(): Promise<void> {
+    this.othersPaused = true;
+    this.gdb.noteRunning();
+    this.watch();
   }
 
   /** Tell the next stop. */

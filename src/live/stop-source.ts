@@ -48,6 +48,7 @@ export class StopSource implements EventSource {
   private readonly gsBases = new Map<number, bigint>(); // by CPU
   private standing: number | undefined; // the CPU at its breakpoint, to be stepped off it
   private isRunning = false;
+  private ended = false;
   private releases = false; // a release is under way, at the end of this turn
 
   constructor(setup: StopSetup) {
@@ -76,8 +77,14 @@ export class StopSource implements EventSource {
   }
 
   /** BEGIN has fired. A guest that was stopped when we came stays so until somebody resumes it. */
-  begin(): void {
-    this.resume();
+  begin(wasRunning: boolean): void {
+    if (wasRunning) this.resume();
+    else this.setup.thread.watch();
+  }
+
+  /** The guest is gone, or its connection is. */
+  get hasEnded(): boolean {
+    return this.ended;
   }
 
   async fill(batch: EventBatch): Promise<FillResult> {
@@ -101,9 +108,11 @@ export class StopSource implements EventSource {
         this.setup.say(`${this.name}: somebody paused the guest; tracing goes on when it is resumed`);
         return undefined;
       case 'exited':
+        this.ended = true;
         this.isRunning = false;
         return 0;
       case 'lost':
+        this.ended = true;
         this.isRunning = false;
         return diagnostic('U_LIVE', undefined, { program: this.name, reason: stop.reason }, { hint: '' });
     }

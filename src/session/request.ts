@@ -20,9 +20,18 @@ export interface SessionRequest {
   readonly follow: boolean; // the trace is being written
   readonly commands: readonly (readonly string[])[]; // -c, those that start no guest, as words; tracing ends with the last
   readonly guest: GuestCommand | undefined; // -c with a qemu-system-…
+  readonly attach: AttachTo | undefined; // --attach, -p
   readonly symbols: readonly string[]; // --symbols FILE[@BASE]
   readonly disassemble: boolean; // -S
   readonly verbose: boolean; // -v
+}
+
+/** A guest that runs already: where its gdb stub is, or its QEMU; and its QMP monitor, if that is to be used. */
+export interface AttachTo {
+  readonly place:
+    | { readonly kind: 'address'; readonly address: string }
+    | { readonly kind: 'pid'; readonly pid: number };
+  readonly qmp: string | undefined;
 }
 
 /** The command of -c that starts a guest, quoted as in a shell, and the environment to run it in. */
@@ -91,6 +100,8 @@ export interface SessionIo {
   /** Whether `out` is a terminal that knows UTF-8; absent is no. */
   readonly showsUtf8?: () => boolean;
   readonly stdinFd: number;
+  /** The file that this program runs from; threads of its own run it too. */
+  readonly programFile: string;
   readonly pid: number;
   /** Ids of the processes that this one descends from. */
   readonly ancestors?: () => readonly number[];

@@ -24,6 +24,8 @@ import { PREFIX } from './notices.ts';
 export interface FileRequest {
   readonly files: readonly string[]; // FILE[@BASE]
   readonly traces: readonly string[];
+  /** How far a live guest's kernel was moved; absent: the trace is asked. */
+  readonly slideOf?: (table: SymbolTable) => Promise<bigint | undefined>;
   readonly err: ((text: string) => void) | undefined; // for what is guessed; absent when quiet
 }
 
@@ -204,18 +206,19 @@ async function moved(
   table: SymbolTable,
   path: string,
   wasAsked: boolean,
-  { traces, err }: FileRequest,
+  { traces, slideOf, err }: FileRequest,
 ): Promise<SymbolTable> {
   const { guessSlide } = await import('../symbols/kaslr.ts');
-  const slide = guessSlide(await firstKernelPcs(traces), table);
+  const slide = slideOf ? await slideOf(table) : guessSlide(await firstKernelPcs(traces), table);
   const result = slide === undefined ? undefined : table.slid(slide);
+  const witness = slideOf ? 'the guest' : 'the trace';
   if (result === undefined) {
-    if (wasAsked)
-      err?.(`${PREFIX}${path}: the trace does not tell where the kernel was; its own addresses are taken\n`);
+    if (wasAsked || slideOf)
+      err?.(`${PREFIX}${path}: ${witness} does not tell where the kernel was; its own addresses are taken\n`);
     return table;
   }
   if (slide !== 0n)
-    err?.(`${PREFIX}${path}: the kernel was moved by ${slideText(slide ?? 0n)}, as the trace shows\n`);
+    err?.(`${PREFIX}${path}: the kernel was moved by ${slideText(slide ?? 0n)}, as ${witness} shows\n`);
   return result;
 }
 
