@@ -29,6 +29,8 @@ export interface PlanRequest {
   /** The guest is attached to, not started: there is no log. */
   readonly attached: boolean;
   readonly cpus: number;
+  /** `single` or `multi`: what the command says of its threads already. */
+  readonly thread?: string | undefined;
   /** Whether the site is seen only with a marker in its page. */
   readonly needsMarker: (site: CodeSite) => boolean;
   /** An address of the page that no instruction begins at; undefined when none is known. */
@@ -77,9 +79,7 @@ export function planChannels(request: PlanRequest): Plan | Diagnostic {
       ...(pages.size > 0
         ? [`${counted(pages.size, 'page', 'pages')} run one instruction a block, by a marker breakpoint`]
         : []),
-      ...(cpus > 1
-        ? ['one thread for all CPUs, so that their records do not tear each other (-accel tcg,thread=single)']
-        : []),
+      ...threadLines(request),
     ],
   };
 }
@@ -100,6 +100,14 @@ function planStops(request: PlanRequest, stops: readonly bigint[]): Plan | Diagn
       `${counted(stops.length, 'breakpoint', 'breakpoints')} that stop the guest at each hit (on QEMU before 10.2 some 50 to 80 hits a second on a large guest)`,
     ],
   };
+}
+
+/** CPUs that share a log tear each other's records unless they take turns. */
+function threadLines({ cpus, thread }: PlanRequest): string[] {
+  if (cpus === 1 || thread === 'single') return [];
+  return thread === 'multi'
+    ? ['a thread for each CPU, as asked: records that they tear are put together, or counted as lost']
+    : ['one thread for all CPUs, so that their records do not tear each other (-accel tcg,thread=single)'];
 }
 
 function tooMany(sites: readonly CodeSite[], count: number): Diagnostic {

@@ -70,6 +70,7 @@ export class LiveSession {
       memory: readsMemory,
       attached: false,
       cpus: facts.cpus,
+      thread: facts.thread,
     });
     if ('tag' in plan) return plan;
     this.plan = plan;
