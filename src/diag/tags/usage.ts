@@ -33,7 +33,7 @@ export const USAGE_TAGS = {
   },
   U_LIVE_NO_MARKER: {
     text: '{probe} cannot be seen: no address of its page is known never to be executed',
-    hint: '--stop makes a breakpoint of it, which is slower',
+    hint: 'through --attach it is a breakpoint, which stops the guest at each hit',
   },
   U_LIVE_MOVED: {
     text: '{probe} has no known address: Linux moves itself at each boot',
