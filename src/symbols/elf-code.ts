@@ -1,8 +1,11 @@
-/** Code and data of an ELF file's loaded segments, by virtual address. */
+/**
+ * Code and data of an ELF file by virtual address, from its loaded segments: they are there when the section headers are
+ * stripped. 32 and 64 bits. A damaged file has fewer bytes, or none; it never throws.
+ */
 import type { CodeReader } from '../machine/sites.ts';
-import { readElf } from './elf.ts';
+import { type ElfSegment, readElf } from './elf.ts';
 
-interface Segment {
+interface Part {
   readonly start: bigint;
   readonly bytes: Uint8Array;
 }
@@ -10,29 +13,28 @@ interface Segment {
 /** Undefined when the file has no loaded bytes. `slide` is added to its addresses. */
 export function elfCode(file: Uint8Array, slide = 0n): CodeReader | undefined {
   const elf = readElf(file);
-  if (elf === undefined) return undefined;
-  const segments: Segment[] = elf.sections
-    .filter(({ flags, type, size, address }) => isLoaded(flags, type) && size > 0 && address > 0n)
-    .map(({ address, offset, size }) => ({
+  const parts = (elf?.segments ?? [])
+    .filter((segment, _, all) => !isPerCpu(segment, all))
+    .map(({ address, offset, fileBytes }) => ({
       start: BigInt.asUintN(64, address + slide),
-      bytes: file.subarray(offset, offset + size),
-    }));
-  if (segments.length === 0) return undefined;
-  return { readCode: (address, size) => readSegments(segments, address, size) };
+      bytes: file.subarray(offset, offset + fileBytes),
+    }))
+    .filter(({ bytes }) => bytes.length > 0);
+  if (parts.length === 0) return undefined;
+  return { readCode: (address, size) => readPart(parts, address, size) };
 }
 
-const SHF_ALLOC = 2;
-const SHT_NOBITS = 8;
+/** Where kernels of 64-bit machines lie. */
+const UPPER_HALF = 1n << 63n;
 
-function isLoaded(flags: number, type: number): boolean {
-  return (flags & SHF_ALLOC) !== 0 && type !== SHT_NOBITS;
+/** Linux links its per-CPU data to 0 and copies it elsewhere. Other files may well begin at 0. */
+function isPerCpu({ address }: ElfSegment, all: readonly ElfSegment[]): boolean {
+  return address === 0n && all.some((other) => other.address >= UPPER_HALF);
 }
 
-function readSegments(segments: readonly Segment[], address: bigint, size: number): Uint8Array | undefined {
-  const segment = segments.find(
-    ({ start, bytes }) => address >= start && address < start + BigInt(bytes.length),
-  );
-  if (segment === undefined) return undefined;
-  const offset = Number(address - segment.start);
-  return segment.bytes.subarray(offset, offset + size);
+function readPart(parts: readonly Part[], address: bigint, size: number): Uint8Array | undefined {
+  const part = parts.find(({ start, bytes }) => address >= start && address < start + BigInt(bytes.length));
+  if (part === undefined) return undefined;
+  const offset = Number(address - part.start);
+  return part.bytes.subarray(offset, offset + size);
 }

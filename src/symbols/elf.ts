@@ -23,12 +23,20 @@ export interface ElfSection {
   readonly entrySize: number;
 }
 
+/** A part of the file that is loaded to memory (PT_LOAD). */
+export interface ElfSegment {
+  readonly address: bigint;
+  readonly offset: number; // in the file
+  readonly fileBytes: number; // as the file says; memory may have more
+}
+
 export interface ElfFile {
   readonly kind: 'relocatable' | 'executable' | 'shared' | 'other';
   readonly is64: boolean;
   readonly machine: number;
   readonly sections: readonly ElfSection[];
-  /** Lowest address of a loaded segment; undefined when nothing is loaded. */
+  readonly segments: readonly ElfSegment[]; // those that are loaded
+  /** The page of the lowest segment; undefined when nothing is loaded. */
   readonly loadAddress: bigint | undefined;
   readonly view: DataView;
   readonly littleEndian: boolean;
@@ -64,12 +72,14 @@ export function readElf(bytes: Uint8Array): ElfFile | undefined {
   if (width === 2 && bytes.length < 64) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shape = { view, is64: width === 2, littleEndian: order === 1 };
+  const segments = readSegments(shape);
   return {
     ...shape,
     kind: KINDS[view.getUint16(16, shape.littleEndian)] ?? 'other',
     machine: view.getUint16(18, shape.littleEndian),
     sections: readSections(shape),
-    loadAddress: readLoadAddress(shape),
+    segments,
+    loadAddress: lowestPage(segments),
   };
 }
 
@@ -134,19 +144,30 @@ function readSection(shape: Shape, at: number): Omit<ElfSection, 'name'> & { rea
   };
 }
 
-function readLoadAddress(shape: Shape): bigint | undefined {
+function readSegments(shape: Shape): ElfSegment[] {
   const { view, is64, littleEndian } = shape;
   const at = offsetWord(shape, is64 ? 32 : 28);
   const entryBytes = view.getUint16(is64 ? 54 : 42, littleEndian);
-  const segments = table(shape, at, entryBytes, is64 ? 56 : 32, view.getUint16(is64 ? 56 : 44, littleEndian));
-  let lowest: bigint | undefined;
-  for (let i = 0; i < segments.count; i++) {
-    const entry = at + i * entryBytes;
-    if (view.getUint32(entry, littleEndian) !== PT_LOAD) continue;
-    const address = word(shape, entry + (is64 ? 16 : 8));
-    if (lowest === undefined || address < lowest) lowest = address;
-  }
-  return lowest === undefined ? undefined : lowest & ~0xfffn; // it is mapped by pages
+  const { count } = table(
+    shape,
+    at,
+    entryBytes,
+    is64 ? 56 : 32,
+    view.getUint16(is64 ? 56 : 44, littleEndian),
+  );
+  return Array.from({ length: count }, (_, i) => at + i * entryBytes)
+    .filter((entry) => view.getUint32(entry, littleEndian) === PT_LOAD)
+    .map((entry) => ({
+      offset: offsetWord(shape, entry + (is64 ? 8 : 4)),
+      address: word(shape, entry + (is64 ? 16 : 8)),
+      fileBytes: offsetWord(shape, entry + (is64 ? 32 : 16)),
+    }));
+}
+
+function lowestPage(segments: readonly ElfSegment[]): bigint | undefined {
+  const [first, ...others] = segments.map(({ address }) => address);
+  if (first === undefined) return undefined;
+  return others.reduce((lowest, address) => (address < lowest ? address : lowest), first) & ~0xfffn;
 }
 
 /** The bytes of a section that are in the file. */

@@ -91,7 +91,7 @@ export const pageOf = (address: bigint): bigint => address & ~(PAGE_BYTES - 1n);
 
 /**
  * Whether code of `target`'s page leads to it without a look-up that a log of blocks would show: by a direct jump or call,
- * or by going on into it. Filler behind an instruction that does not go on is not taken for code that does.
+ * or by going on into it. Filler behind a jump, a return or a call (which may not return) is taken for no code.
  */
 export function reachedWithinPage(
   decoder: Decoder,
@@ -112,9 +112,8 @@ export function reachedWithinPage(
   return reached || goesOnTo === target;
 }
 
-const GOES_ON: ReadonlySet<Instruction['flow']> = new Set([
-  ...(['next', 'jcc', 'call', 'indirect-call', 'syscall'] as const),
-]);
+/** Behind a call goes on what its `ret` leads to, which is looked up. */
+const GOES_ON: ReadonlySet<Instruction['flow']> = new Set(['next', 'jcc'] as const);
 
 /** Instructions as long as this end in a displacement or an immediate value, into which nobody jumps. */
 const LONG_BYTES = 5;

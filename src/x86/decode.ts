@@ -24,7 +24,7 @@ export interface Instruction {
   readonly address: bigint;
   readonly length: number; // bytes
   readonly flow: Flow;
-  /** Of direct calls and jumps. */
+  /** Of direct near calls and jumps. */
   readonly target: bigint | undefined;
 }
 
@@ -52,6 +52,7 @@ export class Decoder {
     this.instruction = new iced.Instruction();
     this.formatter = new iced.Formatter(iced.FormatterSyntax.Gas);
     this.formatter.spaceAfterOperandSeparator = false;
+    this.formatter.branchLeadingZeros = false;
     const { Mov, Lea, Cmp, Test, Add, Sub, And, Or } = iced.Mnemonic;
     this.plain = new Set([Mov, Lea, Cmp, Test, Add, Sub, And, Or]);
   }
@@ -60,7 +61,7 @@ export class Decoder {
   decode(bytes: Uint8Array, address: bigint): Instruction | undefined {
     let found: Instruction | undefined;
     this.walk(bytes.subarray(0, MAX_INSTRUCTION_BYTES), address, (instruction) => {
-      found = instruction;
+      if (instruction.address === address) found = instruction;
       return false;
     });
     return found;
@@ -69,8 +70,8 @@ export class Decoder {
   /** As objdump writes it (AT&T syntax); `.byte 0x..` where no instruction begins. */
   text(bytes: Uint8Array, address: bigint): string {
     let text = bytes.length === 0 ? '' : `.byte 0x${bytes[0]!.toString(16).padStart(2, '0')}`;
-    this.walk(bytes.subarray(0, MAX_INSTRUCTION_BYTES), address, () => {
-      text = this.formatter.format(this.instruction);
+    this.walk(bytes.subarray(0, MAX_INSTRUCTION_BYTES), address, (instruction) => {
+      if (instruction.address === address) text = this.formatter.format(this.instruction);
       return false;
     });
     return text;
@@ -147,13 +148,20 @@ export class Decoder {
   private read(address: bigint): Instruction {
     const { instruction } = this;
     const flow = this.flowOf();
-    const isDirect = flow === 'call' || flow === 'jmp' || flow === 'jcc';
+    const isBranch = flow === 'call' || flow === 'jmp' || flow === 'jcc';
+    const isDirect = isBranch && this.isNear(instruction.op0Kind);
     return {
       address,
       length: instruction.length,
       flow,
       target: isDirect ? instruction.nearBranchTarget : undefined,
     };
+  }
+
+  /** Far branches name a segment too, and lead who knows where. */
+  private isNear(kind: Iced.OpKind): boolean {
+    const { NearBranch16, NearBranch32, NearBranch64 } = this.iced.OpKind;
+    return kind === NearBranch64 || kind === NearBranch32 || kind === NearBranch16;
   }
 
   private flowOf(): Flow {
