@@ -20,6 +20,7 @@ import {
   pageOf,
   reachedWithinPage,
   resultSites,
+  returnThunks,
 } from '../x86/analyse.ts';
 import { type Decoder, openDecoder } from '../x86/decode.ts';
 import type { LiveOpen } from './live.ts';
@@ -117,15 +118,6 @@ export class GuestSites {
   }
 }
 
-/** Jumps that kernels compile for `ret` and that mitigations replace. */
-const RETURN_THUNKS = [
-  '__x86_return_thunk',
-  'retbleed_return_thunk',
-  'srso_return_thunk',
-  'srso_alias_return_thunk',
-  'its_return_thunk',
-];
-
 class DecodedCode implements GuestCode {
   private readonly tables: readonly SymbolTable[];
   private readonly reader: CodeReader;
@@ -137,8 +129,7 @@ class DecodedCode implements GuestCode {
     this.tables = tables;
     this.decoder = decoder;
     this.reader = { readCode: (address, size) => readFirst(images, address, size) };
-    const thunks = RETURN_THUNKS.flatMap((name) => tables.flatMap((table) => table.byName(name)));
-    this.returnThunks = new Set(thunks.map(({ address }) => address));
+    this.returnThunks = returnThunks((name) => tables.flatMap((table) => table.byName(name)));
   }
 
   has(address: bigint): boolean {
