@@ -32,6 +32,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   codegen: { imports: ['base', 'diag', 'types', 'dif', 'syntax', 'check', 'machine'] },
   symbols: { imports: ['base', 'diag', 'types', 'machine'], packages: ['fzstd', 'xz-decompress'] },
   x86: { imports: ['base', 'machine'], packages: ['iced-x86'] },
+  // INT3 patching against a PatchTarget (machine/target.ts).
+  patch: { imports: ['base', 'diag', 'machine', 'x86'] },
   // Live guests: which channels feed the probes, the guest process, its streams.
   live: { imports: ['base', 'diag', 'machine', 'gdb', 'qmp', 'wire', 'sources', 'x86'] },
   sources: { imports: ['base', 'diag', 'machine'], packages: ['fzstd', 'xz-decompress'] },

@@ -30,3 +30,67 @@ export interface ProcessLayout {
   readonly uid: number | undefined;
   readonly gid: number | undefined;
 }
+
+/**
+ * A machine whose code may be patched (src/patch): its CPUs' registers and memory, and the few things that only a machine
+ * can do. CPUs are 0-based; registers go by their ids in registers.ts; addresses are virtual, as that CPU maps them.
+ */
+export interface PatchTarget {
+  readonly cpuCount: number;
+  /** It calls TrapClient.overwritten for every write of the guest; otherwise patching compares bytes at each hit. */
+  readonly tellsWrites: boolean;
+  readRegister(cpu: number, id: number): bigint;
+  writeRegister(cpu: number, id: number, value: bigint): void;
+  /** All of `out` or nothing (false). Marks no page as accessed, raises nothing in the guest. */
+  readMemory(cpu: number, address: bigint, out: Uint8Array): boolean;
+  /** Also to pages that the guest may not write. All or nothing; every CPU executes the new bytes from now on. */
+  writeMemory(cpu: number, address: bigint, bytes: Uint8Array): boolean;
+  /**
+   * SCRATCH_BYTES of memory that this CPU alone executes, at any privilege and in any address space, and that the guest
+   * does not use. Undefined: there is none; then only instructions that `execute` knows can be displaced.
+   */
+  scratch(cpu: number): bigint | undefined;
+  /** Executes `code`, one instruction, as if it stood at the CPU's rip. */
+  execute(cpu: number, code: Uint8Array): ExecuteOutcome;
+  /** No maskable interrupt is delivered to the CPU while held, whatever its IF. Others wait as long as they can. */
+  holdInterrupts(cpu: number, held: boolean): void;
+  /** Interrupts wait for one more instruction, as behind STI and loads of SS. */
+  shadowInterrupts(cpu: number): void;
+  /** The other CPUs stand still between these two; a machine that runs one CPU at a time has nothing to do. */
+  pauseOthers(cpu: number): void;
+  resumeOthers(cpu: number): void;
+}
+
+/**
+ *   done       registers and memory are as behind the instruction (REP: behind all or some of its iterations)
+ *   trap-due   the same, and the guest's own TF asks for its #DB now
+ *   faulted    nothing changed but what a fault leaves (CR2, REP's progress); the target knows the fault
+ *   cannot     it does not know the instruction; nothing changed
+ */
+export type ExecuteOutcome = 'done' | 'trap-due' | 'faulted' | 'cannot';
+
+/**
+ * What a machine does after a trap that it offered:
+ *   guest        deliver it to the guest with the registers as they are now
+ *   resume       the CPU goes on at the registers as they are now; the trap leaves nothing in the guest (DR6, stack)
+ *   single-step  deliver #DB with DR6.BS instead: the guest steps itself
+ *   fault        deliver the fault that `execute` met
+ */
+export type TrapVerdict = 'guest' | 'resume' | 'single-step' | 'fault';
+
+export const BREAKPOINT_VECTOR = 3;
+export const DEBUG_VECTOR = 1;
+/** Longest instruction, landing places and what catches a CPU that runs on (patch/slot.ts). */
+export const SCRATCH_BYTES = 32;
+
+/** Whoever patches: the machine calls it before anything reaches the guest, with registers as they would be saved. */
+export interface TrapClient {
+  /** #BP: rip is behind the INT3. #DB: by TF, rip is the next instruction. */
+  trap(cpu: number, vector: typeof BREAKPOINT_VECTOR | typeof DEBUG_VECTOR): TrapVerdict;
+  /** Any other delivery (fault, INT n, NMI, interrupt). It may change rip and flags, then they are saved. Cheap. */
+  delivering(cpu: number, vector: number): void;
+  /** The guest wrote these bytes (after the fact). */
+  overwritten(address: bigint, size: number): void;
+  /** INIT, reset, power off of that CPU. */
+  reset(cpu: number): void;
+}
