@@ -19,6 +19,7 @@ import { isError, isScalar, isString } from '../types/relations.ts';
 import { checkDeclaration, checkInline, checkTranslator } from './declarations.ts';
 import { type CheckContext, checkValue, type Env, fail, NO_LOCALS, type Unit, type Usage } from './env.ts';
 import { checkExpr } from './expressions.ts';
+import { readsGuestMemory } from './guest-memory.ts';
 import { nameKind } from './names.ts';
 import { emptyUsage, notePattern, noteThreadLocals } from './needs.ts';
 import { NOTHING_RAN } from './order.ts';
@@ -111,7 +112,8 @@ function checkClause(
   for (const pattern of patterns) notePattern(usage, pattern);
   const { predicate, body } = checkParts(node, { ...env, patterns });
   const hasStatements = (node.body ?? []).some((statement) => statement.kind !== 'empty');
-  return { span: node.span, patterns, predicate, body, hasStatements };
+  const clause = { span: node.span, patterns, predicate, body, hasStatements };
+  return { ...clause, readsMemory: readsGuestMemory(clause, context.scope) };
 }
 
 interface Parts {

@@ -43,6 +43,8 @@ export interface TypedClause {
   readonly body: readonly TypedStatement[];
   /** False when the body is empty or absent: the default action. */
   readonly hasStatements: boolean;
+  /** It reads the guest's memory, as far as that can be seen (guest-memory.ts). */
+  readonly readsMemory?: boolean;
 }
 
 export type TypedStatement =

@@ -115,6 +115,7 @@ function generateClause(typed: TypedProgram, diags: Diagnostics, clause: TypedCl
     ),
     records: leavesRecord(clause, actions),
     line: physicalPosition(clause.span.text, clause.span.start).line,
+    ...(clause.readsMemory && { readsMemory: true }),
   };
 }
 

@@ -171,6 +171,8 @@ export interface Clause {
   /** Whether a firing leaves a record (and so prints a row): an empty body does, data statements alone do not. */
   readonly records: boolean;
   readonly line: number; // 1-based line of the first probe description, for -v and messages
+  /** It reads the guest's memory, so a live guest must be stopped where it fires. */
+  readonly readsMemory?: boolean;
 }
 
 export interface Program {
