@@ -71,6 +71,9 @@ export function runSession(request: SessionRequest, io: SessionIo): SessionHandl
     get unsafe() {
       return session.safe.unsafe;
     },
+    get keysAreTaken() {
+      return session.keysAreTaken;
+    },
     status: () => session.status(),
     abandon: () => session.abandon(),
   };
@@ -133,6 +136,11 @@ class Session {
         : `${PREFIX}safe mode is on: firings with interrupts disabled are withheld\n`,
     );
     this.run?.fireSafeChange();
+  }
+
+  /** Whether a guest reads the terminal, or is about to say whether it does. */
+  get keysAreTaken(): boolean {
+    return this.request.guest !== undefined && (this.live?.facts.readsStdin ?? true);
   }
 
   status(): string {

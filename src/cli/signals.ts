@@ -40,7 +40,7 @@ export function abandonAtExit(handle: SessionHandle): () => void {
 export function listenToKeys(handle: SessionHandle): () => void {
   let restore = () => {};
   const timer = setTimeout(() => {
-    if (process.stdin.isTTY && inForeground()) restore = readKeys(handle);
+    if (process.stdin.isTTY && inForeground() && !handle.keysAreTaken) restore = readKeys(handle);
   }, KEYS_AFTER_MS);
   timer.unref();
   return () => {

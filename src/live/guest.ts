@@ -25,6 +25,10 @@ export interface GuestSetup {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether the guest's console reads the terminal. */
   readonly usesStdin: boolean;
+  /** Where it runs, when not where we do. */
+  readonly folder?: string;
+  /** Its standard output is not shown: the guest of a replayed execution says what it said. */
+  readonly isQuiet?: boolean;
 }
 
 /** How long QEMU gets to end by itself (it puts the terminal right) before it is killed. */
@@ -53,6 +57,7 @@ export class LiveGuest {
   private readonly dir: string;
   private readonly child: ChildProcess;
   private readonly watchdog: ChildProcess;
+  private readonly terminalMode: string; // before QEMU changes it; empty when it has no terminal
   private hold = -1; // our own end of the FIFO
   private isClosed = false;
 
@@ -65,15 +70,17 @@ export class LiveGuest {
     }
   }
 
-  private constructor(dir: string, { env, usesStdin }: GuestSetup) {
+  private constructor(dir: string, { env, usesStdin, folder, isQuiet }: GuestSetup) {
     this.dir = dir;
+    this.terminalMode = usesStdin ? terminal('-g') : '';
     this.logPath = path.join(dir, 'log');
     this.gdbPath = path.join(dir, 'gdb');
     this.qmpPath = path.join(dir, 'qmp');
     const wait = `read -r _ <&${GATE} && . "$1"`;
     this.child = spawn('/bin/sh', ['-c', wait, 'sh', path.join(dir, 'start')], {
-      stdio: [usesStdin ? 'inherit' : 'ignore', 'inherit', 'inherit', 'pipe'],
+      stdio: [usesStdin ? 'inherit' : 'ignore', isQuiet ? 'ignore' : 'inherit', 'inherit', 'pipe'],
       env,
+      ...(folder !== undefined && { cwd: folder }),
     });
     this.pid = this.child.pid ?? 0;
     this.gate?.on('error', () => {}); // a process that is gone does not want its line
@@ -159,8 +166,17 @@ export class LiveGuest {
   private remove(): void {
     this.releaseLog();
     this.watchdog.kill('SIGKILL');
+    const wasKilled = !this.end || this.end.signal !== null;
+    if (wasKilled && this.terminalMode !== '') terminal(this.terminalMode); // else QEMU has put it right
     fs.rmSync(this.dir, { recursive: true, force: true });
   }
+}
+
+/** Ask or set the mode of the terminal on standard input; empty without one. A background job that sets it would be stopped. */
+function terminal(mode: string): string {
+  const options = { encoding: 'utf8', timeout: QUIT_MS, killSignal: 'SIGKILL' } as const;
+  const { status, stdout } = spawnSync('stty', [mode], { stdio: ['inherit', 'pipe', 'ignore'], ...options });
+  return status === 0 ? stdout.trim() : '';
 }
 
 /** Why a program cannot be run: no file of that name, in its folder or on the path, is executable. */

@@ -115,6 +115,8 @@ export interface SessionHandle {
   interrupt(): void;
   setUnsafe(unsafe: boolean): void;
   readonly unsafe: boolean;
+  /** The terminal's keys are for a guest's console. */
+  readonly keysAreTaken: boolean;
   /** One line for `trapline ctl PATH status`. */
   status(): string;
   /** The process ends now: no guest may outlive it. */
