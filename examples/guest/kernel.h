@@ -6,6 +6,7 @@
 
 /* The memory map; kernel.ld and README.md say the same. */
 #define KERNEL_BASE 0xffffffff80000000
+#define USER_END 0x800000000000 /* user addresses are below */
 #define TRAMPOLINE 0x8000 /* physical; where application processors wake up, in real mode */
 
 /* Segment selectors. SYSRET wants user data just below user code. */
@@ -220,6 +221,7 @@ void free_page(u64 page);
 u64 new_address_space(void);
 void map(u64 cr3, u64 address, u64 page, u64 flags);
 u64 unmap(u64 cr3, u64 address); /* the page that was there, or 0 */
+int is_mapped(u64 cr3, u64 address, u64 size); /* all of it, in the lower half */
 #define PAGE_PRESENT 1ul
 #define PAGE_WRITABLE 2ul
 #define PAGE_USER 4ul

@@ -51,14 +51,16 @@ TRACEABLE u64 new_address_space(void)
 	return cr3;
 }
 
-/* The entry of the last level for an address; tables on the way are made. */
-static u64 *entry_for(u64 cr3, u64 address)
+/* The entry of the last level for an address. Tables on the way are made, or 0 is the answer where one is missing. */
+static u64 *entry_for(u64 cr3, u64 address, int make)
 {
 	u64 *table = virtual(cr3);
 
 	for (int shift = 39; shift > 12; shift -= 9) {
 		u64 *entry = &table[(address >> shift) & 511];
 
+		if (!(*entry & PAGE_PRESENT) && !make)
+			return 0;
 		if (!(*entry & PAGE_PRESENT))
 			*entry = new_page() | PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER;
 		table = virtual(*entry & ADDRESS_MASK);
@@ -68,16 +70,31 @@ static u64 *entry_for(u64 cr3, u64 address)
 
 TRACEABLE void map(u64 cr3, u64 address, u64 page, u64 flags)
 {
-	*entry_for(cr3, address) = page | flags | PAGE_PRESENT;
+	*entry_for(cr3, address, 1) = page | flags | PAGE_PRESENT;
 }
 
 TRACEABLE u64 unmap(u64 cr3, u64 address)
 {
-	u64 *entry = entry_for(cr3, address);
-	u64 page = *entry & PAGE_PRESENT ? *entry & ADDRESS_MASK : 0;
+	u64 *entry = entry_for(cr3, address, 0);
+	u64 page = entry && *entry & PAGE_PRESENT ? *entry & ADDRESS_MASK : 0;
 
+	if (!page)
+		return 0;
 	*entry = 0;
 	/* An address space is only ever used on one CPU, so no other needs to be told. */
 	asm volatile("invlpg (%0)" : : "r"(address) : "memory");
 	return page;
+}
+
+int is_mapped(u64 cr3, u64 address, u64 size)
+{
+	if (address >= USER_END || size > USER_END - address)
+		return 0;
+	for (u64 page = address & -PAGE_BYTES; page < address + size; page += PAGE_BYTES) {
+		u64 *entry = entry_for(cr3, page, 0);
+
+		if (!entry || !(*entry & PAGE_PRESENT))
+			return 0;
+	}
+	return 1;
 }
