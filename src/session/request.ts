@@ -100,6 +100,8 @@ export interface SessionIo {
   /** Whether `out` is a terminal that knows UTF-8; absent is no. */
   readonly showsUtf8?: () => boolean;
   readonly stdinFd: number;
+  /** For programs that are run; absent is empty. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** The file that this program runs from; threads of its own run it too. */
   readonly programFile: string;
   readonly pid: number;
@@ -116,7 +118,7 @@ export interface SessionHandle {
   setUnsafe(unsafe: boolean): void;
   readonly unsafe: boolean;
   /** The terminal's keys are for a guest's console. */
-  readonly keysAreTaken: boolean;
+  readonly keysAreTaken?: boolean;
   /** One line for `trapline ctl PATH status`. */
   status(): string;
   /** The process ends now: no guest may outlive it. */

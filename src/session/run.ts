@@ -375,7 +375,10 @@ export class Run {
   private reportDrops(nowNs: number): void {
     this.drops.tell(nowNs, (kind, cpu, count) => this.consumer.drop(kind, cpu, count));
   }
+
+  /** A guest that runs makes no progress towards an end, and its console may be on the same terminal. */
   private reportProgress(source: EventSource): void {
+    if (source.live) return;
     const { doneBytes, totalBytes } = source.progress;
     this.parts.io.progress?.(doneBytes, totalBytes, this.events);
   }
