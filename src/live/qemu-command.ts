@@ -62,6 +62,8 @@ export interface QemuFacts {
   readonly icount: boolean;
   /** The guest's console or a monitor is on QEMU's standard input. */
   readonly readsStdin: boolean;
+  /** The guest may end QEMU with a status of its own choice, which is never 0: -device isa-debug-exit. */
+  readonly choosesStatus: boolean;
 }
 
 /** One switch of a QEMU command. */
@@ -107,6 +109,9 @@ export function qemuFacts(words: readonly string[]): QemuFacts {
     daemonizes: has('daemonize'),
     icount: value('icount') !== undefined,
     readsStdin: has('nographic') || has('curses') || switches.some(readsStdin),
+    choosesStatus: switches.some(
+      ({ name, value: text }) => name === 'device' && /^isa-debug-exit\b/.test(text),
+    ),
   };
 }
 

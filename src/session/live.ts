@@ -210,7 +210,9 @@ class GuestSource implements EventSource {
   private judged(result: FillResult): FillResult {
     const { end } = this.guest;
     if (typeof result === 'number' && result > 0) return result;
-    if (end && (end.status ?? 1) !== 0) return refuse(this.facts, `the guest ended with ${endText(end)}`);
+    const isChosen = this.facts.choosesStatus && (end?.status ?? 0) > 1;
+    if (end && (end.status ?? 1) !== 0 && !isChosen)
+      return refuse(this.facts, `the guest ended with ${endText(end)}`);
     return 0;
   }
 }

@@ -79,6 +79,9 @@ describe('facts', () => {
     ['-daemonize', { daemonizes: true }],
     ['-icount shift=auto', { icount: true }],
 
+    ['-device isa-debug-exit,iobase=0xf4', { choosesStatus: true }],
+    ['-device virtio-net', { choosesStatus: false }],
+
     ['-serial file:out', { readsStdin: false }],
     ['-serial stdio', { readsStdin: true }],
     ['-serial mon:stdio', { readsStdin: true }],
