@@ -1,6 +1,6 @@
 /** The world as a session sees it, made of this process: streams, clocks, the shell. */
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { systemReason } from '../base/system-reason.ts';
 import type { FilterResult, SessionIo } from '../session/request.ts';
 import type { Progress } from './progress.ts';
@@ -37,10 +37,11 @@ export function sessionIo(
     runFilter,
     prepareCommand,
     nowNs: () => BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n,
+    environment: process.env,
     monotonicNs: () => Math.round(performance.now() * 1e6),
     showsUtf8: () => isUtf8Terminal(out.fd, process.env),
     stdinFd: STDIN,
-    programFile: realpathSync(process.argv[1] ?? ''),
+    programFile: process.argv[1] ?? '',
     pid: process.pid,
     ancestors: ancestorIds,
     ids: processIds(),
