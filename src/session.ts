@@ -41,6 +41,7 @@ import {
   pairNotices,
   planNotice,
   rateNotices,
+  stopNotice,
   withheldNotice,
 } from './session/notices.ts';
 import type {
@@ -51,7 +52,7 @@ import type {
   TracedCommand,
 } from './session/request.ts';
 import { Run, type RunResult } from './session/run.ts';
-import { siteNeeds, whyMoved } from './session/seen.ts';
+import { LOGGED_PROVIDERS, type MemoryReaders, memoryReaders, siteNeeds, whyMoved } from './session/seen.ts';
 import type { GuestSites } from './session/sites.ts';
 import { sizeNotices } from './session/sizes.ts';
 import { probeBlocks, stabilityReport } from './session/stability.ts';
@@ -177,12 +178,22 @@ class Session {
   private async prepareGuest(): Promise<Diagnostic | undefined> {
     const { guest, attach, mode } = this.request;
     if (attach && mode === 'run') return this.attach(attach);
-    if (!guest) return undefined;
+    const execution = this.recordedExecution;
+    if (!guest && execution === undefined) return undefined;
     const { LiveSession } = await import('./session/live.ts');
-    const live = LiveSession.prepare(guest);
+    const live = guest
+      ? LiveSession.prepare(guest)
+      : LiveSession.replay(execution!, this.io.environment ?? {});
     if ('tag' in live) return live;
     this.live = live;
     return undefined;
+  }
+
+  /** The folder that -t names, when `trapline record` made it. */
+  private get recordedExecution(): string | undefined {
+    const { traces } = this.request;
+    const isOne = traces.length === 1 && this.io.readFile(`${traces[0]}/recording.json`) !== undefined;
+    return isOne ? traces[0] : undefined;
   }
 
   private async attach(attach: NonNullable<SessionRequest['attach']>): Promise<Diagnostic | undefined> {
@@ -335,11 +346,18 @@ class Session {
   private wants(
     enabled: readonly Probe[],
     { sites, traps }: WatchedSites,
-  ): Pick<LiveOpen, 'sites' | 'interrupts' | 'readsMemory' | 'code'> {
+    readers: MemoryReaders,
+  ): Omit<LiveOpen, 'needs' | 'memory'> {
     return {
       sites,
-      interrupts: traps.length > 0 || enabled.some(({ provider }) => LOGGED_PROVIDERS.has(provider)),
-      readsMemory: false,
+      // Of a guest that is attached to, INT is seen nowhere, and its other system calls are.
+      interrupts:
+        (traps.length > 0 && !this.attached) ||
+        enabled.some(({ provider }) => LOGGED_PROVIDERS.has(provider)),
+      readsMemory: readers.any,
+      stopsAt: readers.readsAt,
+      program: this.io.programFile,
+      say: (text) => this.io.err(`${PREFIX}${text}\n`),
       code: this.sites?.pages ?? { needsMarker: () => true, markerIn: () => undefined },
     };
   }
@@ -374,6 +392,9 @@ class Session {
       program.clauses.flatMap((clause) => this.probesOf(program, clause.index)),
     );
     const watched = this.watched(enabled);
+    const readers = memoryReaders(programs, (program, clause) => this.probesOf(program, clause));
+    if (this.live && readers.logged)
+      return failure(diagnostic('U_LIVE_VEC_MEMORY', undefined, { probe: readers.logged }));
     const movedKernel = await whyMoved(watched, this.live?.facts, this.request.symbols);
     if (movedKernel) return failure(movedKernel);
     const needs = siteNeeds({ ...asked, time: asked.time || this.options.isExplicit('bufsize') }, watched);
@@ -383,17 +404,18 @@ class Session {
     const { attached } = this;
     const source = attached
       ? await this.unlessInterrupted(
-          attached.open({ ...this.wants(enabled, watched), needs, memory }),
+          attached.open({ ...this.wants(enabled, watched, readers), needs, memory }),
           attached.name,
         )
       : this.live
         ? await this.unlessInterrupted(
-            this.live.open({ ...this.wants(enabled, watched), needs, memory }),
+            this.live.open({ ...this.wants(enabled, watched, readers), needs, memory }),
             this.live.facts.program,
           )
         : await this.openSource(memory, needs);
     if (source && 'tag' in source) return failure(source);
     const clockMode = clock ?? this.guessClock(source, asked);
+    if (this.live?.plan && !this.options.flag('quiet')) this.io.err(stopNotice(this.live.plan));
     if (this.request.verbose) {
       const plan = attached?.plan ?? this.live?.plan;
       if (plan) this.io.err(channelNotice(plan));
@@ -455,7 +477,7 @@ class Session {
     const { request, options, io, attached } = this;
     this.symbolFiles ??= readSymbolFiles({
       files: this.symbolArguments,
-      traces: request.traces,
+      traces: this.live ? [] : request.traces,
       ...(attached && { slideOf: (table) => attached.slideOf(table) }),
       err: options.flag('quiet') ? undefined : io.err,
     });
@@ -534,9 +556,6 @@ function nothingFrom(name: string): EventSource {
 
 /** Makes those that are made on demand. */
 const EVERY_PROBE = { provider: '', module: '', function: '', name: '', id: undefined, text: ':::' };
-
-/** Providers whose events an interrupt log has. */
-const LOGGED_PROVIDERS: ReadonlySet<string> = new Set(['vec', 'cpu', 'guest']);
 
 /** `-x strict`: something was lost or withheld. */
 const STRICT_STATUS = 3;

@@ -9,6 +9,7 @@ import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
 import { createOptions, isOptionName, OPTION_ERRORS, OPTIONS, type Options } from '../dif/options.ts';
 import type { AttachTo, ProgramText } from '../session/request.ts';
 import { nearest } from './nearest.ts';
+import { parseRecord, type RecordWords, recordUsage } from './record.ts';
 import { SWITCHES, type SwitchDef } from './switches.ts';
 
 export interface CommandLine {
@@ -37,6 +38,7 @@ export type ParsedArgv =
   | { readonly kind: 'usage' } // no argument at all
   | { readonly kind: 'help'; readonly topics: readonly string[] }
   | { readonly kind: 'ctl'; readonly path: string; readonly request: string }
+  | { readonly kind: 'record'; readonly request: RecordWords }
   | { readonly kind: 'error'; readonly diagnostic: Diagnostic; readonly status: number };
 
 /** Exit statuses (design section 3). A script's exit(n) may give any other. */
@@ -50,6 +52,10 @@ export function parseArgv(argv: readonly string[], environment: Environment = {}
   if (first === undefined) return { kind: 'usage' };
   if (first === 'help') return { kind: 'help', topics: rest };
   if (first === 'ctl') return parseCtl(rest);
+  if (first === 'record') {
+    const request = parseRecord(rest);
+    return request === undefined ? usageError(recordUsage()) : { kind: 'record', request };
+  }
   return parseSwitches(argv, environment);
 }
 

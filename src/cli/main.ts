@@ -62,6 +62,12 @@ async function dispatch(argv: readonly string[], err: (text: string) => void): P
       return help(parsed.topics, err);
     case 'ctl':
       return ctl(parsed.path, parsed.request, err);
+    case 'record': {
+      const { record } = await import('./record.ts');
+      return record(parsed.request, err, (list) =>
+        err(renderDiagnostics(list, renderOptions(undefined, undefined))),
+      );
+    }
     case 'error':
       err(renderDiagnostics([parsed.diagnostic], renderOptions(undefined, undefined)));
       return parsed.status;

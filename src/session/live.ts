@@ -8,13 +8,26 @@
  */
 import type { LinearMemory } from '../base/linear-memory.ts';
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
+import { GdbThread } from '../live/gdb-thread.ts';
 import { endText, LiveGuest, whyNotRunnable } from '../live/guest.ts';
 import { type MarkedGuest, setMarkers } from '../live/markers.ts';
+import { MixedSource } from '../live/mixed-source.ts';
 import { type Plan, type PlanRequest, planChannels } from '../live/plan.ts';
 import { type QemuFacts, qemuFacts, splitCommand, withChannels } from '../live/qemu-command.ts';
+import { executionSwitch } from '../live/record.ts';
+import { RecordedSource } from '../live/recorded-source.ts';
+import {
+  type Recording,
+  readRecording,
+  readTimes,
+  recordedFacts,
+  whyNotReplayable,
+} from '../live/recording.ts';
+import { StopSource } from '../live/stop-source.ts';
 import type { EventBatch } from '../machine/event-batch.ts';
 import type { SourceNeeds } from '../machine/needs.ts';
 import type { CodeSite } from '../machine/sites.ts';
+import type { GuestContext, MemoryReader } from '../machine/target.ts';
 import { openReplay } from '../sources/replay.ts';
 import type { EventSource, FillResult } from '../sources/source.ts';
 import type { GuestCommand } from './request.ts';
@@ -22,10 +35,23 @@ import type { GuestCommand } from './request.ts';
 export interface LiveOpen {
   readonly sites: readonly CodeSite[];
   readonly interrupts: boolean;
+  /** A clause reads the guest's memory, and whether one does at this site. */
   readonly readsMemory: boolean;
+  readonly stopsAt: (site: CodeSite) => boolean;
+  /** The program's own file, for the gdb thread. */
+  readonly program: string;
+  /** A line for the user. */
+  readonly say: (text: string) => void;
   readonly needs: SourceNeeds;
   readonly memory: LinearMemory;
   readonly code: Pick<PlanRequest, 'needsMarker' | 'markerIn'>;
+}
+
+/** What a recorded guest does again. */
+interface Execution {
+  readonly folder: string;
+  readonly recording: Recording;
+  readonly times: Float64Array | undefined; // of its interrupts, by number
 }
 
 export class LiveSession {
@@ -33,7 +59,10 @@ export class LiveSession {
   readonly guest: LiveGuest;
   plan: Plan | undefined;
   private readonly words: readonly string[];
+  private readonly execution: Execution | undefined;
   private marked: MarkedGuest | undefined;
+  private thread: GdbThread | undefined;
+  private stops: StopSource | undefined;
 
   static prepare({ text, env }: GuestCommand): LiveSession | Diagnostic {
     const words = splitCommand(text);
@@ -54,37 +83,54 @@ export class LiveSession {
     return typeof guest === 'string' ? refuse(facts, guest) : new LiveSession(words, facts, guest);
   }
 
-  private constructor(words: readonly string[], facts: QemuFacts, guest: LiveGuest) {
+  /** The folder of a recorded execution is a guest that does again what it did. */
+  static replay(folder: string, env: GuestCommand['env']): LiveSession | Diagnostic {
+    const wrong = (reason: string, hint = '') =>
+      diagnostic('U_RECORDING', undefined, { path: folder, reason }, { hint });
+    const recording = readRecording(folder);
+    if (typeof recording === 'string') return wrong(recording);
+    const refusal = whyNotReplayable(folder, recording, env);
+    if (refusal) return wrong(...refusal);
+    const facts = recordedFacts(recording);
+    const guest = LiveGuest.prepare({ env, usesStdin: false, folder: recording.folder, isQuiet: true });
+    if (typeof guest === 'string') return wrong(guest);
+    return new LiveSession(recording.command, facts, guest, { folder, recording, times: readTimes(folder) });
+  }
+
+  private constructor(words: readonly string[], facts: QemuFacts, guest: LiveGuest, execution?: Execution) {
     this.words = words;
     this.facts = facts;
     this.guest = guest;
+    this.execution = execution;
   }
 
   async open(request: LiveOpen): Promise<EventSource | Diagnostic> {
     const { sites, interrupts, readsMemory } = request;
-    const { facts, guest } = this;
+    const { facts, guest, execution } = this;
     const plan = planChannels({
       ...request.code,
       sites,
-      interrupts,
+      // Their records tell the time of a recorded execution.
+      interrupts: interrupts || (execution?.times !== undefined && request.needs.time),
       memory: readsMemory,
+      stopsAt: request.stopsAt,
       attached: false,
       cpus: facts.cpus,
       thread: facts.thread,
     });
     if ('tag' in plan) return plan;
     this.plan = plan;
-    const needsGdb = plan.markers.length > 0;
+    const needsGdb = plan.markers.length > 0 || plan.readsMemory;
     if (needsGdb && facts.gdb !== undefined) return refuse(facts, ...GDB_TAKEN);
     const words = withChannels(this.words, facts, {
       logItems: plan.logItems,
       logPath: guest.logPath,
       dfilter: plan.filtered.length > 0 ? plan.filtered.map(rangeOf).join(',') : undefined,
-      singleThread: plan.singleThread,
+      singleThread: plan.singleThread && !facts.icount && !execution,
       gdbSocket: needsGdb ? guest.gdbPath : undefined,
       qmpSocket: guest.qmpPath,
       stopped: needsGdb,
-      more: [],
+      more: execution ? executionSwitch('replay', execution.folder, execution.recording.shift) : [],
     });
     const failed = await guest.start(words, needsGdb ? [guest.qmpPath, guest.gdbPath] : [guest.qmpPath]);
     if (failed !== undefined) return refuse(facts, failed);
@@ -94,23 +140,47 @@ export class LiveSession {
       memory: request.memory,
       stdin: 0,
       scan: 'fast',
+      isPatient: execution !== undefined,
     });
     if ('tag' in source || (guest.end && source.progress.doneBytes === 0)) return this.atOnce(source);
+    if (plan.readsMemory) return this.openStops(plan, source, request);
     if (needsGdb) {
       const marked = await setMarkers(guest.gdbPath, plan.markers);
       if (typeof marked === 'string') return refuse(facts, marked);
       this.marked = marked;
     }
-    return new GuestSource(source, facts, guest);
+    const shown = new GuestSource(source, facts, guest);
+    if (!execution) return shown;
+    return new RecordedSource(shown, execution.folder, execution.recording.date, execution.times);
+  }
+
+  /** The log, and stops through the stub, where markers are set as well. */
+  private async openStops(
+    plan: Plan,
+    log: EventSource,
+    { program, say }: LiveOpen,
+  ): Promise<EventSource | Diagnostic> {
+    const { facts, guest } = this;
+    const thread = await GdbThread.connect({ program, address: guest.gdbPath, startupMs: GDB_STARTUP_MS });
+    if ('error' in thread) return refuse(facts, thread.error);
+    this.thread = thread;
+    const { stops: addresses, markers } = plan;
+    const stops = new StopSource({ thread, addresses, markers, name: programName(facts), say });
+    const refused = await stops.arm();
+    if (refused !== undefined) return refuse(facts, refused);
+    this.stops = stops;
+    return new GuestSource(new MixedSource(log, stops), facts, guest);
   }
 
   /** BEGIN has fired. */
   begin(): void {
+    this.stops?.begin(!this.facts.startsStopped);
     if (!this.facts.startsStopped) this.marked?.run();
   }
 
   async close(): Promise<void> {
     await this.marked?.close();
+    await this.thread?.close();
     await this.guest.close();
   }
 
@@ -167,6 +237,13 @@ function whyNotTraceable(facts: QemuFacts): readonly [reason: string, hint: stri
   return undefined;
 }
 
+/** The stub listens soon after its socket is there. */
+const GDB_STARTUP_MS = 5000;
+
+function programName({ program }: QemuFacts): string {
+  return program.split('/').at(-1) ?? '';
+}
+
 function refuse({ program }: QemuFacts, reason: string, hint = ''): Diagnostic {
   return diagnostic('U_LIVE', undefined, { program: program.split('/').at(-1) ?? '', reason }, { hint });
 }
@@ -187,6 +264,14 @@ class GuestSource implements EventSource {
 
   get name(): string {
     return this.facts.program.split('/').at(-1) ?? '';
+  }
+
+  get guestMemory(): MemoryReader | undefined {
+    return this.log.guestMemory;
+  }
+
+  get guestContext(): GuestContext | undefined {
+    return this.log.guestContext;
   }
 
   get ledger(): EventSource['ledger'] {

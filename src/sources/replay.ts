@@ -72,6 +72,7 @@ class RowReplay implements EventSource {
   private readonly heads: readonly (FileHead | undefined)[];
   private stream: Stream | undefined;
   private reading: Promise<undefined> | undefined; // a read that was not waited for
+  private settleNow: (() => void) | undefined; // while a complete record waits for silence
   private index = 0;
   private trouble: Diagnostic | undefined;
   private eventsBefore = 0; // when the current file began
@@ -123,19 +124,28 @@ class RowReplay implements EventSource {
     const { scanner, window } = stream;
     const reading = this.reading ?? window.refill(scanner.keepFrom);
     this.reading = undefined;
-    if (reading === undefined || !window.live || !scanner.holds) return reading;
+    if (reading === undefined || !window.live || !scanner.holds || this.request.isPatient) return reading;
     return new Promise((resolve, reject) => {
-      const silence = setTimeout(() => {
+      const settle = (): void => {
+        clearTimeout(silence);
+        this.settleNow = undefined;
         this.reading = reading;
         scanner.settle();
         resolve(undefined);
-      }, SILENCE_MS);
+      };
+      const silence = setTimeout(settle, SILENCE_MS);
+      this.settleNow = settle;
       const answered = (): void => {
         clearTimeout(silence);
+        this.settleNow = undefined;
         resolve(undefined);
       };
       reading.then(answered, reject);
     });
+  }
+
+  settle(): void {
+    this.settleNow?.();
   }
 
   async close(): Promise<void> {

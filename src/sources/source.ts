@@ -26,10 +26,12 @@ export interface EventSource {
   /** Fill `batch` from row 0. Returns the number of rows; 0 at the end. A failure while reading ends the source and is returned. */
   fill(batch: EventBatch): FillResult | Promise<FillResult>;
   close(): Promise<void>;
+  /** Nothing more was written until now: what waits for a line behind it need not. */
+  settle?(): void;
   /** The guest's memory at the event at hand, where the source can read it. */
-  readonly guestMemory?: MemoryReader;
+  readonly guestMemory?: MemoryReader | undefined;
   /** What the source knows of CPUs beyond the events' registers. */
-  readonly guestContext?: GuestContext;
+  readonly guestContext?: GuestContext | undefined;
 }
 
 export type FillResult = number | Diagnostic;
@@ -44,4 +46,6 @@ export interface ReplayRequest {
   readonly windowBytes?: number; // tests make it tiny
   /** The log is being written: events come as they happen, and its present end is not the end. */
   readonly follow?: boolean;
+  /** However long the log is silent, its last record waits for the line that shows that it stands: so every run is the same. */
+  readonly isPatient?: boolean;
 }

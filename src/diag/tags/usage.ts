@@ -23,6 +23,10 @@ export const USAGE_TAGS = {
   U_PID: { text: 'invalid pid: {text}' },
   // live guests
   U_LIVE: { text: '{program}: {reason}' },
+  U_LIVE_VEC_MEMORY: {
+    text: "{probe}: the guest's memory cannot be read at it: interrupts come from a log, and are past when they are seen",
+    hint: 'probe the function that handles it, as in fbt::asm_exc_page_fault:entry, where the guest can be stopped',
+  },
   U_LIVE_NO_LOG: {
     text: 'interrupts of a guest that runs already cannot be seen through its gdbstub',
     hint: "start it with -c 'qemu-system-…', or with -d int -D FIFO and give trapline -t FIFO --follow",
@@ -39,6 +43,8 @@ export const USAGE_TAGS = {
     text: '{probe} has no known address: Linux moves itself at each boot',
     hint: 'add nokaslr to -append, or say how far with --symbols FILE@+0xOFFSET',
   },
+  U_RECORD: { text: 'record: {reason}' },
+  U_RECORDING: { text: 'recording {path}: {reason}' },
   U_ENABLE: { text: 'could not enable tracing: {reason}' },
   U_NO_MATCH: { text: 'no probes matched', hint: 'the program has no clause whose probes exist' },
   U_NO_PROBES: {
