@@ -356,6 +356,7 @@ class Session {
         enabled.some(({ provider }) => LOGGED_PROVIDERS.has(provider)),
       readsMemory: readers.any,
       stopsAt: readers.readsAt,
+      keepsThreads: readers.keepsThreads,
       program: this.io.programFile,
       say: (text) => this.io.err(`${PREFIX}${text}\n`),
       code: this.sites?.pages ?? { needsMarker: () => true, markerIn: () => undefined },

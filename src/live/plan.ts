@@ -24,8 +24,9 @@ export interface PlanRequest {
   readonly sites: readonly CodeSite[];
   /** Interrupts, exceptions, resets or guest errors are asked for. */
   readonly interrupts: boolean;
-  /** A clause reads the guest's memory. */
+  /** A clause reads the guest's memory: of these sites, or (without) of all. */
   readonly memory: boolean;
+  readonly stopsAt?: (site: CodeSite) => boolean;
   /** The guest is attached to, not started: there is no log. */
   readonly attached: boolean;
   readonly cpus: number;
@@ -42,15 +43,20 @@ export interface Plan {
   readonly filtered: readonly bigint[]; // addresses of -dfilter
   readonly markers: readonly bigint[];
   readonly stops: readonly bigint[]; // breakpoints that stop the guest
+  /** Memory is read through the stub. */
+  readonly readsMemory: boolean;
   readonly singleThread: boolean;
   /** For -v, one line each. */
   readonly lines: readonly string[];
 }
 
 export function planChannels(request: PlanRequest): Plan | Diagnostic {
-  const { sites, interrupts, memory, attached, cpus } = request;
-  const addresses = [...new Set(sites.map(({ address }) => address))];
-  if (attached || (memory && addresses.length > 0)) return planStops(request, addresses);
+  const { interrupts, memory, attached, cpus } = request;
+  if (attached) return planAttached(request);
+  const stops = memory ? addressesOf(request.sites.filter(request.stopsAt ?? (() => true))) : [];
+  if (stops.length > MAX_STOPS) return tooMany(request.sites, stops.length);
+  const sites = request.sites.filter(({ address }) => !stops.includes(address));
+  const addresses = addressesOf(sites);
   if (addresses.length > MAX_FILTERED) return tooMany(sites, addresses.length);
   const pages = new Map<bigint, bigint>();
   for (const site of sites) {
@@ -67,7 +73,8 @@ export function planChannels(request: PlanRequest): Plan | Diagnostic {
     logItems,
     filtered: addresses,
     markers: [...pages.values()],
-    stops: [],
+    stops,
+    readsMemory: memory,
     singleThread: cpus > 1,
     lines: [
       `log through a FIFO: -d ${logItems.join(',')}`,
@@ -79,27 +86,34 @@ export function planChannels(request: PlanRequest): Plan | Diagnostic {
       ...(pages.size > 0
         ? [`${counted(pages.size, 'page', 'pages')} run one instruction a block, by a marker breakpoint`]
         : []),
+      ...(stops.length > 0 ? [stopLine(stops.length)] : []),
       ...threadLines(request),
     ],
   };
 }
 
-function planStops(request: PlanRequest, stops: readonly bigint[]): Plan | Diagnostic {
-  const { attached, interrupts, cpus } = request;
-  if (attached && interrupts) return diagnostic('U_LIVE_NO_LOG', undefined, {});
-  if (stops.length > MAX_STOPS) return tooMany(request.sites, stops.length);
-  const logItems = attached ? [] : ['cpu_reset', ...(interrupts ? ['int', 'guest_errors'] : [])];
+function planAttached({ sites, interrupts }: PlanRequest): Plan | Diagnostic {
+  const stops = addressesOf(sites);
+  if (interrupts) return diagnostic('U_LIVE_NO_LOG', undefined, {});
+  if (stops.length > MAX_STOPS) return tooMany(sites, stops.length);
   return {
-    logItems,
+    logItems: [],
     filtered: [],
     markers: [],
     stops,
-    singleThread: !attached && cpus > 1,
-    lines: [
-      ...(logItems.length > 0 ? [`log through a FIFO: -d ${logItems.join(',')}`] : []),
-      `${counted(stops.length, 'breakpoint', 'breakpoints')} that stop the guest at each hit (on QEMU before 10.2 some 50 to 80 hits a second on a large guest)`,
-    ],
+    readsMemory: true,
+    singleThread: false,
+    lines: [stopLine(stops.length)],
   };
+}
+
+function addressesOf(sites: readonly CodeSite[]): bigint[] {
+  return [...new Set(sites.map(({ address }) => address))];
+}
+
+function stopLine(count: number): string {
+  const what = count === 1 ? '1 breakpoint that stops' : `${count} breakpoints that stop`;
+  return `${what} the guest at each hit (on QEMU before 10.2 some 50 to 80 hits a second on a large guest)`;
 }
 
 /** CPUs that share a log tear each other's records unless they take turns. */

@@ -26,6 +26,8 @@ import { StopRegisters } from './stop-registers.ts';
 export interface StopSetup {
   readonly thread: GdbThread;
   readonly addresses: readonly bigint[];
+  /** Breakpoints that nobody meets (markers.ts). */
+  readonly markers?: readonly bigint[];
   /** How messages name the guest. */
   readonly name: string;
   /** A line for the user about the guest, not about an event. */
@@ -73,7 +75,7 @@ export class StopSource implements EventSource {
       if ('error' in packet) return packet.error;
       this.noteBase(cpu, packet);
     }
-    return thread.setBreakpoints([...this.sites]);
+    return thread.setBreakpoints([...this.sites, ...(this.setup.markers ?? [])]);
   }
 
   /** BEGIN has fired. A guest that was stopped when we came stays so until somebody resumes it. */

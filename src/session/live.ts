@@ -38,6 +38,8 @@ export interface LiveOpen {
   /** A clause reads the guest's memory, and whether one does at this site. */
   readonly readsMemory: boolean;
   readonly stopsAt: (site: CodeSite) => boolean;
+  /** Variables are kept by thread. */
+  readonly keepsThreads: boolean;
   /** The program's own file, for the gdb thread. */
   readonly program: string;
   /** A line for the user. */
@@ -158,9 +160,10 @@ export class LiveSession {
   private async openStops(
     plan: Plan,
     log: EventSource,
-    { program, say }: LiveOpen,
+    request: LiveOpen,
   ): Promise<EventSource | Diagnostic> {
     const { facts, guest } = this;
+    const { program, say } = request;
     const thread = await GdbThread.connect({ program, address: guest.gdbPath, startupMs: GDB_STARTUP_MS });
     if ('error' in thread) return refuse(facts, thread.error);
     this.thread = thread;
@@ -169,7 +172,7 @@ export class LiveSession {
     const refused = await stops.arm();
     if (refused !== undefined) return refuse(facts, refused);
     this.stops = stops;
-    return new GuestSource(new MixedSource(log, stops), facts, guest);
+    return new GuestSource(new MixedSource(log, stops, request.keepsThreads), facts, guest);
   }
 
   /** BEGIN has fired. */

@@ -1,7 +1,13 @@
-/** What the enabled code probes ask of the source: event columns, and a live kernel that lies where its file says. */
+/**
+ * What the enabled probes ask of the source: event columns, a live kernel that lies where its file says, and memory at the
+ * places where clauses read it.
+ */
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
+import type { Program } from '../dif/program.ts';
+import type { Probe } from '../engine/probes.ts';
 import type { QemuFacts } from '../live/qemu-command.ts';
 import type { SourceNeeds } from '../machine/needs.ts';
+import type { CodeSite } from '../machine/sites.ts';
 import type { WatchedSites } from '../providers/enabled-sites.ts';
 import { readWholeFile } from '../sources/whole-file.ts';
 
@@ -9,6 +15,42 @@ import { readWholeFile } from '../sources/whole-file.ts';
 export function siteNeeds(needs: SourceNeeds, { sites, traps }: WatchedSites): SourceNeeds {
   if (sites.length + traps.length === 0) return needs;
   return { ...needs, pc: needs.pc || sites.length > 0, registers: true };
+}
+
+/** Providers whose events an interrupt log has. */
+export const LOGGED_PROVIDERS: ReadonlySet<string> = new Set(['vec', 'cpu', 'guest']);
+
+/** Which clauses read the guest's memory. */
+export interface MemoryReaders {
+  readonly any: boolean;
+  readonly readsAt: (site: CodeSite) => boolean;
+  readonly keepsThreads: boolean;
+  /** A probe of an interrupt log's whose clause does; its events are past when they are seen. */
+  readonly logged: string | undefined;
+}
+
+export function memoryReaders(
+  programs: readonly Program[],
+  probesOf: (program: Program, clause: number) => readonly Probe[],
+): MemoryReaders {
+  const probes = programs.flatMap((program) =>
+    program.clauses.filter((clause) => clause.readsMemory).flatMap(({ index }) => probesOf(program, index)),
+  );
+  const logged = probes.find(({ provider }) => LOGGED_PROVIDERS.has(provider));
+  const places = new Set(probes.map(placeName));
+  // Thread-local variables are their threads' only where memory says which thread runs: then at every site.
+  const keepsThreads = programs.some(({ variables }) => variables.some(({ scope }) => scope === 'thread'));
+  return {
+    any: probes.length > 0,
+    keepsThreads,
+    readsAt: ({ probe }) => (keepsThreads && probes.length > 0) || places.has(probe),
+    logged: logged && `${logged.provider}:${logged.module}:${logged.function}:${logged.name}`,
+  };
+}
+
+/** The site that fires a probe, as sites are named: all system calls of a kernel share theirs. */
+function placeName({ provider, module, function: func, name }: Probe): string {
+  return `${provider}:${module}:${provider === 'syscall' ? '' : func}:${name}`;
 }
 
 /** Places must be known before a guest runs, and a Linux that is booted moves itself unless it is told not to. */
