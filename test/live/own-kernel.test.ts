@@ -299,14 +299,44 @@ describeLive('the example kernel, traced', () => {
   );
 });
 
-describe('the tables for -x syscalls', () => {
-  const header = readFileSync(join(TOP, FOLDER, 'kernel.h'), 'utf8');
-  const calls = [.../#define SYSTEM_CALLS[\s\S]*?#define/.exec(header)![0].matchAll(/X\((\d+), (\w+)\)/g)];
+/** System calls as kernel.h numbers and names them. */
+const calls = [
+  .../#define SYSTEM_CALLS[\s\S]*?#define/
+    .exec(readFileSync(join(TOP, FOLDER, 'kernel.h'), 'utf8'))![0]
+    .matchAll(/X\((\d+), (\w+)\)/g),
+];
 
+describe('the tables for -x syscalls', () => {
   test.each(['syscalls', 'int80'])('%s.json has the names of kernel.h', (table) => {
     const json: unknown = JSON.parse(readFileSync(join(TOP, FOLDER, `${table}.json`), 'utf8'));
     expect(calls).toHaveLength(8);
     expect(json).toHaveProperty('names', Object.fromEntries(calls.map(([, number, name]) => [number, name])));
+  });
+});
+
+describe('README.md of the kernel', () => {
+  const read = (name: string): string => readFileSync(join(TOP, FOLDER, name), 'utf8');
+  const readme = read('README.md');
+
+  test('has each word of the command line with its default', () => {
+    const source = read('options.c');
+    const words = [...source.matchAll(/^\t\{ "(\w+)", &options\.\1, /gm)].map(([, word]) => word!);
+    expect(words).toHaveLength(17);
+    for (const word of words) {
+      const value = new RegExp(`\\.${word} = (\\d+)`).exec(source)![1]!;
+      expect(readme).toContain(`| \`${word}\` | ${word === 'cpus' ? 'from QEMU' : value} |`);
+    }
+  });
+
+  test('has each counter, and each system call by its number', () => {
+    const header = read('kernel.h');
+    const counters = [...header.matchAll(/^\tX\(\w+, "(.*)"\)/gm)].map(([, name]) => name!);
+    expect(counters).toHaveLength(18);
+    // Context switches depend on when the timer ticks: no work of the table is counted by them.
+    for (const name of counters.filter((counter) => counter !== 'context switches'))
+      expect(readme).toContain(`\`${name}\``);
+    for (const [, number, name] of calls)
+      expect(readme).toMatch(new RegExp(`\\| ${number} \\| \`${name}\\(`));
   });
 });
 
