@@ -7,8 +7,9 @@ const pattern = (text: string) => {
 };
 
 test.each([
-  ['fbt:::entry', true, /live guest \(--attach\)/],
-  ['syscall::read:entry', true, /live guest/],
+  ['fbt:::entry', true, /kernel's symbols: --symbols vmlinuz/],
+  ['fbt:::entry', false, /-t FILE, or start a guest with -c/],
+  ['syscall::read:return', true, /only with symbols and code/],
   ['vec:::return', true, /live guest/],
   ['vec:::0x0e', false, /-t FILE/],
   ['cpu:::reset', false, /-t FILE/],
@@ -19,4 +20,11 @@ test.each([
   [':::nosuch', true, /trapline -l/],
 ])('%s, trace named: %s', (text, hasTrace, hint) => {
   expect(absentProbeHint(pattern(text), hasTrace)).toMatch(hint);
+});
+
+test.each([
+  ['fbt::nosuch:entry', /no function of that name/],
+  ['fbt::vfs_read:return', /code, which kallsyms and System.map do not have/],
+])('%s, symbols given', (text, hint) => {
+  expect(absentProbeHint(pattern(text), true, true)).toMatch(hint);
 });
