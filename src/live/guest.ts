@@ -123,8 +123,8 @@ export class LiveGuest {
     return undefined;
   }
 
-  /** QEMU is gone, so what is in the FIFO is the rest of the log. */
-  private releaseLog(): void {
+  /** QEMU is gone, so what is in the FIFO is the rest of the log; or it is to end, which it does for nobody while it waits for a reader. */
+  releaseLog(): void {
     if (this.hold >= 0) fs.closeSync(this.hold);
     this.hold = -1;
   }
@@ -133,7 +133,7 @@ export class LiveGuest {
   async close(): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.releaseLog(); // a QEMU that waits for a reader of its log ends for nobody
+    this.releaseLog();
     if (!this.end) {
       await this.quit();
       if (!this.end) this.child.kill('SIGTERM');

@@ -138,6 +138,7 @@ export class LiveSession {
     if (failed !== undefined) return refuse(facts, failed);
     const source = await openReplay({
       paths: [guest.logPath],
+      name: `${programName(facts)}'s log`,
       needs: request.needs,
       memory: request.memory,
       stdin: 0,
@@ -182,6 +183,7 @@ export class LiveSession {
   }
 
   async close(): Promise<void> {
+    this.guest.releaseLog(); // nobody reads it any more, and a QEMU that waits for a reader answers no debugger
     await this.marked?.close();
     await this.thread?.close();
     await this.guest.close();

@@ -39,6 +39,8 @@ export type FillResult = number | Diagnostic;
 /** What to replay (replay.ts). */
 export interface ReplayRequest {
   readonly paths: readonly string[]; // '-' is standard input
+  /** How messages name what is read, when not by its path. */
+  readonly name?: string;
   readonly needs: SourceNeeds;
   readonly memory: LinearMemory;
   readonly stdin: number; // file descriptor behind '-'

@@ -44,7 +44,7 @@ export async function openStream(
   if ('tag' in input) return input;
   window.attach(input);
   const { memory, needs, scan } = request;
-  const name = traceName(path);
+  const name = request.name ?? traceName(path);
   return {
     name,
     input,
