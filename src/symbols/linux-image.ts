@@ -12,6 +12,8 @@ import { crc32, gunzipSync } from 'node:zlib';
 
 const MAGIC_AT = 0x202; // "HdrS"
 const SETUP_SECTORS_AT = 0x1f1;
+const PROTOCOL_AT = 0x206;
+const PROTOCOL_WITH_PAYLOAD = 0x208;
 const PAYLOAD_AT = 0x248;
 const SECTOR_BYTES = 512;
 /** No kernel is larger; a damaged size must not ask for all memory. */
@@ -24,28 +26,40 @@ export function isLinuxImage(bytes: Uint8Array): boolean {
 /** The ELF file in a boot image, or a sentence that says why there is none. */
 export async function unpackLinuxImage(bytes: Uint8Array): Promise<Uint8Array | string> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.getUint16(PROTOCOL_AT, true) < PROTOCOL_WITH_PAYLOAD)
+    return 'it is of a boot protocol before 2.08, which does not tell where the kernel is';
   const start = ((bytes[SETUP_SECTORS_AT] || 4) + 1) * SECTOR_BYTES + view.getUint32(PAYLOAD_AT, true);
   const length = view.getUint32(PAYLOAD_AT + 4, true);
   if (length < 16 || start + length > bytes.length) return 'its payload is cut off';
-  const payload = bytes.subarray(start, start + length - 4);
+  const payload = bytes.subarray(start, start + length);
   const sizeBytes = view.getUint32(start + length - 4, true);
   if (sizeBytes > MAX_UNPACKED_BYTES) return 'its payload is damaged';
   try {
-    return (
-      (await unpackPayload(payload, sizeBytes)) ?? 'its compression is not one of gzip, xz, zstd and LZ4'
-    );
+    const unpacked = await unpackPayload(payload, sizeBytes);
+    if (unpacked === undefined) return 'its compression is not one of gzip, xz, zstd and LZ4';
+    return isElfHere(unpacked) ? unpacked : 'its payload is no ELF file';
   } catch {
     return 'its payload is damaged';
   }
 }
 
+/** The size stands behind what is packed; gzip has it as its own last field. */
 async function unpackPayload(payload: Uint8Array, sizeBytes: number): Promise<Uint8Array | undefined> {
+  const packed = payload.subarray(0, -4);
   if (isElfHere(payload)) return payload;
-  if (payload[0] === 0x1f && payload[1] === 0x8b) return gunzipSync(payload);
-  if (latin1(payload, 1, 4) === '7zXZ') return unxzKernel(payload, sizeBytes);
-  if (payload[0] === 0x28 && payload[1] === 0xb5) return (await import('fzstd')).decompress(payload);
-  if (payload[0] === 0x02 && payload[1] === 0x21) return unpackLz4(payload, sizeBytes);
+  if (latin1(packed, 0, 2) === '\x1f\x8b')
+    return gunzipSync(payload, { maxOutputLength: MAX_UNPACKED_BYTES });
+  if (latin1(packed, 0, 5) === '\xfd7zXZ') return unxzKernel(packed, sizeBytes);
+  if (latin1(packed, 0, 4) === '\x28\xb5\x2f\xfd') return unzstd(packed, sizeBytes);
+  if (latin1(packed, 0, 4) === '\x02\x21\x4c\x18') return unpackLz4(packed, sizeBytes);
   return undefined;
+}
+
+async function unzstd(packed: Uint8Array, sizeBytes: number): Promise<Uint8Array> {
+  const { decompress } = await import('fzstd');
+  const out = decompress(packed); // given an array, it would stop at its end and not tell
+  if (out.length !== sizeBytes) throw new Error('cut off');
+  return out;
 }
 
 const isElfHere = (bytes: Uint8Array): boolean => latin1(bytes, 1, 3) === 'ELF' && bytes[0] === 0x7f;
