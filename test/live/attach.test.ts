@@ -1,0 +1,316 @@
+/**
+ * `--attach`: guests that run already, traced through their gdb stubs. Counts are held to what the kernel of
+ * examples/guest counted itself; however a run ends, the guest is left as it was found.
+ */
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { QmpClient } from '../../src/qmp/client.ts';
+import { TOP, trapline } from '../support/cli.ts';
+import { type LiveEnd, type LiveRunOptions, liveRun, pause } from '../support/live-run.ts';
+import { describeLive, type Guest, startQemu } from '../support/qemu.ts';
+
+const TEST_MS = 60_000;
+const IMAGE = `${TOP}/examples/guest/kernel.elf`;
+const SYMBOLS = ['--symbols', IMAGE];
+/** Programs call `sys_add` for ever. */
+const FOR_EVER = 'fib=1 fault=1 int80=1000000000';
+
+let guest: Guest;
+afterEach(() => guest?.stop());
+
+async function boot(append: string, ...switches: readonly string[]): Promise<void> {
+  guest = await startQemu((dir) => [
+    ...['-accel', 'tcg', '-m', '64', '-no-reboot', '-kernel', IMAGE, '-append', append],
+    ...['-serial', `file:${join(dir, 'console')}`],
+    ...switches,
+  ]);
+}
+
+const consoleText = (): string => readFileSync(join(guest.dir, 'console'), 'latin1');
+const counter = (name: string): number =>
+  Number(new RegExp(`^guest: ${name} (\\d+)\r?$`, 'm').exec(consoleText())?.[1] ?? Number.NaN);
+
+async function untilConsole(text: string): Promise<void> {
+  while (!consoleText().includes(text)) await pause(10);
+}
+
+async function qmp<T>(body: (client: QmpClient) => Promise<T>): Promise<T> {
+  const client = await QmpClient.connect(guest.qmp);
+  try {
+    return await body(client);
+  } finally {
+    await client.close();
+  }
+}
+
+/** What QEMU says of the guest now: `running`, `prelaunch`, `paused`, `debug` (it met a breakpoint). */
+function status(): Promise<string> {
+  return qmp(async (client) => {
+    const answer = (await client.execute('query-status')) as { readonly status: string };
+    return answer.status;
+  });
+}
+
+/** It runs, and goes on running: a breakpoint that was left would stop it at once. */
+async function expectLeftRunning(): Promise<void> {
+  await pause(200);
+  expect(await status()).toBe('running');
+}
+
+const attach = (
+  program: string,
+  options: LiveRunOptions = {},
+  more: readonly string[] = [],
+): Promise<LiveEnd> =>
+  liveRun(['--attach', guest.gdb, ...SYMBOLS, '--unsafe', ...more, '-qn', program], options);
+
+describeLive('a guest that is attached to', () => {
+  test(
+    'before it runs, on two CPUs: every call is counted once, with arguments, results and memory',
+    async () => {
+      await boot('fib=12 add=40 int80=20 fault=4', '-smp', '2', '-S');
+      const program = `
+        fbt::fib:entry { @fib = count(); @arg[arg0] = count(); }
+        fbt::fib:return { @back = count(); @result = max(arg1); }
+        fbt::sys_add:entry { @add = count(); }
+        fbt::quiet_step:entry /*(uint64_t *)rsp > 0xffffffff80000000/ { @quiet[cpu] = count(); }
+        END { printa("fib %@d back ", @fib); printa("%@d max ", @back); printa("%@d add ", @result);
+              printa("%@d\\n", @add); printa("arg %d %@d\\n", @arg); printa("quiet %d %@d\\n", @quiet); }`;
+      const end = await attach(program, {
+        act: async (run) => {
+          await run.until(() => run.stderr().includes('tracing begins when it is resumed'));
+          await qmp((client) => client.execute('cont'));
+        },
+      });
+      expect(end).toMatchObject({ status: 0, left: [] });
+      const add = counter('syscalls add') + counter('int80 add');
+      expect(counter('fib calls')).toBe(2 * 465);
+      expect(end.stdout).toContain(`fib ${2 * 465} back ${2 * 465} max 144 add ${add}\n`);
+      expect(end.stdout).toContain(`arg 12 2\n`);
+      expect(end.stdout).toContain(`quiet 0 40\nquiet 1 40\n`);
+    },
+    TEST_MS,
+  );
+
+  test(
+    'while it runs: Ctrl-C in the midst of stops leaves it running, without breakpoints',
+    async () => {
+      await boot(FOR_EVER);
+      await untilConsole('guest: begin');
+      const end = await attach(
+        'fbt::sys_add:entry { n++; printf("%d\\n", n); } END { printf("end %d\\n", n); }',
+        {
+          act: async (run) => {
+            await run.until(() => run.stdout().split('\n').length > 50);
+            run.kill('SIGINT');
+          },
+        },
+      );
+      expect(end).toMatchObject({ status: 0, stderr: '', left: [] });
+      expect(end.stdout).toMatch(/\nend \d+\n/);
+      await expectLeftRunning();
+    },
+    TEST_MS,
+  );
+
+  test(
+    'exit() at a stop, an error in the script, and a process that is told to end at once leave it running',
+    async () => {
+      await boot(FOR_EVER);
+      await untilConsole('guest: begin');
+      const exit = await attach('fbt::sys_add:entry { printf("%s", execname); exit(7); }');
+      expect(exit).toMatchObject({ status: 7, stderr: '' });
+      await expectLeftRunning();
+      const wrong = await attach('fbt::sys_add:entry { nothing(); }');
+      expect(wrong.status).toBe(1);
+      await expectLeftRunning();
+      const leaves = await attach('fbt::sys_add:entry { printf("%d\\n", arg0); }', { leaves: true });
+      expect(leaves.status).toBe(141);
+      await expectLeftRunning();
+    },
+    TEST_MS,
+  );
+
+  test(
+    'by the pid of its QEMU, with $target',
+    async () => {
+      await boot(FOR_EVER);
+      await untilConsole('guest: begin');
+      const program = 'fbt::sys_add:entry { printf("%d", $target); exit(0); }';
+      const end = await liveRun(['-p', `${guest.pid}`, ...SYMBOLS, '--unsafe', '-qn', program]);
+      expect(end).toMatchObject({ status: 0, stdout: `${guest.pid}\n`, stderr: '' });
+      const self = await trapline(['-p', `${process.pid}`, '-n', 'BEGIN']);
+      expect(self.stderr).toContain('it is no QEMU, and only guests are traced');
+    },
+    TEST_MS,
+  );
+
+  test(
+    'a guest that was stopped stays stopped; memory can be read in BEGIN',
+    async () => {
+      await boot(FOR_EVER);
+      await untilConsole('guest: begin');
+      await qmp((client) => client.execute('stop'));
+      const program = 'BEGIN { printf("%x\\n", *(uint8_t *)0xffffffff8010230f); exit(0); }';
+      const end = await attach(program);
+      expect(end.stdout).toMatch(/^[0-9a-f]+\n/);
+      expect(end).toMatchObject({ status: 0, left: [] });
+      await pause(100);
+      expect(await status()).toBe('paused');
+    },
+    TEST_MS,
+  );
+
+  test(
+    'somebody else pauses and resumes it: tracing goes on',
+    async () => {
+      await boot(FOR_EVER);
+      await untilConsole('guest: begin');
+      const program =
+        'tick-200ms { i++; printf("tick\\n"); } fbt::timer_tick:entry { @ = count(); } tick-200ms /i == 10/ { exit(0); }';
+      const end = await attach(program, {
+        act: async (run) => {
+          await run.until(() => run.stdout().includes('tick'));
+          await qmp((client) => client.execute('stop'));
+          await run.until(() => run.stderr().includes('somebody paused the guest'));
+          await qmp((client) => client.execute('cont'));
+        },
+      });
+      expect(end.status).toBe(0);
+      expect(Number(/(\d+)\n*$/.exec(end.stdout)?.[1])).toBeGreaterThan(10);
+      await expectLeftRunning();
+    },
+    TEST_MS,
+  );
+
+  test(
+    'between stops a tick reads memory, and the guest runs on',
+    async () => {
+      await boot(FOR_EVER);
+      await untilConsole('guest: begin');
+      const program =
+        'tick-50ms { printf("%x\\n", *(uint8_t *)0xffffffff8010230f); i++; } tick-50ms /i == 5/ { exit(0); }';
+      const end = await attach(program, {}, ['--qmp', guest.qmp]);
+      expect(end).toMatchObject({ status: 0, stderr: '', left: [] });
+      const [first, ...others] = end.stdout.trim().split('\n');
+      expect(others).toEqual([first, first, first, first]);
+      await expectLeftRunning();
+    },
+    TEST_MS,
+  );
+
+  test(
+    'interrupts are refused, and said where they are seen',
+    async () => {
+      await boot(FOR_EVER);
+      const end = await attach('vec:::0x80 { @ = count(); }');
+      expect(end.status).toBe(1);
+      expect(end.stderr).toContain(
+        'interrupts of a guest that runs already cannot be seen through its gdbstub',
+      );
+      await expectLeftRunning();
+    },
+    TEST_MS,
+  );
+});
+
+describeLive('the end of a guest that is attached to', () => {
+  const COUNT = 'fbt::sys_add:entry { printf("hit\\n"); @ = count(); } END { printa("counted %@d\\n", @); }';
+
+  test(
+    'it switches itself off: in order',
+    async () => {
+      await boot('fib=1 fault=1 add=20 int80=0 ticks=100');
+      const end = await attach('fbt::timer_tick:entry { @ = count(); } END { printa("counted %@d\\n", @); }');
+      expect(end).toMatchObject({ status: 0, stderr: '', left: [] });
+      expect(end.stdout).toMatch(/counted [1-9]\d*\n/);
+    },
+    TEST_MS,
+  );
+
+  test(
+    'its QEMU is killed: one message, and what was collected',
+    async () => {
+      await boot(FOR_EVER);
+      const end = await attach(COUNT, {
+        act: async (run) => {
+          await run.until(() => run.stdout().includes('hit'));
+          process.kill(guest.pid, 'SIGKILL');
+        },
+      });
+      expect(end).toMatchObject({ status: 1, left: [] });
+      expect(end.stderr.match(/^trapline: /gm)).toHaveLength(1);
+      expect(end.stderr).toContain(guest.gdb);
+      expect(end.stdout).toMatch(/counted [1-9]\d*\n/);
+    },
+    TEST_MS,
+  );
+
+  test(
+    'trapline itself is killed: the next to attach clears what it left',
+    async () => {
+      await boot(FOR_EVER);
+      await attach(COUNT, {
+        act: async (run) => {
+          await run.until(() => run.stdout().includes('hit'));
+          run.kill('SIGKILL');
+        },
+      });
+      await pause(200);
+      await attach('BEGIN { exit(0); }');
+      if ((await status()) !== 'running') await qmp((client) => client.execute('cont'));
+      await expectLeftRunning();
+    },
+    TEST_MS,
+  );
+});
+
+describe('an address that is no guest', () => {
+  async function serve(onConnection: Parameters<typeof createServer>[1]): Promise<string> {
+    const server: Server = createServer(onConnection);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const address = server.address();
+    return `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+  }
+  const run = (address: string) => trapline(['--attach', address, '-n', 'BEGIN { exit(0); }']);
+
+  test('nobody there', async () => {
+    const { status: code, stderr } = await run('/nowhere/gdb');
+    expect(stderr).toContain(
+      'trapline: --attach: cannot connect to unix:/nowhere/gdb: No such file or directory\n',
+    );
+    expect(code).toBe(1);
+  });
+
+  test('a web server', async () => {
+    const address = await serve((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\nServer: nobody\r\n\r\n'));
+    });
+    const { status: code, stderr } = await run(address);
+    expect(stderr).toContain("does not speak gdb's remote protocol");
+    expect(code).toBe(1);
+  });
+
+  test(
+    'a socket that nobody answers',
+    async () => {
+      const { status: code, stderr } = await run(await serve((socket) => socket.on('error', () => {})));
+      expect(stderr).toMatch(/did not answer .* within 5000 ms; is another debugger connected to it\?/);
+      expect(code).toBe(1);
+    },
+    TEST_MS,
+  );
+
+  test('what does not go together', async () => {
+    const both = await trapline(['--attach', ':1', '-t', 'x', '-n', 'BEGIN']);
+    expect(both.stderr).toContain('-t and --attach are two sources of events');
+    const alone = await trapline(['--qmp', ':1', '-n', 'BEGIN']);
+    expect(alone.stderr).toContain('--qmp goes with --attach');
+    expect((await trapline(['-p', 'x', '-n', 'BEGIN'])).stderr).toContain('invalid pid: x');
+    expect((await trapline(['-p', '999999999', '-n', 'BEGIN'])).stderr).toContain('No such process');
+  });
+});
