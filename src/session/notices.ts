@@ -124,7 +124,9 @@ export function channelNotice(plan: Plan): string {
 /** Entries and returns that do not belong together, with -v and -x ledger. */
 export function pairNotices(accounts: SiteAccounts | undefined): string {
   if (accounts === undefined) return '';
-  const functions = accounts.functions.map(
+  const seen = accounts.functions.filter(({ entries, returns }) => entries + returns > 0);
+  seen.sort((a, b) => b.entries - a.entries);
+  const functions = seen.map(
     (row) =>
       `fbt:${row.function}: ${counts(row.entries, row.returns)}; ${row.left} entries left another way (tail calls), ${row.open} still inside, ${row.strays} returns without an entry`,
   );
