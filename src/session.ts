@@ -267,7 +267,12 @@ class Session {
   private async takeGuestKernel(): Promise<void> {
     const kernel = this.live?.facts.kernel;
     if (kernel === undefined || this.symbolArguments.length > 0) return;
-    const files = await readSymbolFiles({ files: [kernel], traces: [], err: undefined });
+    const files = await readSymbolFiles({
+      files: [kernel],
+      traces: [],
+      err: undefined,
+      environment: this.io.environment,
+    });
     if ('tag' in files) return;
     this.symbolArguments = [kernel];
     this.symbolFiles = Promise.resolve(files);
@@ -481,6 +486,7 @@ class Session {
       traces: this.live ? [] : request.traces,
       ...(attached && { slideOf: (table) => attached.slideOf(table) }),
       err: options.flag('quiet') ? undefined : io.err,
+      environment: io.environment,
     });
     return this.symbolFiles;
   }

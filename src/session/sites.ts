@@ -51,7 +51,7 @@ export interface SiteAccounts {
 
 export async function openGuestSites({ files, personality }: GuestSitesRequest): Promise<GuestSites> {
   const tables = files?.tables ?? [];
-  const images = files?.code ?? [];
+  const images = (await files?.openCode()) ?? [];
   const code =
     images.length > 0 ? new DecodedCode(tables, images, await openDecoder(images[0]!.bits)) : undefined;
   const { BtfKernelTypes } = await import('../symbols/kernel-types.ts');

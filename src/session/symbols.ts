@@ -16,6 +16,7 @@ import { openReplay } from '../sources/replay.ts';
 import { readWholeFile, whyUnreadable } from '../sources/whole-file.ts';
 import type { Btf } from '../symbols/btf.ts';
 import type { KernelPcs } from '../symbols/kaslr.ts';
+import type { KernelImage } from '../symbols/kernel-image.ts';
 import type { LoadedSymbols } from '../symbols/load.ts';
 import type { SymbolSet } from '../symbols/symbol-set.ts';
 import type { SymbolTable } from '../symbols/symbol-table.ts';
@@ -27,6 +28,8 @@ export interface FileRequest {
   /** How far a live guest's kernel was moved; absent: the trace is asked. */
   readonly slideOf?: (table: SymbolTable) => Promise<bigint | undefined>;
   readonly err: ((text: string) => void) | undefined; // for what is guessed; absent when quiet
+  /** Tells where what was unpacked is kept for the next run; absent: nowhere. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 export interface SymbolRequest {
@@ -61,8 +64,8 @@ export async function openSymbols(request: SymbolRequest): Promise<SymbolSet | D
 export interface SymbolFiles {
   readonly tables: readonly SymbolTable[];
   readonly types: readonly { readonly module: string; readonly btf: Btf }[];
-  /** Code of the ELF files among them, where it was when it ran. */
-  readonly code: readonly CodeImage[];
+  /** Code of the ELF files among them, where it was when it ran. To have a boot image's, it may have to be unpacked. */
+  readonly openCode: () => Promise<readonly CodeImage[]>;
 }
 
 export interface CodeImage {
@@ -73,28 +76,30 @@ export interface CodeImage {
 /** Reads all the files, or says which one is of no use. */
 export async function readSymbolFiles(request: FileRequest): Promise<SymbolFiles | Diagnostic> {
   const { loadSymbols, parseSymbolsArgument } = await import('../symbols/load.ts');
-  const { btfOf } = await import('../symbols/btf.ts');
   const tables: SymbolTable[] = [];
-  const code: CodeImage[] = [];
+  const code: (() => Promise<CodeImage | undefined>)[] = [];
   const images: { readonly path: string; readonly raw: Uint8Array }[] = [];
   for (const { path, base } of request.files.map(parseSymbolsArgument)) {
-    const bytes = await readUnpacked(path);
-    if (typeof bytes === 'string')
-      return trouble(path, bytes, whyUnreadable(path) && path.includes('@') ? BASE_HINT : '');
-    const raw = btfOf(bytes);
+    const file = await openFile(path, cacheFolder(request.environment));
+    if (typeof file === 'string')
+      return trouble(path, file, whyUnreadable(path) && path.includes('@') ? BASE_HINT : '');
+    const raw = file.types;
     if (raw !== undefined) images.push({ path, raw });
-    const loaded = loadSymbols(bytes, path, base);
+    const loaded = loadSymbols(file.symbols, path, base);
     if (loaded.kind === 'refused' && raw === undefined) return trouble(path, loaded.reason, loaded.hint);
     const table =
       loaded.kind === 'symbols' && loaded.mayMove
         ? await moved(loaded.table, path, base.kind === 'auto', request)
         : undefined;
     if (loaded.kind === 'symbols') tables.push(table ?? loaded.table);
-    const image = await openCode(bytes, slideOf(loaded, table));
-    if (image) code.push(image);
+    const slide = slideOf(loaded, table);
+    code.push(async () => openCode(await file.elf(), slide));
   }
   const types = await openImages(images);
-  return 'tag' in types ? types : { tables, types: types.images, code };
+  if ('tag' in types) return types;
+  const openCodes = async (): Promise<readonly CodeImage[]> =>
+    (await Promise.all(code.map((open) => open()))).filter((image) => image !== undefined);
+  return { tables, types: types.images, openCode: openCodes };
 }
 
 /** How far a file's addresses were moved, to its own base or to where the trace shows it. */
@@ -104,7 +109,8 @@ function slideOf(loaded: LoadedSymbols, table: SymbolTable | undefined): bigint 
 }
 
 /** The code of an x86 ELF file. */
-async function openCode(bytes: Uint8Array, slide: bigint): Promise<CodeImage | undefined> {
+async function openCode(bytes: Uint8Array | string, slide: bigint): Promise<CodeImage | undefined> {
+  if (typeof bytes === 'string') return undefined;
   const { readElf } = await import('../symbols/elf.ts');
   const { elfCode } = await import('../symbols/elf-code.ts');
   const machine = readElf(bytes)?.machine;
@@ -115,12 +121,21 @@ async function openCode(bytes: Uint8Array, slide: bigint): Promise<CodeImage | u
 const EM_386 = 3;
 const EM_X86_64 = 62;
 
-/** The file's bytes; of a Linux boot image, those of the kernel inside. */
-async function readUnpacked(path: string): Promise<Uint8Array | string> {
+/** What is read of a file; of a Linux boot image, what the kernel inside says. */
+async function openFile(path: string, folder: string | undefined): Promise<KernelImage | string> {
   const bytes = await readWholeFile(path);
   if (typeof bytes === 'string') return bytes;
-  const { isLinuxImage, unpackLinuxImage } = await import('../symbols/linux-image.ts');
-  return isLinuxImage(bytes) ? unpackLinuxImage(bytes) : bytes;
+  const { isLinuxImage } = await import('../symbols/linux-image.ts');
+  if (isLinuxImage(bytes)) return (await import('../symbols/kernel-image.ts')).openKernelImage(bytes, folder);
+  const { btfOf } = await import('../symbols/btf.ts');
+  return { symbols: bytes, types: btfOf(bytes), elf: () => Promise.resolve(bytes) };
+}
+
+/** Where programs of this user keep what they can make again; undefined when the environment does not tell. */
+function cacheFolder(environment: FileRequest['environment']): string | undefined {
+  const { XDG_CACHE_HOME: cache, HOME: home } = environment ?? {};
+  if (cache?.startsWith('/')) return `${cache}/trapline/kernels`;
+  return home?.startsWith('/') ? `${home}/.cache/trapline/kernels` : undefined;
 }
 
 /** BTF of modules needs the kernel's, whatever the order of the files. */
