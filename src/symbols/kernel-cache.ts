@@ -72,7 +72,15 @@ export function keepKernelFacts(folder: string, key: string, { listing, types }:
     fs.renameSync(draft, path.join(folder, key + ENDING));
     tidy(folder);
   } catch {
-    fs.rmSync(draft, { force: true });
+    remove(draft);
+  }
+}
+
+function remove(file: string): void {
+  try {
+    fs.rmSync(file, { force: true });
+  } catch {
+    // Its folder is none, or another run's user may write there and this one may not.
   }
 }
 
@@ -89,5 +97,5 @@ function tidy(folder: string): void {
   const drafts = files.filter(
     ({ name, time }) => name.endsWith(DRAFT_ENDING) && time < Date.now() - DRAFT_MS,
   );
-  for (const { name } of [...old, ...drafts]) fs.rmSync(path.join(folder, name), { force: true });
+  for (const { name } of [...old, ...drafts]) remove(path.join(folder, name));
 }
