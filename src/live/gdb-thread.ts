@@ -5,6 +5,7 @@
  * a read sleeps on shared memory until that thread has the answer. Every wait has an end; failures are sentences. The
  * thread runs the program's own file, whose first argument tells it that it is one (cli/trapline.ts).
  */
+import { realpathSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import {
   ANSWER_AT,
@@ -72,7 +73,12 @@ export class GdbThread {
 
   private constructor(program: string, waitMs: number) {
     this.waitMs = waitMs;
-    this.worker = new Worker(program, { argv: [GDB_THREAD], workerData: this.shared, execArgv: [] });
+    // A command is a link to the file, whose name says how Node is to read it.
+    this.worker = new Worker(realpathSync(program), {
+      argv: [GDB_THREAD],
+      workerData: this.shared,
+      execArgv: [],
+    });
     this.worker.on('message', (message: GdbMessage) => this.take(message));
     this.worker.on('error', (error) => this.fail(error.message));
     this.worker.on('exit', () => this.fail('the gdb thread has ended'));

@@ -29,6 +29,11 @@ const STEP_MS = 2000;
 const BREAK_IN_MS = 3000;
 const PAUSED_BREAK_IN_MS = 500;
 
+/** So often a step may end without effect. */
+const MAX_IDLE_STEPS = 4;
+/** Rounds of a string instruction; one that goes on fires again. */
+const MAX_STEPS = 4096;
+
 const SIGINT = 2; // stopped on request
 
 export function serveGdb(): void {
@@ -44,6 +49,7 @@ class GdbService {
   private readonly stopsByRead = { pending: false, stopped: false };
   private othersPaused = false;
   private isParting = false;
+  private isSingle = false; // one CPU
 
   constructor(port: MessagePort, shared: SharedArrayBuffer) {
     this.port = port;
@@ -110,6 +116,7 @@ class GdbService {
     });
     this.client = client;
     const cpus = (await client.threads()).map(({ cpu }) => cpu);
+    this.isSingle = cpus.length === 1;
     const { layout } = client;
     if (layout === undefined) throw new Error(`the stub of ${client.name} does not describe its registers`);
     const { architecture, littleEndian, slots } = layout;
@@ -137,8 +144,26 @@ class GdbService {
     this.watch();
   }
 
-  /** A CPU that is halted instead of stepping is let be: it will meet its breakpoint when it wakes. */
+  /**
+   * Two CPUs that meet breakpoints at the same time make QEMU stop twice, and the second stop may end our step before it
+   * has done anything. So a step is repeated until it shows.
+   */
   private async stepOff(cpu: number): Promise<Stop> {
+    if (this.isSingle) return this.stepOnce(cpu);
+    const before = await this.gdb.readRegisters(cpu);
+    for (let steps = 1; ; steps++) {
+      const stop = await this.stepOnce(cpu);
+      if (stop.kind === 'exited' || this.gdb.state !== 'stopped' || steps === MAX_STEPS) return stop;
+      const after = await this.gdb.readRegisters(cpu);
+      if (after.get('rip') !== before.get('rip') || after.get('eip') !== before.get('eip')) return stop;
+      // A string instruction stays where it is and counts down; whatever else stays has not been executed, or is a jump to
+      // itself.
+      if (after.hex === before.hex && steps >= MAX_IDLE_STEPS) return stop;
+    }
+  }
+
+  /** A CPU that is halted instead of stepping is let be: it will meet its breakpoint when it wakes. */
+  private async stepOnce(cpu: number): Promise<Stop> {
     const { gdb } = this;
     try {
       return await gdb.step(cpu, STEP_MS);

@@ -68,14 +68,14 @@ const attach = (
 
 describeLive('a guest that is attached to', () => {
   test(
-    'before it runs, on two CPUs: every call is counted once, with arguments, results and memory',
+    'before it runs, on four CPUs: every call is counted once, with arguments, results and memory',
     async () => {
-      await boot('fib=12 add=40 int80=20 fault=4', '-smp', '2', '-S');
+      await boot('fib=12 add=40 int80=20 fault=4', '-smp', '4', '-S');
       const program = `
         fbt::fib:entry { @fib = count(); @arg[arg0] = count(); }
         fbt::fib:return { @back = count(); @result = max(arg1); }
         fbt::sys_add:entry { @add = count(); }
-        fbt::quiet_step:entry /*(uint64_t *)rsp > 0xffffffff80000000/ { @quiet[cpu] = count(); }
+        fbt::quiet_step:entry /(*(uint64_t *)rsp) > 0xffffffff80000000/ { @quiet[cpu] = count(); }
         END { printa("fib %@d back ", @fib); printa("%@d max ", @back); printa("%@d add ", @result);
               printa("%@d\\n", @add); printa("arg %d %@d\\n", @arg); printa("quiet %d %@d\\n", @quiet); }`;
       const end = await attach(program, {
@@ -86,10 +86,10 @@ describeLive('a guest that is attached to', () => {
       });
       expect(end).toMatchObject({ status: 0, left: [] });
       const add = counter('syscalls add') + counter('int80 add');
-      expect(counter('fib calls')).toBe(2 * 465);
-      expect(end.stdout).toContain(`fib ${2 * 465} back ${2 * 465} max 144 add ${add}\n`);
-      expect(end.stdout).toContain(`arg 12 2\n`);
-      expect(end.stdout).toContain(`quiet 0 40\nquiet 1 40\n`);
+      expect(counter('fib calls')).toBe(4 * 465);
+      expect(end.stdout).toContain(`fib ${4 * 465} back ${4 * 465} max 144 add ${add}\n`);
+      expect(end.stdout).toContain(`arg 12 4\n`);
+      expect(end.stdout).toContain(`quiet 0 40\nquiet 1 40\nquiet 2 40\nquiet 3 40\n`);
     },
     TEST_MS,
   );
