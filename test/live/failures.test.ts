@@ -7,7 +7,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type LiveEnd, liveRun, pause } from '../support/live-run.ts';
+import { type LiveEnd, type LiveRun, liveRun, pause } from '../support/live-run.ts';
 import { describeLive, QEMU } from '../support/qemu.ts';
 
 const TEST_MS = 60_000; // seconds on an idle machine
@@ -22,7 +22,7 @@ const trace = (command: string, program = PROGRAM): string[] => ['-qc', command,
 
 const isRunning = (run: { stdout(): string }): boolean => run.stdout().includes('guest: begin');
 /** What the program had counted when it ended. */
-const counted = ({ stdout }: LiveEnd): number => Number(/^counted (\d+)$/m.exec(stdout)?.[1] ?? Number.NaN);
+const counted = ({ stdout }: LiveEnd): number => Number(/counted (\d+)$/m.exec(stdout)?.[1] ?? Number.NaN);
 const messages = ({ stderr }: LiveEnd): string[] =>
   stderr.split('\n').filter((line) => line.startsWith('trapline: '));
 
@@ -255,6 +255,75 @@ describeLive('the end of the tracer', () => {
     },
     TEST_MS,
   );
+});
+
+describeLive('the same through the other channels', () => {
+  const end = 'END { printa("counted %@d\\n", @); }';
+  const channels: readonly (readonly [name: string, program: string])[] = [
+    ['markers', `fbt::do_int80:entry, fbt::do_int80:return { @ = count(); hits++; } ${end}`],
+    ['stops', `fbt::do_int80:entry / *(uint64_t *)rsp != 0/ { @ = count(); hits++; } ${end}`],
+    [
+      'interrupts and stops',
+      `vec:::0x80 { hits++; } fbt::do_int80:entry / *(uint64_t *)rsp != 0/ { @ = count(); } ${end}`,
+    ],
+  ];
+  const traced = (program: string) => [...trace(guest(), program), '-x', 'unsafe'];
+  /** Runs until it has seen something. */
+  const during = (program: string, act: (run: LiveRun) => void) =>
+    liveRun(traced(`${program} tick-100ms /hits/ { printf("~"); }`), {
+      act: async (run) => {
+        await run.until(() => run.stdout().includes('~'));
+        act(run);
+      },
+    });
+
+  test.each(channels)(
+    '%s: the guest is killed',
+    async (_name, program) => {
+      const killed = await during(program, (run) => run.killOther(QEMU, 'SIGKILL'));
+      expect(killed).toMatchObject({ status: 1, left: [] });
+      expect(messages(killed).at(-1)).toBe(`trapline: ${QEMU}: the guest ended with signal SIGKILL`);
+      expect(counted(killed)).toBeGreaterThan(0);
+    },
+    TEST_MS,
+  );
+
+  test.each(channels)(
+    '%s: Ctrl-C',
+    async (_name, program) => {
+      const interrupted = await during(program, (run) => run.kill('SIGINT'));
+      expect(interrupted).toMatchObject({ status: 0, left: [] });
+      expect(counted(interrupted)).toBeGreaterThan(0);
+    },
+    TEST_MS,
+  );
+
+  test.each(channels)(
+    '%s: exit()',
+    async (_name, program) => {
+      const left = await liveRun(traced(`${program} tick-1s { exit(5); }`));
+      expect(left).toMatchObject({ status: 5, left: [] });
+      expect(counted(left)).toBeGreaterThan(0);
+    },
+    TEST_MS,
+  );
+
+  test.each(channels)(
+    '%s: the tracer is killed',
+    async (_name, program) => {
+      const killed = await during(program, (run) => run.kill('SIGKILL'));
+      expect(killed).toMatchObject({ signal: 'SIGKILL', left: [] });
+    },
+    TEST_MS,
+  );
+
+  test('the stub is taken', async () => {
+    const refused = await liveRun(trace(guest(1, '-serial stdio -s'), channels[0]![1]));
+    expect(refused).toMatchObject({ status: 1, left: [] });
+    expect(refused.stderr).toMatch(
+      /QEMU has one, which -gdb or -s gives away\n {2}hint: leave -gdb and -s out/,
+    );
+  });
 });
 
 describeLive('a flood', () => {

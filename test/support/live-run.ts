@@ -13,6 +13,8 @@ export interface LiveRun {
   readonly stdout: () => string;
   readonly stderr: () => string;
   readonly kill: (signal: NodeJS.Signals) => void; // trapline itself
+  /** Keys for its standard input. */
+  readonly type: (keys: string) => void;
   /** Resident memory of trapline now. */
   readonly residentMiB: () => number;
   /** Kills the process of that name. */
@@ -54,7 +56,8 @@ export async function liveRun(args: readonly string[], options: LiveRunOptions =
     word === 'trapline' ? [...CLI, ...args] : [word],
   );
   const env = { PATH: process.env['PATH'], NO_COLOR: '1', TMPDIR: folder, TRAPLINE_RUN: mark.split('=')[1] };
-  const child = spawn(words[0]!, words.slice(1), { cwd: TOP, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(words[0]!, words.slice(1), { cwd: TOP, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.on('error', () => {}); // a run that is over takes no keys
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => {
@@ -77,6 +80,7 @@ export async function liveRun(args: readonly string[], options: LiveRunOptions =
     stdout: () => stdout,
     stderr: () => stderr,
     kill: (signal) => child.kill(signal),
+    type: (keys) => child.stdin.write(keys),
     residentMiB: () => residentMiB(child.pid ?? 0),
     killOther: (name, signal) => {
       const pid = marked(mark).find((other) => nameOf(other) === name.slice(0, COMM_LENGTH));
