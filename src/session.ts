@@ -52,7 +52,15 @@ import type {
   TracedCommand,
 } from './session/request.ts';
 import { Run, type RunResult } from './session/run.ts';
-import { LOGGED_PROVIDERS, type MemoryReaders, memoryReaders, siteNeeds, whyMoved } from './session/seen.ts';
+import {
+  LOGGED_PROVIDERS,
+  type MemoryReaders,
+  mayNameCode,
+  memoryReaders,
+  readsOfHit,
+  siteNeeds,
+  whyMoved,
+} from './session/seen.ts';
 import type { GuestSites } from './session/sites.ts';
 import { sizeNotices } from './session/sizes.ts';
 import { probeBlocks, stabilityReport } from './session/stability.ts';
@@ -241,14 +249,17 @@ class Session {
   /** The providers of code probes, when a program may name one. */
   private async openSites(): Promise<Diagnostic | undefined> {
     if (!this.tracesExist) return undefined;
-    const { mayNameCode, openGuestSites } = await import('./session/sites.ts');
     if (!mayNameCode(this.request.programs)) return undefined;
+    const { openGuestSites } = await import('./session/sites.ts');
     await this.takeGuestKernel();
     const files = this.symbolArguments.length > 0 ? await this.readSymbolFiles() : undefined;
     if (files && 'tag' in files) return files;
     const personality = await this.readPersonality();
     if (personality && 'tag' in personality) return personality;
-    this.sites = await openGuestSites({ files, personality });
+    this.sites = await openGuestSites({
+      files: files && { ...files, openCode: () => this.openCode(files) },
+      personality,
+    });
     this.sites.addTo(this.probes);
     return undefined;
   }
@@ -267,15 +278,28 @@ class Session {
   private async takeGuestKernel(): Promise<void> {
     const kernel = this.live?.facts.kernel;
     if (kernel === undefined || this.symbolArguments.length > 0) return;
-    const files = await readSymbolFiles({
+    const files = await this.readGuestKernel(kernel);
+    if ('tag' in files) return;
+    this.symbolArguments = [kernel];
+    this.symbolFiles = Promise.resolve(files);
+  }
+
+  /** Of a live guest whose --symbols are only a list, the code of the kernel that it boots. */
+  private async openCode(files: SymbolFiles): ReturnType<SymbolFiles['openCode']> {
+    const code = await files.openCode();
+    const kernel = this.live?.facts.kernel;
+    if (code.length > 0 || kernel === undefined) return code;
+    const own = await this.readGuestKernel(kernel);
+    return 'tag' in own ? code : own.openCode();
+  }
+
+  private readGuestKernel(kernel: string): Promise<SymbolFiles | Diagnostic> {
+    return readSymbolFiles({
       files: [kernel],
       traces: [],
       err: undefined,
       environment: this.io.environment,
     });
-    if ('tag' in files) return;
-    this.symbolArguments = [kernel];
-    this.symbolFiles = Promise.resolve(files);
   }
 
   private compile(): Compiled {
@@ -352,8 +376,10 @@ class Session {
     enabled: readonly Probe[],
     { sites, traps }: WatchedSites,
     readers: MemoryReaders,
+    asked: SourceNeeds,
   ): Omit<LiveOpen, 'needs' | 'memory'> {
     return {
+      plugin: { isWanted: this.request.plugin, reads: readsOfHit(asked) },
       sites,
       // Of a guest that is attached to, INT is seen nowhere, and its other system calls are.
       interrupts:
@@ -410,12 +436,12 @@ class Session {
     const { attached } = this;
     const source = attached
       ? await this.unlessInterrupted(
-          attached.open({ ...this.wants(enabled, watched, readers), needs, memory }),
+          attached.open({ ...this.wants(enabled, watched, readers, asked), needs, memory }),
           attached.name,
         )
       : this.live
         ? await this.unlessInterrupted(
-            this.live.open({ ...this.wants(enabled, watched, readers), needs, memory }),
+            this.live.open({ ...this.wants(enabled, watched, readers, asked), needs, memory }),
             this.live.facts.program,
           )
         : await this.openSource(memory, needs);
@@ -470,7 +496,7 @@ class Session {
   }
 
   private openSymbols(programs: readonly Program[]): Promise<SymbolSet | Diagnostic | undefined> {
-    const { request, options } = this;
+    const { options } = this;
     return openSymbols({
       files: this.symbolArguments,
       programs,
@@ -519,7 +545,7 @@ class Session {
 
   /** The best clock the trace offers; said aloud when it is only a guess and the program asks for time. */
   private guessClock(source: EventSource | undefined, needs: SourceNeeds): ClockMode {
-    if (source?.live) return { kind: 'host' };
+    if (source?.live) return { kind: 'host', stamped: source.stampsHostTime ?? false };
     if (source?.hasTime) return { kind: 'trace' };
     if (source && needs.time && !this.options.flag('quiet')) {
       this.io.err(

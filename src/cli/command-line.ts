@@ -20,6 +20,7 @@ export interface CommandLine {
   readonly options: Options;
   readonly traces: string[];
   follow: boolean;
+  plugin: boolean;
   readonly symbols: string[]; // FILE[@BASE]
   attach: AttachTo['place'] | undefined; // --attach, -p
   qmp: string | undefined;
@@ -113,6 +114,7 @@ function emptyLine(): CommandLine {
     options: createOptions(),
     traces: [],
     follow: false,
+    plugin: false,
     symbols: [],
     attach: undefined,
     qmp: undefined,
@@ -198,6 +200,7 @@ function apply(line: CommandLine, def: SwitchDef, value: string | undefined): Sw
     case 'disassemble':
     case 'verbose':
     case 'follow':
+    case 'plugin':
       line[def.does.kind] = true;
       return undefined;
     case 'noProgress':

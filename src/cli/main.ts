@@ -169,6 +169,7 @@ async function runTrace(
               },
         traces: line.traces.map((path) => (isStandardInput(path) ? '-' : path)),
         follow: line.follow,
+        plugin: line.plugin,
         attach: line.attach && { place: line.attach, qmp: line.qmp },
         symbols: line.symbols,
         disassemble: line.disassemble || line.options.flag('verbose'),

@@ -15,7 +15,7 @@ export type SwitchEffect =
   | { readonly kind: 'setting' }
   | { readonly kind: 'trace' | 'symbols' }
   | { readonly kind: 'mode'; readonly mode: 'list' | 'compile' | 'version' | 'help' }
-  | { readonly kind: 'disassemble' | 'verbose' | 'follow' | 'noProgress' | 'color' | 'noColor' }
+  | { readonly kind: 'disassemble' | 'verbose' | 'follow' | 'plugin' | 'noProgress' | 'color' | 'noColor' }
   | { readonly kind: 'output' | 'control' | 'format' | 'command' | 'process' | 'attach' | 'qmp' }
   | { readonly kind: 'later' };
 
@@ -52,6 +52,12 @@ export const SWITCHES: readonly SwitchDef[] = [
     does: { kind: 'trace' },
     doc: 'replay a QEMU -d int log (.gz .xz .zst too); - is standard input; one log per CPU: repeat',
   },
+  flag(
+    'plugin',
+    'input',
+    { kind: 'plugin' },
+    'see the code probes of -c through a TCG plugin: counts of any number of functions',
+  ),
   flag('follow', 'input', { kind: 'follow' }, 'read on as the log of -t grows, by the clock of the host'),
   {
     long: 'attach',

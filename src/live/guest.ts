@@ -31,6 +31,8 @@ export interface GuestSetup {
   readonly isQuiet?: boolean;
 }
 
+/** When the host's monotonic time, as the session counts it, began. */
+const ORIGIN_NS = BigInt(Math.round(performance.timeOrigin * 1e6));
 /** How long QEMU gets to end by itself (it puts the terminal right) before it is killed. */
 const GRACE_MS = 2000;
 /** How long sockets may take to appear: QEMU makes them before it loads its kernel. */
@@ -121,6 +123,22 @@ export class LiveGuest {
       await sleep(POLL_MS);
     }
     return undefined;
+  }
+
+  /** The switch for a plugin whose hits come through the FIFO of the log. */
+  forPlugin(plugin: string, sites: Uint8Array): { readonly more: string[]; readonly pipe: string } {
+    const file = path.join(this.dir, 'sites');
+    fs.writeFileSync(file, sites);
+    const quoted = [plugin, `sites=${file}`, `out=${this.logPath}`, `origin=${ORIGIN_NS}`];
+    const more = ['-plugin', quoted.map((text) => text.replaceAll(',', ',,')).join(',')];
+    return { more, pipe: this.logPath };
+  }
+
+  /** Lets a guest run that was started stopped, and that no debugger holds. */
+  async run(): Promise<void> {
+    const monitor = await QmpClient.connect(this.qmpPath, { timeoutMs: START_MS });
+    await monitor.execute('cont');
+    await monitor.close();
   }
 
   /** QEMU is gone, so what is in the FIFO is the rest of the log; or it is to end, which it does for nobody while it waits for a reader. */

@@ -7,6 +7,7 @@
  *                    4 KiB page avoids; where such a jump leads to a site, or the site is a return in the middle of a
  *                    block, a marker breakpoint on a never-executed address of the page makes QEMU run the page one
  *                    instruction a block, without stopping (qemu.md section 6)
+ *   more sites       a TCG plugin, built on this machine, where a hit's place, CPU and time are enough
  *   guest memory     a clause that reads memory at a site must find it as it was then: a breakpoint that stops the guest
  *
  * Pure: what is known of the code comes in as functions.
@@ -36,6 +37,16 @@ export interface PlanRequest {
   readonly needsMarker: (site: CodeSite) => boolean;
   /** An address of the page that no instruction begins at; undefined when none is known. */
   readonly markerIn: (page: bigint) => bigint | undefined;
+  readonly plugin?: PluginOffer;
+}
+
+/** The TCG plugin, which counts any number of sites, and knows of a hit but where it was, on which CPU, and when. */
+export interface PluginOffer {
+  readonly isWanted: boolean; // --plugin
+  /** What else of its hits the program reads: `arguments`. Undefined: nothing. */
+  readonly reads: string | undefined;
+  /** Makes it. Undefined when it is there, else why it cannot be. */
+  readonly whyNot: () => string | undefined;
 }
 
 export interface Plan {
@@ -43,6 +54,7 @@ export interface Plan {
   readonly filtered: readonly bigint[]; // addresses of -dfilter
   readonly markers: readonly bigint[];
   readonly stops: readonly bigint[]; // breakpoints that stop the guest
+  readonly plugin: readonly bigint[]; // addresses that the TCG plugin watches, ascending
   /** Memory is read through the stub. */
   readonly readsMemory: boolean;
   readonly singleThread: boolean;
@@ -53,11 +65,16 @@ export interface Plan {
 export function planChannels(request: PlanRequest): Plan | Diagnostic {
   const { interrupts, memory, attached, cpus } = request;
   if (attached) return planAttached(request);
+  if (request.plugin?.isWanted) return planPlugin(request, request.plugin);
   const stops = memory ? addressesOf(request.sites.filter(request.stopsAt ?? (() => true))) : [];
   if (stops.length > MAX_STOPS) return tooMany(request.sites, stops.length);
   const sites = request.sites.filter(({ address }) => !stops.includes(address));
   const addresses = addressesOf(sites);
-  if (addresses.length > MAX_FILTERED) return tooMany(sites, addresses.length);
+  if (addresses.length > MAX_FILTERED) {
+    const reason = request.plugin === undefined ? '' : whyNoPlugin(request, request.plugin);
+    if (reason === undefined) return pluginPlan(addresses);
+    return tooMany(sites, addresses.length, reason);
+  }
   const pages = new Map<bigint, bigint>();
   for (const site of sites) {
     const page = site.address & ~(PAGE_BYTES - 1n);
@@ -74,6 +91,7 @@ export function planChannels(request: PlanRequest): Plan | Diagnostic {
     filtered: addresses,
     markers: [...pages.values()],
     stops,
+    plugin: [],
     readsMemory: memory,
     singleThread: cpus > 1,
     lines: [
@@ -92,6 +110,39 @@ export function planChannels(request: PlanRequest): Plan | Diagnostic {
   };
 }
 
+/** As --plugin asks. */
+function planPlugin(request: PlanRequest, offer: PluginOffer): Plan | Diagnostic {
+  const addresses = addressesOf(request.sites);
+  const reason = addresses.length === 0 ? 'the program has no fbt probe' : whyNoPlugin(request, offer);
+  return reason === undefined ? pluginPlan(addresses) : diagnostic('U_PLUGIN', undefined, { reason });
+}
+
+function whyNoPlugin({ sites, interrupts, memory }: PlanRequest, offer: PluginOffer): string | undefined {
+  if (memory) return 'the program reads the memory of the guest, which a plugin does not';
+  if (offer.reads !== undefined)
+    return `the program reads ${offer.reads} of a hit, which a plugin does not know`;
+  const told = sites.find(({ readsRegisters }) => readsRegisters);
+  if (told) return `registers tell what ${told.probe} is about, and a plugin does not know them`;
+  // Two pipes have no order between them.
+  if (interrupts) return "events of the interrupt log and a plugin's hits come with no order among them";
+  return offer.whyNot();
+}
+
+function pluginPlan(addresses: readonly bigint[]): Plan {
+  return {
+    logItems: [],
+    filtered: [],
+    markers: [],
+    stops: [],
+    plugin: addresses.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0)),
+    readsMemory: false,
+    singleThread: false,
+    lines: [
+      `a TCG plugin counts at ${counted(addresses.length, 'address', 'addresses')}; no registers, and whether interrupts are enabled is not known`,
+    ],
+  };
+}
+
 function planAttached({ sites, interrupts }: PlanRequest): Plan | Diagnostic {
   const stops = addressesOf(sites);
   if (interrupts) return diagnostic('U_LIVE_NO_LOG', undefined, {});
@@ -101,6 +152,7 @@ function planAttached({ sites, interrupts }: PlanRequest): Plan | Diagnostic {
     filtered: [],
     markers: [],
     stops,
+    plugin: [],
     readsMemory: true,
     singleThread: false,
     lines: [stopLine(stops.length)],
@@ -124,12 +176,10 @@ function threadLines({ cpus, thread }: PlanRequest): string[] {
     : ['one thread for all CPUs, so that their records do not tear each other (-accel tcg,thread=single)'];
 }
 
-function tooMany(sites: readonly CodeSite[], count: number): Diagnostic {
-  return diagnostic('U_LIVE_TOO_MANY', undefined, {
-    count,
-    first: sites[0]?.probe ?? '',
-    most: MAX_FILTERED,
-  });
+function tooMany(sites: readonly CodeSite[], count: number, noPlugin = ''): Diagnostic {
+  const values = { count, first: sites[0]?.probe ?? '', most: MAX_FILTERED };
+  const hint = noPlugin === '' ? '' : `; a TCG plugin counts any number, but ${noPlugin}`;
+  return diagnostic('U_LIVE_TOO_MANY', undefined, values, { hint: `name fewer functions${hint}` });
 }
 
 function noMarker(site: CodeSite): Diagnostic {

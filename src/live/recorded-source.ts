@@ -34,6 +34,14 @@ export class RecordedSource implements EventSource {
     return this.log.progress;
   }
 
+  get guestMemory(): EventSource['guestMemory'] {
+    return this.log.guestMemory;
+  }
+
+  get guestContext(): EventSource['guestContext'] {
+    return this.log.guestContext;
+  }
+
   fill(batch: EventBatch): FillResult | Promise<FillResult> {
     const filled = this.log.fill(batch);
     return filled instanceof Promise

@@ -11,6 +11,8 @@ export interface CodeSite {
   readonly functionEnd?: bigint;
   /** No block begins there by itself: nothing jumps to it, and no call returns to it. */
   readonly midBlock?: boolean;
+  /** Registers tell which probe a hit fires. */
+  readonly readsRegisters?: boolean;
 }
 
 /** Code of the guest, from its image or its memory. */

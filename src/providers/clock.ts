@@ -15,7 +15,7 @@ import { EVENT_FLAGS, EVENT_KINDS, type EventBatch } from '../machine/event-batc
 export type ClockMode =
   | { readonly kind: 'trace' }
   | { readonly kind: 'index' }
-  | { readonly kind: 'host' }
+  | { readonly kind: 'host'; readonly stamped?: boolean } // stamped: each event has its own
   | { readonly kind: 'timer'; readonly vector: number; readonly intervalNs: number };
 
 const NS_PER_EVENT = 1000;
@@ -78,7 +78,7 @@ export class Clock {
       case 'index':
         return this.events++ * NS_PER_EVENT;
       case 'host':
-        return this.arrivedNs;
+        return this.mode.stamped ? memory.f64[(at.time >> 3) + row]! : this.arrivedNs;
       case 'trace':
         return memory.f64[(at.time >> 3) + row]!; // NaN compares false, so the clock stands
       case 'timer':

@@ -179,6 +179,7 @@ class Caller {
       address: start,
       functionEnd: end,
       probe: `syscall:${this.personality.name}::entry`,
+      readsRegisters: true,
       judges: way.flags === 'r11' ? 'caller' : 'nobody',
       ...this.entryOf(way),
     };
@@ -214,6 +215,7 @@ class Caller {
     return {
       address,
       probe: `syscall:${name}::return`,
+      readsRegisters: true,
       judges: 'now',
       probeAt: (hit) => {
         const call = hit.read(result) ? this.calls.leave(hit, isError(hit)) : -1;

@@ -12,7 +12,9 @@ import { GdbThread } from '../live/gdb-thread.ts';
 import { endText, LiveGuest, whyNotRunnable } from '../live/guest.ts';
 import { type MarkedGuest, setMarkers } from '../live/markers.ts';
 import { MixedSource } from '../live/mixed-source.ts';
-import { type Plan, type PlanRequest, planChannels } from '../live/plan.ts';
+import { type Plan, type PlanRequest, type PluginOffer, planChannels } from '../live/plan.ts';
+import { buildPlugin, takesPlugins } from '../live/plugin/build.ts';
+import { openPipe, PluginSource, sitesFile } from '../live/plugin/plugin-source.ts';
 import { type QemuFacts, qemuFacts, splitCommand, withChannels } from '../live/qemu-command.ts';
 import { executionSwitch } from '../live/record.ts';
 import { RecordedSource } from '../live/recorded-source.ts';
@@ -47,6 +49,7 @@ export interface LiveOpen {
   readonly needs: SourceNeeds;
   readonly memory: LinearMemory;
   readonly code: Pick<PlanRequest, 'needsMarker' | 'markerIn'>;
+  readonly plugin: Omit<PluginOffer, 'whyNot'>;
 }
 
 /** What a recorded guest does again. */
@@ -61,7 +64,11 @@ export class LiveSession {
   readonly guest: LiveGuest;
   plan: Plan | undefined;
   private readonly words: readonly string[];
+  private readonly env: GuestCommand['env'];
   private readonly execution: Execution | undefined;
+  private pluginPath = '';
+  private waits = false; // for its tracer, with no debugger attached
+  private log: EventSource | undefined;
   private marked: MarkedGuest | undefined;
   private thread: GdbThread | undefined;
   private stops: StopSource | undefined;
@@ -82,7 +89,7 @@ export class LiveSession {
         { hint: QEMU_HINT },
       );
     const guest = LiveGuest.prepare({ env, usesStdin: facts.readsStdin });
-    return typeof guest === 'string' ? refuse(facts, guest) : new LiveSession(words, facts, guest);
+    return typeof guest === 'string' ? refuse(facts, guest) : new LiveSession(words, facts, guest, env);
   }
 
   /** The folder of a recorded execution is a guest that does again what it did. */
@@ -96,24 +103,35 @@ export class LiveSession {
     const facts = recordedFacts(recording);
     const guest = LiveGuest.prepare({ env, usesStdin: false, folder: recording.folder, isQuiet: true });
     if (typeof guest === 'string') return wrong(guest);
-    return new LiveSession(recording.command, facts, guest, { folder, recording, times: readTimes(folder) });
+    const execution = { folder, recording, times: readTimes(folder) };
+    return new LiveSession(recording.command, facts, guest, env, execution);
   }
 
-  private constructor(words: readonly string[], facts: QemuFacts, guest: LiveGuest, execution?: Execution) {
+  private constructor(
+    words: readonly string[],
+    facts: QemuFacts,
+    guest: LiveGuest,
+    env: GuestCommand['env'],
+    execution?: Execution,
+  ) {
     this.words = words;
     this.facts = facts;
     this.guest = guest;
+    this.env = env;
     this.execution = execution;
   }
 
   async open(request: LiveOpen): Promise<EventSource | Diagnostic> {
     const { sites, interrupts, readsMemory } = request;
     const { facts, guest, execution } = this;
+    const keepsTime = execution?.times !== undefined && request.needs.time && !readsMemory;
+    const { plugin } = request;
     const plan = planChannels({
       ...request.code,
+      plugin: { ...plugin, whyNot: () => this.openPlugin() },
       sites,
       // Their records tell the time of a recorded execution.
-      interrupts: interrupts || (execution?.times !== undefined && request.needs.time),
+      interrupts: interrupts || (keepsTime && !plugin.isWanted),
       memory: readsMemory,
       stopsAt: request.stopsAt,
       attached: false,
@@ -122,6 +140,7 @@ export class LiveSession {
     });
     if ('tag' in plan) return plan;
     this.plan = plan;
+    if (plan.plugin.length > 0) return this.openHits(plan.plugin);
     const needsGdb = plan.markers.length > 0 || plan.readsMemory;
     if (needsGdb && facts.gdb !== undefined) return refuse(facts, ...GDB_TAKEN);
     const words = withChannels(this.words, facts, {
@@ -132,7 +151,7 @@ export class LiveSession {
       gdbSocket: needsGdb ? guest.gdbPath : undefined,
       qmpSocket: guest.qmpPath,
       stopped: needsGdb,
-      more: execution ? executionSwitch('replay', execution.folder, execution.recording.shift) : [],
+      more: this.replaySwitch,
     });
     const failed = await guest.start(words, needsGdb ? [guest.qmpPath, guest.gdbPath] : [guest.qmpPath]);
     if (failed !== undefined) return refuse(facts, failed);
@@ -146,15 +165,59 @@ export class LiveSession {
       isPatient: execution !== undefined,
     });
     if ('tag' in source || (guest.end && source.progress.doneBytes === 0)) return this.atOnce(source);
-    if (plan.readsMemory) return this.openStops(plan, source, request);
+    this.log = source;
+    if (plan.readsMemory) {
+      const stops = await this.openStops(plan, source, request);
+      return 'tag' in stops ? stops : this.recorded(stops, undefined);
+    }
     if (needsGdb) {
       const marked = await setMarkers(guest.gdbPath, plan.markers);
       if (typeof marked === 'string') return refuse(facts, marked);
       this.marked = marked;
     }
-    const shown = new GuestSource(source, facts, guest);
-    if (!execution) return shown;
-    return new RecordedSource(shown, execution.folder, execution.recording.date, execution.times);
+    return this.recorded(new GuestSource(source, facts, guest), execution?.times);
+  }
+
+  /** A recorded execution has its own time, and its name is its folder's. */
+  private recorded(source: EventSource, times: Float64Array | undefined): EventSource {
+    const { execution } = this;
+    return execution ? new RecordedSource(source, execution.folder, execution.recording.date, times) : source;
+  }
+
+  private get replaySwitch(): string[] {
+    const { execution } = this;
+    return execution ? executionSwitch('replay', execution.folder, execution.recording.shift) : [];
+  }
+
+  /** Undefined when the plugin is there and this QEMU takes it. */
+  private openPlugin(): string | undefined {
+    const built = buildPlugin(this.env);
+    if (typeof built === 'string') return built;
+    if (!takesPlugins(this.facts.program, this.env))
+      return `this ${programName(this.facts)} takes no plugins`;
+    this.pluginPath = built.path;
+    return undefined;
+  }
+
+  /** The plugin's hits alone: there is no log. */
+  private async openHits(addresses: readonly bigint[]): Promise<EventSource | Diagnostic> {
+    const { facts, guest, pluginPath } = this;
+    const { more, pipe } = guest.forPlugin(pluginPath, sitesFile(addresses));
+    const words = withChannels(this.words, facts, {
+      logItems: [],
+      logPath: undefined,
+      dfilter: undefined,
+      singleThread: false,
+      gdbSocket: undefined,
+      qmpSocket: guest.qmpPath,
+      stopped: true,
+      more: [...this.replaySwitch, ...more],
+    });
+    const failed = await guest.start(words, [guest.qmpPath]);
+    if (failed !== undefined) return refuse(facts, failed);
+    this.waits = true;
+    const source = new PluginSource(programName(facts), openPipe(pipe), addresses);
+    return this.recorded(new GuestSource(source, facts, guest), undefined);
   }
 
   /** The log, and stops through the stub, where markers are set as well. */
@@ -180,10 +243,13 @@ export class LiveSession {
   begin(): void {
     this.stops?.begin(!this.facts.startsStopped);
     if (!this.facts.startsStopped) this.marked?.run();
+    if (this.waits && !this.facts.startsStopped) void this.guest.run();
   }
 
   async close(): Promise<void> {
-    this.guest.releaseLog(); // nobody reads it any more, and a QEMU that waits for a reader answers no debugger
+    // Nobody reads the log any more, and a QEMU that waits for its reader answers no debugger.
+    await this.log?.close();
+    this.guest.releaseLog();
     await this.marked?.close();
     await this.thread?.close();
     await this.guest.close();
@@ -277,6 +343,10 @@ class GuestSource implements EventSource {
 
   get guestContext(): GuestContext | undefined {
     return this.log.guestContext;
+  }
+
+  get stampsHostTime(): boolean {
+    return this.log.stampsHostTime ?? false;
   }
 
   get ledger(): EventSource['ledger'] {

@@ -22,6 +22,7 @@ export interface SessionRequest {
   readonly guest: GuestCommand | undefined; // -c with a qemu-system-…
   readonly attach: AttachTo | undefined; // --attach, -p
   readonly symbols: readonly string[]; // --symbols FILE[@BASE]
+  readonly plugin: boolean; // code probes through the TCG plugin alone
   readonly disassemble: boolean; // -S
   readonly verbose: boolean; // -v
 }

@@ -10,11 +10,30 @@ import type { SourceNeeds } from '../machine/needs.ts';
 import type { CodeSite } from '../machine/sites.ts';
 import type { WatchedSites } from '../providers/enabled-sites.ts';
 import { readWholeFile } from '../sources/whole-file.ts';
+import type { ProgramText } from './request.ts';
+
+/** Provider, function or name fields that a code probe may match: spelled out, a pattern, or left empty. */
+const CODE_WORDS = /\b(fbt|syscall|entry|return)\b|(^|[\s,;{}/>])(:[^\s:]*:|[^\s:,;{}/]*[*?[][^\s:,;{}/]*:)/m;
+
+/** Whether a program may name a code probe. A module's or function's name always may; so may a list of everything. */
+export function mayNameCode(programs: readonly ProgramText[]): boolean {
+  return (
+    programs.length === 0 ||
+    programs.some(({ kind, text }) => kind === 'module' || kind === 'function' || CODE_WORDS.test(text))
+  );
+}
 
 /** Sites are told by their pc; their arguments, the stack and the caller's flags are registers. */
 export function siteNeeds(needs: SourceNeeds, { sites, traps }: WatchedSites): SourceNeeds {
   if (sites.length + traps.length === 0) return needs;
   return { ...needs, pc: needs.pc || sites.length > 0, registers: true };
+}
+
+/** What a program reads of a hit beyond where it was, on which CPU, and when. */
+export function readsOfHit({ registers, args, sp, cpl }: SourceNeeds): string | undefined {
+  if (args) return 'arguments';
+  if (registers || sp) return 'registers';
+  return cpl ? 'the privilege level' : undefined;
 }
 
 /** Providers whose events an interrupt log has. */

@@ -17,6 +17,8 @@ export interface EventSource {
   readonly ledger: Ledger;
   /** Events come as they happen: time is the host's, and the next event may be long in coming. */
   readonly live?: boolean;
+  /** Events of a live source carry the host's time, as SessionIo.monotonicNs tells it. */
+  readonly stampsHostTime?: boolean;
   /** Whether the trace carries times of its own, known once open. */
   readonly hasTime: boolean;
   /** The trace's beginning on the wall clock, nanoseconds since 1970, when it says so. */
