@@ -48,9 +48,7 @@ describeLive('safe mode of a live guest', () => {
         act: async (run) => {
           const ticked = (changes: number, enough: (hits: number) => boolean) =>
             run.until(() => enough(hitsAfter(run.stdout(), changes) ?? -1));
-          await run.until(
-            () => /[1-9]\d* withheld/.test(answers.at(-1) ?? '') || run.stdout().includes('tick 0'),
-          );
+          await run.until(() => run.stdout().includes('tick 0'));
           do answers.push(await ctl('unsafe', 'status'));
           while (!/, [1-9]\d* withheld/.test(answers.at(-1)!));
           answers.push(await ctl('unsafe', 'on'));
