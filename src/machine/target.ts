@@ -39,6 +39,8 @@ export interface PatchTarget {
   readonly cpuCount: number;
   /** It calls TrapClient.overwritten for every write of the guest; otherwise patching compares bytes at each hit. */
   readonly tellsWrites: boolean;
+  /** It calls TrapClient.returned; otherwise an instruction that is retried after its own fault counts as executed again. */
+  readonly tellsReturns: boolean;
   readRegister(cpu: number, id: number): bigint;
   writeRegister(cpu: number, id: number, value: bigint): void;
   /** All of `out` or nothing (false). Marks no page as accessed, raises nothing in the guest. */
@@ -89,6 +91,8 @@ export interface TrapClient {
   trap(cpu: number, vector: typeof BREAKPOINT_VECTOR | typeof DEBUG_VECTOR): TrapVerdict;
   /** Any other delivery (fault, INT n, NMI, interrupt). It may change rip and flags, then they are saved. Cheap. */
   delivering(cpu: number, vector: number): void;
+  /** An IRET is complete: rip is where it leads. */
+  returned(cpu: number): void;
   /** The guest wrote these bytes (after the fact). */
   overwritten(address: bigint, size: number): void;
   /** INIT, reset, power off of that CPU. */

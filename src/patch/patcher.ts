@@ -77,12 +77,17 @@ export class Patcher implements TrapClient {
   private readonly options: PatcherOptions;
   /** By CPU, while it is in its slot. */
   private readonly steps: (Step | undefined)[];
+  /** By CPU: where an IRET or we have put it, until its next trap (E1). */
+  private readonly placed: (bigint | undefined)[];
+  /** Some site has resumptions. */
+  private expectsReturns = false;
 
   constructor(target: PatchTarget, reader: DisplacedReader, options: PatcherOptions) {
     this.target = target;
     this.reader = reader;
     this.options = options;
     this.steps = new Array(target.cpuCount).fill(undefined);
+    this.placed = new Array(target.cpuCount).fill(undefined);
   }
 
   // Sites
@@ -227,7 +232,9 @@ export class Patcher implements TrapClient {
 
   private hit(cpu: number, site: Site): TrapVerdict {
     site.cpus.add(cpu);
-    if (!resume(site.resumptions, this.target, cpu)) {
+    const isPlaced = !this.target.tellsReturns || this.placed[cpu] === site.address;
+    this.placed[cpu] = undefined;
+    if (!isPlaced || !resume(site.resumptions, this.target, cpu)) {
       site.hits++;
       if (this.options.fire(cpu, site) === 'withheld') site.withheld++;
     }
@@ -244,13 +251,13 @@ export class Patcher implements TrapClient {
       case 'cannot':
         return this.step(cpu, site);
       case 'faulted':
-        this.interrupted(cpu, site);
+        this.interrupted(cpu, site, 'fault');
         return 'fault';
       case 'done':
       case 'trap-due': {
         // REP with iterations left: interrupts may come before it is met again.
         const isPartial = site.displaced!.repeats && this.target.readRegister(cpu, RIP) === site.address;
-        if (isPartial) this.interrupted(cpu, site);
+        if (isPartial) this.interrupted(cpu, site, 'slice');
         else this.leave(cpu, site);
         return outcome === 'done' ? 'resume' : 'single-step';
       }
@@ -288,11 +295,13 @@ export class Patcher implements TrapClient {
   private betweenIterations(cpu: number, step: Step): TrapVerdict {
     if (!step.displaced.repeats) {
       // Nothing was executed: a trap of the guest's debug registers, or one that was due before.
-      this.putBack(cpu, step);
+      this.putBack(cpu, step, 'fault');
       return 'guest';
     }
     const isTrapDue = (step.flags & TF) !== 0n; // the guest steps itself, and sees each iteration
-    if (isTrapDue || ++step.iterations % ITERATIONS_PER_HOLD === 0) this.putBack(cpu, step);
+    if (isTrapDue || ++step.iterations % ITERATIONS_PER_HOLD === 0) {
+      this.putBack(cpu, step, 'slice');
+    }
     return isTrapDue ? 'single-step' : 'resume';
   }
 
@@ -303,19 +312,25 @@ export class Patcher implements TrapClient {
     return verdict;
   }
 
-  private putBack(cpu: number, step: Step): void {
+  private putBack(cpu: number, step: Step, reason: Interruption): void {
     undoStep(this.target, cpu, step);
     this.steps[cpu] = undefined;
-    this.interrupted(cpu, step.site);
+    this.interrupted(cpu, step.site, reason);
   }
 
   /** At the site's address again, and it will come back. */
-  private interrupted(cpu: number, site: Site): void {
+  private interrupted(cpu: number, site: Site, reason: Interruption): void {
     this.counts.undone++;
-    // It may have been removed, and set anew.
-    const heir = this.table.armed(site.address);
-    if (heir) remember(heir.resumptions, this.target, cpu);
     this.leave(cpu, site);
+    const heir = this.table.armed(site.address); // it may have been removed, and set anew
+    if (heir === undefined || (reason === 'fault' && !this.target.tellsReturns)) return;
+    remember(heir.resumptions, this.target, cpu);
+    this.expectsReturns = true;
+    if (reason === 'slice') this.placed[cpu] = site.address;
+  }
+
+  returned(cpu: number): void {
+    if (this.expectsReturns) this.placed[cpu] = this.target.readRegister(cpu, RIP);
   }
 
   private leave(cpu: number, site: Site): void {
@@ -323,11 +338,11 @@ export class Patcher implements TrapClient {
     if (site.state === 'dead' && site.cpus.size === 0) site.state = 'removed';
   }
 
-  delivering(cpu: number, _vector: number): void {
+  delivering(cpu: number, vector: number): void {
     const step = this.steps[cpu];
     if (step === undefined) return;
     const arrival = arrivalAt(step.slot, step.at, this.target.readRegister(cpu, RIP), 'other');
-    if (arrival.kind === 'start') this.putBack(cpu, step);
+    if (arrival.kind === 'start') this.putBack(cpu, step, isOwnFault(vector) ? 'fault' : 'interrupt');
     else {
       // INT n and INTO are saved with the address behind them; for anything else the trap was lost.
       if (step.displaced.flow !== 'int') this.counts.lostSteps++;
@@ -356,6 +371,7 @@ export class Patcher implements TrapClient {
       this.steps[cpu] = undefined;
       this.leave(cpu, step.site);
     }
+    this.placed[cpu] = undefined;
     for (const site of this.table.armedSites()) forgetCpu(site.resumptions, cpu);
   }
 
@@ -393,6 +409,16 @@ export class Patcher implements TrapClient {
       if (heir.state === 'armed') heir.resumptions.push(...site.resumptions.splice(0));
     }
   }
+}
+
+/** Why an execution did not begin, or not end: by itself, by something that returns, or for a REP's next iterations. */
+type Interruption = 'fault' | 'interrupt' | 'slice';
+
+const NMI_VECTOR = 2;
+const FIRST_INTERRUPT_VECTOR = 32;
+
+function isOwnFault(vector: number): boolean {
+  return vector < FIRST_INTERRUPT_VECTOR && vector !== NMI_VECTOR;
 }
 
 const HIT_KINDS = (Object.keys(INJECTIONS) as InjectionKind[]).filter(

@@ -4,12 +4,14 @@
  *
  * The CPU is put back to the site before the guest sees anything, so that the guest saves the address and the registers it
  * would have without us. When it comes back, the breakpoint is met again; that is the same execution and does not fire
- * again. It is known by its registers: all general ones, flags and address space as they were. RF does not count (a
- * return from an interrupt may set it).
+ * again. It is known by
  *
- * So a fault that is repaired and retried fires once. If the guest never retries (it kills the thread, or an exception
- * table leads elsewhere), the entry stays until MAX_RESUMPTIONS newer ones of the site; an execution that begins later
- * with all of the same registers would be taken for the retry.
+ *   E1 how it came: an IRET led to the site, or the patcher put the CPU there; nothing was executed in between
+ *   E2 its registers: all general ones, flags and address space as they were. RF does not count (an IRET may set it)
+ *
+ * So a fault that is repaired and retried fires once, on whatever CPU its thread comes back, and one that never is (an
+ * exception table leads elsewhere) costs nothing but an entry. Where a target does not tell of IRETs, faults are not
+ * remembered: their retry fires again, which is better than not firing when the same registers come the ordinary way.
  */
 import { REGISTERS } from '../machine/registers.ts';
 import type { PatchTarget } from '../machine/target.ts';

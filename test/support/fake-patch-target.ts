@@ -13,6 +13,7 @@ export const SCRATCH = 0xffff_ffff_a000_0000n; // that of CPU n is n pages on
 export class FakeTarget implements PatchTarget {
   readonly cpuCount: number;
   tellsWrites = true;
+  tellsReturns = true;
   readonly registers: Map<number, bigint>[];
   readonly held: boolean[];
   readonly shadowed: boolean[];

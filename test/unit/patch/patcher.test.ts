@@ -25,6 +25,8 @@ interface Lab {
   readonly set: (address?: bigint, extra?: Partial<SiteRequest>) => Site;
   /** The CPU executes the INT3 of a site. */
   readonly trap: (address?: bigint, cpu?: number) => TrapVerdict;
+  /** An interrupt handler of the guest returns to a site, which is met again. */
+  readonly comeBack: (address?: bigint, cpu?: number) => TrapVerdict;
   /** The single-step trap comes with the CPU at this rip. */
   readonly stepTrap: (rip: bigint, cpu?: number) => TrapVerdict;
 }
@@ -43,13 +45,18 @@ function lab(code: string, options: Partial<PatcherOptions> & { cpus?: number } 
     target.setSp(STACK, cpu);
     target.setFlags(IF | 2n, cpu);
   }
+  const trap = (address = AT, cpu = 0) => {
+    target.setRip(address + 1n, cpu);
+    return patcher.trap(cpu, BREAKPOINT_VECTOR);
+  };
   return {
-    ...{ target, patcher, fired },
+    ...{ target, patcher, fired, trap },
     set: (address = AT, extra = {}) =>
       patcher.set({ address, probe: 'fbt:kernel:f:entry', place: 'entry', ...extra }),
-    trap: (address = AT, cpu = 0) => {
-      target.setRip(address + 1n, cpu);
-      return patcher.trap(cpu, BREAKPOINT_VECTOR);
+    comeBack: (address = AT, cpu = 0) => {
+      target.setRip(address, cpu);
+      patcher.returned(cpu);
+      return trap(address, cpu);
     },
     stepTrap: (rip, cpu = 0) => {
       target.setRip(rip, cpu);
@@ -300,13 +307,13 @@ describe('a step out of line', () => {
   });
 
   test('REP under the guest’s own TF: each iteration is the guest’s', () => {
-    const { target, set, trap, stepTrap, fired } = lab(`f3a4${NOPS}`);
+    const { target, set, trap, comeBack, stepTrap, fired } = lab(`f3a4${NOPS}`);
     target.setFlags(TF | 2n);
     set();
     trap();
     expect(stepTrap(SCRATCH)).toBe('single-step');
     expect(target.rip()).toBe(AT);
-    trap();
+    comeBack();
     expect(fired).toHaveLength(1);
     expect(stepTrap(SCRATCH + 2n)).toBe('single-step');
   });
@@ -331,21 +338,45 @@ describe('a step out of line', () => {
   });
 
   test('an instruction that faults is saved at its own address, and its retry does not fire again', () => {
-    const { target, patcher, set, trap, stepTrap, fired } = lab(`ff30${NOPS}`); // push [rax]
+    const { target, patcher, set, trap, comeBack, stepTrap, fired } = lab(`ff30${NOPS}`); // push [rax]
     const site = set();
     trap();
     patcher.delivering(0, PAGE_FAULT);
     expect([target.rip(), target.flags(), target.held[0], site.cpus.size]).toEqual([AT, IF | 2n, false, 0]);
     target.setFlags(IF | 2n | 0x10000n); // the guest returned with RF
-    trap();
+    comeBack();
     expect([fired.length, site.hits]).toEqual([1, 1]);
     stepTrap(SCRATCH + 2n);
-    trap();
+    comeBack();
     expect(site.hits).toBe(2); // with the same registers, but the retry was complete
   });
 
+  test('a fault that is not retried does not swallow the next execution with the same registers', () => {
+    const { patcher, set, trap } = lab(`ff30${NOPS}`);
+    const site = set();
+    trap();
+    patcher.delivering(0, PAGE_FAULT);
+    trap(); // nothing returned to the site
+    expect(site.hits).toBe(2);
+  });
+
+  test('a target that does not tell of returns: the retry of a fault fires, that of an interruption does not', () => {
+    for (const [vector, hits] of [
+      [PAGE_FAULT, 2],
+      [NMI, 1],
+    ] as const) {
+      const { target, patcher, set, trap } = lab(`ff30${NOPS}`);
+      target.tellsReturns = false;
+      const site = set();
+      trap();
+      patcher.delivering(0, vector);
+      trap();
+      expect(site.hits).toBe(hits);
+    }
+  });
+
   test('another thread at the site meanwhile fires', () => {
-    const { target, patcher, set, trap, stepTrap } = lab(`ff30${NOPS}`);
+    const { target, patcher, set, trap, comeBack, stepTrap } = lab(`ff30${NOPS}`);
     const site = set();
     trap();
     patcher.delivering(0, PAGE_FAULT);
@@ -354,17 +385,17 @@ describe('a step out of line', () => {
     stepTrap(SCRATCH + 2n);
     expect(site.hits).toBe(2);
     target.setSp(STACK);
-    trap();
+    comeBack();
     expect(site.hits).toBe(2);
   });
 
   test('an NMI is saved at the site; the CPU comes again and does not fire', () => {
-    const { target, patcher, set, trap, fired } = lab(`55${NOPS}`);
+    const { target, patcher, set, trap, comeBack, fired } = lab(`55${NOPS}`);
     set();
     trap();
     patcher.delivering(0, NMI);
     expect([target.rip(), target.flags()]).toEqual([AT, IF | 2n]);
-    trap();
+    comeBack();
     expect([fired.length, patcher.counts.undone]).toEqual([1, 1]);
   });
 });
@@ -440,11 +471,11 @@ describe('in place', () => {
   });
 
   test('a fault is the guest’s, at the original address', () => {
-    const { target, set, trap, fired } = emulated(PUSH, () => 'faulted');
+    const { target, set, trap, comeBack, fired } = emulated(PUSH, () => 'faulted');
     set();
     expect(trap()).toBe('fault');
     expect(target.rip()).toBe(AT);
-    trap();
+    comeBack();
     expect(fired).toHaveLength(1);
   });
 
@@ -534,7 +565,7 @@ describe('several CPUs', () => {
   });
 
   test('a reset ends the step and what was to come back', () => {
-    const { target, patcher, set, trap, fired } = lab(`ff30${NOPS}`, { cpus: 2 });
+    const { target, patcher, set, trap, comeBack, fired } = lab(`ff30${NOPS}`, { cpus: 2 });
     const site = set();
     trap(AT, 0);
     patcher.delivering(0, PAGE_FAULT);
@@ -544,7 +575,7 @@ describe('several CPUs', () => {
     patcher.reset(0);
     expect([target.held[1], site.cpus.size, patcher.counts.resets]).toEqual([false, 0, 1]);
     target.setFlags(IF | 2n, 0);
-    trap(AT, 0);
+    comeBack(AT, 0);
     expect(fired).toHaveLength(3);
   });
 
@@ -640,7 +671,7 @@ describe('fault injection', () => {
     expect([old.state, made.patcher.table.armed(AT)?.state]).toEqual(['dead', 'armed']);
     made.patcher.delivering(0, NMI);
     expect(made.target.rip()).toBe(AT);
-    made.trap();
+    made.comeBack();
     expect([made.fired.length, old.state]).toEqual([1, 'removed']);
   });
 
@@ -681,11 +712,11 @@ describe('fault injection', () => {
 });
 
 test('registers that a retry is known by include the address space', () => {
-  const { target, patcher, set, trap, fired } = lab(`ff30${NOPS}`);
+  const { target, patcher, set, trap, comeBack, fired } = lab(`ff30${NOPS}`);
   set();
   trap();
   patcher.delivering(0, PAGE_FAULT);
   target.writeRegister(0, REGISTERS.cr3.id, 0x5000n);
-  trap();
+  comeBack();
   expect(fired).toHaveLength(2);
 });
