@@ -24,19 +24,7 @@ import {
 } from '../x86/analyse.ts';
 import { type Decoder, openDecoder } from '../x86/decode.ts';
 import type { LiveOpen } from './live.ts';
-import type { ProgramText } from './request.ts';
 import type { CodeImage, SymbolFiles } from './symbols.ts';
-
-/** Provider, function or name fields that a code probe may match: spelled out, a pattern, or left empty. */
-const CODE_WORDS = /\b(fbt|syscall|entry|return)\b|(^|[\s,;{}/>])(:[^\s:]*:|[^\s:,;{}/]*[*?[][^\s:,;{}/]*:)/m;
-
-/** Whether a program may name a code probe. A module's or function's name always may; so may a list of everything. */
-export function mayNameCode(programs: readonly ProgramText[]): boolean {
-  return (
-    programs.length === 0 ||
-    programs.some(({ kind, text }) => kind === 'module' || kind === 'function' || CODE_WORDS.test(text))
-  );
-}
 
 export interface GuestSitesRequest {
   readonly files: SymbolFiles | undefined;
