@@ -5,6 +5,7 @@
  *
  * Prints one line of JSON: { kernel, initramfs, workload } with paths, or { missing } with what to install.
  * As root on Debian, `--install` fetches what is missing with apt first; the kernel package is unpacked, not installed.
+ * `--check` says in words what will be tested and what skipped; with CI set, that anything is missing is a failure.
  *
  * The guest runs `workload` with the words behind `work=` on its command line (commas for blanks; several such words run
  * side by side), then powers off.
@@ -27,9 +28,12 @@ const PROGRAMS = {
   gcc: 'gcc',
   ld: 'binutils',
   xz: 'xz-utils',
-  gdb: 'gdb',
 };
-const FILES = { '/usr/share/seabios/bios.bin': 'seabios', '/bin/busybox': 'busybox-static' };
+const FILES = {
+  '/usr/share/seabios/bios.bin': 'seabios',
+  '/bin/busybox': 'busybox-static',
+  '/usr/include/stdio.h': 'libc6-dev',
+};
 
 const INIT = `#!/bin/busybox sh
 /bin/busybox mkdir -p /proc /sys /dev /tmp
@@ -63,18 +67,27 @@ function missingPackages() {
   return [...new Set([...programs, ...files].map(([, name]) => name))];
 }
 
+/** Also the lists of packages, which a bare machine has not and the kernel's is looked up in. */
 function install(packages) {
-  if (packages.length === 0 || process.getuid?.() !== 0 || !onPath('apt-get')) return;
-  process.stderr.write(`linux-guest: installing ${packages.join(' ')}\n`);
+  const hasAll = packages.length === 0 && keptKernel() !== undefined;
+  if (hasAll || process.getuid?.() !== 0 || !onPath('apt-get')) return;
+  process.stderr.write(`linux-guest: installing ${[...packages, 'a kernel for the guest'].join(', ')}\n`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   run('apt-get', ['update', '-qq'], { env });
-  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env });
+  if (packages.length > 0)
+    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env });
+}
+
+function keptKernel() {
+  if (!fs.existsSync(CACHE)) return undefined;
+  const kept = fs.readdirSync(CACHE).find((name) => name.startsWith('vmlinuz-'));
+  return kept && path.join(CACHE, kept);
 }
 
 /** The newest kernel that the distribution offers, unpacked: path of its boot image. */
 function kernel() {
-  const kept = fs.readdirSync(CACHE).find((name) => name.startsWith('vmlinuz-'));
-  if (kept) return path.join(CACHE, kept);
+  const kept = keptKernel();
+  if (kept) return kept;
   const depends = run('apt-cache', ['depends', 'linux-image-amd64']);
   const name = /Depends: (linux-image-\S+)/.exec(depends)?.[1];
   if (!name) throw new Error('the package linux-image-amd64 is not known to apt');
@@ -134,9 +147,20 @@ function main() {
   };
 }
 
-try {
-  process.stdout.write(`${JSON.stringify(main())}\n`);
-} catch (error) {
-  const reason = String(error.stderr || error.message).trim();
-  process.stdout.write(`${JSON.stringify({ missing: `the guest could not be made: ${reason}` })}\n`);
+function guestOrReason() {
+  try {
+    return main();
+  } catch (error) {
+    const reason = String(error.stderr || error.message).trim();
+    return { missing: `the guest could not be made: ${reason}` };
+  }
+}
+
+const guest = guestOrReason();
+if (!process.argv.includes('--check')) process.stdout.write(`${JSON.stringify(guest)}\n`);
+else if (!guest.missing) console.log(`live tests: QEMU with ${path.basename(guest.kernel)}`);
+else {
+  const rule = process.env.CI ? 'and CI is set, so they must run' : 'so they are SKIPPED';
+  console.error(`live tests: something is missing (${guest.missing}), ${rule}`);
+  process.exitCode = process.env.CI ? 1 : 0;
 }
