@@ -288,6 +288,7 @@ class Session {
   private async openCode(files: SymbolFiles): ReturnType<SymbolFiles['openCode']> {
     const code = await files.openCode();
     const kernel = this.live?.facts.kernel;
+    if (code.length === 0 && this.attached) return [await this.attached.code()];
     if (code.length > 0 || kernel === undefined) return code;
     const own = await this.readGuestKernel(kernel);
     return 'tag' in own ? code : own.openCode();

@@ -44,7 +44,8 @@ export class MixedSource implements EventSource {
     this.stops = stops;
     this.guestContext = stops.guestContext;
     this.guestMemory = {
-      read: (address, size, out) => (keepsThreads && this.isPast ? 0 : stops.guestMemory.read(address, size, out)),
+      read: (address, size, out) =>
+        keepsThreads && this.isPast ? 0 : stops.guestMemory.read(address, size, out),
     };
   }
 

@@ -67,7 +67,7 @@ export function planChannels(request: PlanRequest): Plan | Diagnostic {
   if (attached) return planAttached(request);
   if (request.plugin?.isWanted) return planPlugin(request, request.plugin);
   const stops = memory ? addressesOf(request.sites.filter(request.stopsAt ?? (() => true))) : [];
-  if (stops.length > MAX_STOPS) return tooMany(request.sites, stops.length);
+  if (stops.length > MAX_STOPS) return tooManyStops(request.sites, stops.length);
   const sites = request.sites.filter(({ address }) => !stops.includes(address));
   const addresses = addressesOf(sites);
   if (addresses.length > MAX_FILTERED) {
@@ -146,7 +146,7 @@ function pluginPlan(addresses: readonly bigint[]): Plan {
 function planAttached({ sites, interrupts }: PlanRequest): Plan | Diagnostic {
   const stops = addressesOf(sites);
   if (interrupts) return diagnostic('U_LIVE_NO_LOG', undefined, {});
-  if (stops.length > MAX_STOPS) return tooMany(sites, stops.length);
+  if (stops.length > MAX_STOPS) return tooManyStops(sites, stops.length);
   return {
     logItems: [],
     filtered: [],
@@ -180,6 +180,11 @@ function tooMany(sites: readonly CodeSite[], count: number, noPlugin = ''): Diag
   const values = { count, first: sites[0]?.probe ?? '', most: MAX_FILTERED };
   const hint = noPlugin === '' ? '' : `; a TCG plugin counts any number, but ${noPlugin}`;
   return diagnostic('U_LIVE_TOO_MANY', undefined, values, { hint: `name fewer functions${hint}` });
+}
+
+function tooManyStops(sites: readonly CodeSite[], count: number): Diagnostic {
+  const values = { count, first: sites[0]?.probe ?? '', most: MAX_STOPS };
+  return diagnostic('U_LIVE_TOO_MANY_STOPS', undefined, values);
 }
 
 function noMarker(site: CodeSite): Diagnostic {

@@ -10,11 +10,13 @@ import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
 import { type GuestPlace, gdbAddressOf, kernelSlide } from '../live/attach.ts';
 import { GdbThread } from '../live/gdb-thread.ts';
 import { type Plan, planChannels } from '../live/plan.ts';
+import { StopRegisters } from '../live/stop-registers.ts';
 import { StopSource } from '../live/stop-source.ts';
 import { QmpClient } from '../qmp/client.ts';
 import type { EventSource } from '../sources/source.ts';
 import type { SymbolTable } from '../symbols/symbol-table.ts';
 import type { LiveOpen } from './live.ts';
+import type { CodeImage } from './symbols.ts';
 
 export interface AttachRequest {
   readonly place: GuestPlace;
@@ -67,6 +69,20 @@ export class AttachedGuest {
     return kernelSlide(this.thread, (name) => table.byName(name)[0]?.address);
   }
 
+  /** The guest's own code, for symbols that come without any. */
+  async code(): Promise<CodeImage> {
+    const { thread } = this;
+    const registers = new StopRegisters(thread.facts.description);
+    const packet = await thread.readRegisters(0);
+    if (!('error' in packet)) registers.load(packet);
+    const isLong = ((registers.value('efer') ?? 0n) & EFER_LMA) !== 0n;
+    const readCode = (address: bigint, size: number): Uint8Array | undefined => {
+      const bytes = thread.readMemory(0, address, size);
+      return typeof bytes === 'string' || bytes.length === 0 ? undefined : bytes;
+    };
+    return { reader: { readCode }, bits: isLong ? 64 : 32 };
+  }
+
   async open({ sites, interrupts, code }: LiveOpen): Promise<EventSource | Diagnostic> {
     const cpus = this.thread.facts.cpus.length;
     const plan = planChannels({ ...code, sites, interrupts, memory: true, attached: true, cpus });
@@ -115,6 +131,9 @@ export class AttachedGuest {
     }
   }
 }
+
+/** The CPU runs 64-bit code, or may. */
+const EFER_LMA = 0x400n;
 
 const GDB_HINT = 'QEMU listens where -gdb says, or -s (:1234): --attach HOST:PORT or --attach PATH';
 const QMP_HINT = 'QEMU listens where -qmp says: --qmp HOST:PORT or --qmp PATH';

@@ -35,6 +35,10 @@ export const USAGE_TAGS = {
     text: '{count} places in the code (the first is {first}) are too many to watch in a log: {most} are watched at full speed, and hundreds slow the guest many times',
     hint: 'name fewer functions, or let a TCG plugin count them: --plugin',
   },
+  U_LIVE_TOO_MANY_STOPS: {
+    text: '{count} places in the code (the first is {first}) are too many to stop the guest at: {most} breakpoints are the most, and each hit costs milliseconds',
+    hint: 'name fewer functions',
+  },
   U_LIVE_NO_MARKER: {
     text: '{probe} cannot be seen: no address of its page is known never to be executed',
     hint: 'through --attach it is a breakpoint, which stops the guest at each hit',
