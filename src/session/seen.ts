@@ -63,7 +63,8 @@ export function memoryReaders(
     any: probes.length > 0,
     keepsThreads,
     readsAt: ({ probe }) => (keepsThreads && probes.length > 0) || places.has(probe),
-    logged: logged && `${logged.provider}:${logged.module}:${logged.function}:${logged.name}`,
+    logged:
+      logged && `${logged.provider}::${logged.provider === 'vec' ? '' : logged.function}:${logged.name}`,
   };
 }
 

@@ -72,7 +72,7 @@ const rows: readonly (readonly [string, Partial<PlanRequest>, Partial<Plan> | { 
   ],
   ['memory without a site stops nothing', { memory: true, interrupts: true }, { stops: [], filtered: [] }],
   ['the most that stop', { sites: many(MAX_STOPS), memory: true }, { filtered: [] }],
-  ['one more stop', { sites: many(MAX_STOPS + 1), memory: true }, { tag: 'U_LIVE_TOO_MANY' }],
+  ['one more stop', { sites: many(MAX_STOPS + 1), memory: true }, { tag: 'U_LIVE_TOO_MANY_STOPS' }],
   [
     'a guest that is attached to has no log',
     { sites: at(0), attached: true, cpus: 2 },
