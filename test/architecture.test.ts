@@ -34,6 +34,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   x86: { imports: ['base', 'machine'], packages: ['iced-x86'] },
   // INT3 patching against a PatchTarget (machine/target.ts).
   patch: { imports: ['base', 'diag', 'machine', 'x86'] },
+  // The built-in computer: a machine for x86's execution core, and an event source.
+  emulator: { imports: ['base', 'diag', 'machine', 'sources', 'x86'] },
   // Live guests: which channels feed the probes, the guest process, its streams.
   live: { imports: ['base', 'diag', 'machine', 'gdb', 'qmp', 'wire', 'sources', 'x86'] },
   sources: { imports: ['base', 'diag', 'machine'], packages: ['fzstd', 'xz-decompress'] },
@@ -53,7 +55,18 @@ const ROOMS: Readonly<Record<string, Room>> = {
   session: {
     imports: [
       ...['base', 'diag', 'types', 'machine', 'dif', 'syntax', 'check', 'codegen'],
-      ...['symbols', 'sources', 'engine', 'providers', 'consumer', 'preprocess', 'live', 'x86', 'qmp'],
+      ...[
+        'symbols',
+        'sources',
+        'engine',
+        'providers',
+        'consumer',
+        'preprocess',
+        'live',
+        'x86',
+        'qmp',
+        'emulator',
+      ],
     ],
   },
   // cli prints help from the tables of dif and machine, and reads -x into dif's options. Its entry is also that of the
