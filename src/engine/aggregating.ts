@@ -19,7 +19,7 @@ import { ChunkPool } from './chunk-pool.ts';
 import { ENTRY, KeyedTable } from './keyed-table.ts';
 
 /** Divisor in front of the words. */
-const NORMAL_BYTES = 8;
+export const NORMAL_BYTES = 8;
 
 /** What a function needs to update an entry: its parameters, made ready. */
 interface Shape {
@@ -140,15 +140,22 @@ export class AggregationTable {
 
   /** Aggregate the value at word index `value` under a key; false when there is no room for the key. */
   add(keyAt: number, keyBytes: number, value: number, increment: number): boolean {
+    const words = this.wordsOf(keyAt, keyBytes);
+    if (words === 0) return false;
+    this.update(this.memory, words >>> 2, value, increment, this.shape);
+    return true;
+  }
+
+  /** Offset of the words kept for a key, made if need be; 0 when there is no room. */
+  wordsOf(keyAt: number, keyBytes: number): number {
     const entry = this.table.findOrInsert(keyAt, keyBytes, this.valueBytes);
-    if (entry === 0) return false;
+    if (entry === 0) return 0;
     const at = entry + ENTRY.key + keyBytes;
     if (this.table.inserted) {
       this.memory.i64[at >>> 3] = 1n;
       setIdentity(this.memory, this.func, at + NORMAL_BYTES, this.shape.words);
     }
-    this.update(this.memory, (at + NORMAL_BYTES) >>> 2, value, increment, this.shape);
-    return true;
+    return at + NORMAL_BYTES;
   }
 
   *entries(): Generator<AggregationEntry> {

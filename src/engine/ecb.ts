@@ -7,6 +7,7 @@
 
 import type { EcbInfo } from '../dif/consumer-contract.ts';
 import type { Clause } from '../dif/program.ts';
+import type { FastCode } from './fast/fast-tier.ts';
 import type { PreparedDifo } from './prepare.ts';
 import { FAULT_RECORD_BYTES, recordBytes } from './record-buffers.ts';
 import type { Step } from './steps.ts';
@@ -24,6 +25,9 @@ export interface PreparedClause {
    */
   readonly staged: boolean;
   readonly commits: number; // commit actions
+  /** Firings until the fast tier is asked for the clause; and what it gave. */
+  patience: number;
+  fast: FastCode | undefined;
 }
 
 export interface Ecb {
@@ -46,6 +50,8 @@ export function prepareClause(
     clears: clause.layout.taken !== undefined,
     staged: commits > 0 || clause.actions.some(({ kind }) => kind === 'speculate'),
     commits,
+    patience: 0,
+    fast: undefined,
   };
 }
 

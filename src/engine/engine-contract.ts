@@ -25,6 +25,16 @@ export interface EngineConfig {
   readonly cpu?: number | undefined;
   /** Waits for so many ns, for chill(); absent where no clock goes on meanwhile. The firing's time is set anew. */
   readonly wait?: ((ns: number) => void) | undefined;
+  readonly tier?: TierChoice; // auto when absent
+}
+
+/** What executes clauses. `auto`: the fast tier, for clauses it takes, once they have fired often enough to pay for it. */
+export type TierChoice = 'interpreter' | 'fast' | 'auto';
+
+/** How many clauses each tier takes, the interpreter's by reason. */
+export interface TierReport {
+  readonly fast: number;
+  readonly interpreted: ReadonlyMap<string, number>;
 }
 
 /**
@@ -80,6 +90,8 @@ export interface Engine {
   enable(program: Program, clause: Clause, probeIds: readonly number[]): void;
   /** Reserve memory for what was enabled; returns why it cannot be ('Enabling exceeds size of buffer', …). */
   ready(): string | undefined;
+  /** What will run the enabled clauses, once ready. */
+  readonly tiers: TierReport;
   /** Bytes of each principal buffer, once ready; less than asked for when memory did not suffice. */
   readonly bufferBytes: number;
   isEnabled(probeId: number): boolean;

@@ -26,7 +26,9 @@ import { ChillBudgets } from './chill-budget.ts';
 import { deliver } from './deliver.ts';
 import { DropCounts } from './drop-counts.ts';
 import { type Ecb, largestOutput, type PreparedClause, prepareClause } from './ecb.ts';
-import type { Activity, BufferPolicy, Engine, EngineConfig } from './engine-contract.ts';
+import type { Activity, BufferPolicy, Engine, EngineConfig, TierReport } from './engine-contract.ts';
+import { UNMATCHED } from './fast/emitter.ts';
+import { type FastCode, FastTier } from './fast/fast-tier.ts';
 import { FIRING } from './firing.ts';
 import { evaluate, type Interpreter } from './interpreter.ts';
 import { KeyBuffer } from './key-buffer.ts';
@@ -34,7 +36,7 @@ import { CELLS, MachineState, NO_FAULT, type TokenState } from './machine-state.
 import { PreparedTables, prepare } from './prepare.ts';
 import { RandomSource } from './random.ts';
 import { FAULT_RECORD_BYTES, type PrincipalBuffer, RecordBuffers } from './record-buffers.ts';
-import { type ClauseRun, ENDED, runSteps } from './run-clause.ts';
+import { type ClauseRun, DONE, ENDED, runSteps, startRun } from './run-clause.ts';
 import { Speculations } from './speculations.ts';
 import { stepsOf } from './steps.ts';
 import { SubroutineContext } from './subroutines.ts';
@@ -77,7 +79,9 @@ class SessionEngine implements Engine {
   private readonly buffers: RecordBuffers;
   private readonly policy: BufferPolicy;
   private readonly run: ClauseRun;
+  private readonly tier: FastTier;
   private readonly infos: EcbInfo[] = [];
+  private readonly prepared = new Map<Clause, PreparedClause>();
   private readonly enabled: boolean[] = []; // by probe id
   private readonly ecbsOfProbe: (Ecb[] | undefined)[] = [];
   private readonly textOfProbe: (ProbeText | undefined)[] = [];
@@ -129,6 +133,8 @@ class SessionEngine implements Engine {
       library: false,
     };
     memory.i32[this.run.oneAt >>> 2] = 1;
+    const { dynamic } = this.interpreter;
+    this.tier = new FastTier(config.tier ?? 'auto', this.m, this.tables, dynamic, this.run);
   }
 
   get activity(): Activity {
@@ -137,6 +143,10 @@ class SessionEngine implements Engine {
 
   get exitStatus(): number | undefined {
     return this.status;
+  }
+
+  get tiers(): TierReport {
+    return this.tier.report([...this.prepared.values()]);
   }
 
   get ecbs(): readonly EcbInfo[] {
@@ -210,7 +220,7 @@ class SessionEngine implements Engine {
     m.setVariableStorage(start, end);
     this.savedAt = memory.reserve(FIRING.bytes + this.storage.localsBytes);
     this.placeIdentity();
-    const prepared = new Map<Clause, PreparedClause>();
+    const { prepared } = this;
     let staging = 0;
     for (const info of this.infos) {
       const clause = prepared.get(info.clause) ?? this.prepareClause(info);
@@ -232,7 +242,9 @@ class SessionEngine implements Engine {
       },
     };
     const predicate = clause.predicate && context.prepare(clause.predicate);
-    return prepareClause(clause, predicate, stepsOf(program, clause, context));
+    const ready = prepareClause(clause, predicate, stepsOf(program, clause, context));
+    ready.patience = this.tier.patience;
+    return ready;
   }
 
   private attach(probeId: number, ecb: Ecb): void {
@@ -357,19 +369,39 @@ class SessionEngine implements Engine {
     const { clause } = ecb;
     m.startClause();
     this.memory.i32[(m.cellsAt + CELLS.epid) >>> 2] = ecb.info.epid;
-    if (clause.predicate !== undefined) {
-      const at = evaluate(m, this.interpreter, clause.predicate);
-      if (at < 0) {
-        this.faulted(ecb, 0);
-        return;
-      }
-      if (m.isZero(at)) return;
+    startRun(this.run);
+    if (clause.patience > 0 && --clause.patience === 0) clause.fast = this.tier.compile(clause);
+    const { predicate } = clause.fast ?? clause;
+    if (predicate !== undefined) {
+      const outcome = this.decide(clause);
+      if (outcome >= 0) this.faulted(ecb, outcome);
+      if (outcome !== DONE) return;
     }
     if (clause.records) this.runRecording(ecb);
     else {
-      const outcome = runSteps(this.run, clause.steps, 0);
+      const outcome = this.perform(clause, 0);
       if (outcome >= 0) this.faulted(ecb, outcome);
     }
+  }
+
+  /** DONE when the predicate holds, UNMATCHED when not, 0 after a fault. */
+  private decide({ fast, predicate }: PreparedClause): number {
+    if (fast !== undefined) return this.callFast(fast.predicate!, 0);
+    const at = evaluate(this.m, this.interpreter, predicate!);
+    if (at < 0) return 0;
+    return this.m.isZero(at) ? UNMATCHED : DONE;
+  }
+
+  /** Run the clause's steps: an outcome of runSteps. */
+  private perform(clause: PreparedClause, payload: number): number {
+    return clause.fast !== undefined
+      ? this.callFast(clause.fast.steps, payload)
+      : runSteps(this.run, clause.steps, payload);
+  }
+
+  private callFast(code: FastCode['steps'], payload: number): number {
+    const { firing } = this.config;
+    return code(payload, firing.row, firing.cpu);
   }
 
   private runRecording(ecb: Ecb): void {
@@ -382,7 +414,7 @@ class SessionEngine implements Engine {
     }
     const payload = recordAt + RECORD_HEADER.payload;
     if (clause.clears) this.memory.u8.fill(0, payload, payload + clause.payloadBytes);
-    const outcome = runSteps(this.run, clause.steps, payload);
+    const outcome = this.perform(clause, payload);
     if (outcome >= 0) {
       this.faulted(ecb, outcome);
       return;

@@ -52,17 +52,18 @@ export interface Interpreter {
 
 /** Where the value of `difo` is, running it if it must be; -1 after a fault. */
 export function evaluate(m: MachineState, interpreter: Interpreter, difo: PreparedDifo): number {
-  return difo.direct !== 0 ? difo.direct : interpret(m, interpreter, difo);
+  if (difo.direct !== 0) return difo.direct;
+  m.tupleDepth = 0; // a DIFO may end with arguments of its last call on the stack
+  return interpret(m, interpreter, difo);
 }
 
 /**
- * The loop. Cases are plain numbers, since only then does the switch become a jump table: DIF's own from opcodes.ts,
+ * The loop, which goes on with the tuple stack as it is. Cases are plain numbers, since only then does the switch become a jump table: DIF's own from opcodes.ts,
  * 128 and up from prepared-opcodes.ts.
  */
-function interpret(m: MachineState, interpreter: Interpreter, difo: PreparedDifo): number {
+export function interpret(m: MachineState, interpreter: Interpreter, difo: PreparedDifo): number {
   const { memory } = m;
   const { code } = difo;
-  m.tupleDepth = 0; // a DIFO may end with arguments of its last call on the stack
   let i32 = memory.i32;
   // Outcome of the last comparison, −1, 0 or 1: as signed and as unsigned numbers.
   let signed = 0;

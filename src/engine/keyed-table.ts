@@ -21,6 +21,10 @@ import { reserveOrNone } from './reserve.ts';
 
 export const TABLE_HEADER = { bucketsAt: 0, bucketMask: 4, count: 8, bytes: 16 } as const;
 export const ENTRY = { next: 0, hash: 4, keyBytes: 8, sizeBytes: 12, key: 16 } as const;
+/**
+ * Of a key w₁ … wₙ (32-bit words): ((keyBytes + w₁)·C + w₂)·C … then mixed, so that the mask's bits depend on all of it.
+ */
+export const HASH = { multiplier: 0x9e3779b1, mixers: [0x85ebca6b, 0xc2b2ae35] } as const;
 const FIRST_BUCKETS = 16;
 
 export class KeyedTable {
@@ -106,12 +110,10 @@ export class KeyedTable {
     const first = keyAt >>> 2;
     const end = first + (keyBytes >>> 2);
     let hash = keyBytes;
-    for (let i = first; i < end; i++) {
-      hash = Math.imul(hash ^ i32[i]!, 0x9e3779b1);
-      hash ^= hash >>> 15; // addresses differ in high bits only; this brings them down to the mask
-    }
-    hash = Math.imul(hash, 0x85ebca6b);
-    return hash ^ (hash >>> 13);
+    for (let i = first; i < end; i++) hash = Math.imul(hash + i32[i]!, HASH.multiplier);
+    hash = Math.imul(hash ^ (hash >>> 16), HASH.mixers[0]);
+    hash = Math.imul(hash ^ (hash >>> 13), HASH.mixers[1]);
+    return hash ^ (hash >>> 16);
   }
 
   private bucketIndex(hash: number): number {

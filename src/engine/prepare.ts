@@ -42,6 +42,7 @@ export class PreparedTables {
   readonly slots: VariableSlot[] = [];
   private readonly slotNumbers = new Map<VariableSlot, number>();
   private readonly tableOffsets = new Map<Uint8Array | BigInt64Array, number>();
+  private readonly constants: { readonly start: number; readonly end: number }[] = [];
 
   slotNumber(slot: VariableSlot): number {
     const known = this.slotNumbers.get(slot);
@@ -58,8 +59,14 @@ export class PreparedTables {
     const offset = m.memory.reserve(table.byteLength + 1);
     m.memory.u8.set(new Uint8Array(table.buffer, table.byteOffset, table.byteLength), offset);
     if (table instanceof Uint8Array) m.visible.add(offset, offset + table.byteLength + 1);
+    else this.constants.push({ start: offset, end: offset + table.byteLength });
     this.tableOffsets.set(table, offset);
     return offset;
+  }
+
+  /** Whether the integer at an offset is one of a table: it never changes. */
+  isConstant(offset: number): boolean {
+    return this.constants.some(({ start, end }) => offset >= start && offset < end);
   }
 }
 

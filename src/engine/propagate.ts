@@ -13,7 +13,9 @@ import { PREPARED } from './prepared-opcodes.ts';
 const A = 1;
 const B = 2;
 const C = 4;
-const WRITES_C = 8;
+export const WRITES_C = 8;
+/** By operand, the bit that says it is read. */
+export const READS = [A, B, C] as const;
 
 const ARITHMETIC = A | B | WRITES_C;
 /** How opcodes use their operands; what is not listed (branches, nop, popts, flushts) has no registers. */
@@ -51,6 +53,11 @@ const OPERANDS: ReadonlyMap<number, number> = new Map<number, number>([
   ).map((name): [number, number] => [PREPARED[name], WRITES_C]),
 ]);
 
+/** Bits of what an opcode does with its operands. */
+export function operandsOf(op: number): number {
+  return OPERANDS.get(op) ?? 0;
+}
+
 const FIRST_BRANCH = OPCODES.ba.op;
 const LAST_BRANCH = OPCODES.bleu.op;
 
@@ -77,7 +84,7 @@ function isRegister(file: RegisterFile, index: number): boolean {
   return index > file.first && index < file.end;
 }
 
-function isBranch(op: number): boolean {
+export function isBranch(op: number): boolean {
   return op >= FIRST_BRANCH && op <= LAST_BRANCH;
 }
 

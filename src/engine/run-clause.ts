@@ -7,9 +7,9 @@
  */
 import { bug } from '../base/assert.ts';
 import { FAULTS } from '../dif/faults.ts';
+import type { SymbolKeys } from './engine-contract.ts';
 import { pcIndex, stackDepth } from './event-values.ts';
 import { evaluate, type Interpreter } from './interpreter.ts';
-import type { SymbolKeys } from './engine-contract.ts';
 import type { KeyBuffer } from './key-buffer.ts';
 import type { MachineState } from './machine-state.ts';
 import type { Step } from './steps.ts';
@@ -43,11 +43,18 @@ export interface ClauseRun {
   library: boolean;
 }
 
-/** Cases are plain numbers for a jump table: those of STEPS in steps.ts. */
-export function runSteps(run: ClauseRun, steps: readonly Step[], payload: number): number {
-  const { m, interpreter } = run;
+/** Forget what the last clause asked for. */
+export function startRun(run: ClauseRun): void {
   run.speculating = 0;
   run.library = false;
+}
+
+/**
+ * Cases are plain numbers for a jump table: those of STEPS in steps.ts. `payload` is 0 when there is no record. The fast
+ * tier runs parts of a clause's steps, in which nothing branches.
+ */
+export function runSteps(run: ClauseRun, steps: readonly Step[], payload: number): number {
+  const { m, interpreter } = run;
   for (let i = 0; i < steps.length; ) {
     const step = steps[i]!;
     i++;
@@ -67,7 +74,7 @@ export function runSteps(run: ClauseRun, steps: readonly Step[], payload: number
         i = step.target;
         break;
       case 3: // taken
-        m.memory.u8[payload + step.offset + (step.target >> 3)]! |= 1 << (step.target & 7);
+        if (payload !== 0) m.memory.u8[payload + step.offset + (step.target >> 3)]! |= 1 << (step.target & 7);
         break;
       case 4: // recordInt
         recordInteger(m, at, payload + step.offset, step.sizeBytes);

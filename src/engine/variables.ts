@@ -166,6 +166,11 @@ export class DynamicVariables {
     return this.pool.usedBytes;
   }
 
+  /** Offset of the table's header. */
+  get tableAt(): number {
+    return this.table.at;
+  }
+
   /** Load into the register at word index `to`. `tuple` says whether the tuple stack holds keys; it is emptied. */
   load(m: MachineState, slot: VariableSlot, tuple: boolean, to: number): boolean {
     if (!this.makeKey(m, slot, tuple)) return false;
@@ -189,14 +194,19 @@ export class DynamicVariables {
   /** Store the value at word index `from`; 0 deletes. Without room the store is dropped and counted. */
   store(m: MachineState, slot: VariableSlot, tuple: boolean, from: number): boolean {
     if (!this.makeKey(m, slot, tuple)) return false;
+    return this.storeAt(m, slot, this.key.at, this.key.bytes, from);
+  }
+
+  /** The same with the key made already. */
+  storeAt(m: MachineState, slot: VariableSlot, keyAt: number, keyBytes: number, from: number): boolean {
     if (this.deletes(m, slot, from)) {
-      this.table.remove(this.key.at, this.key.bytes);
+      this.table.remove(keyAt, keyBytes);
       m.revokeGrants();
       return true;
     }
     // Found before making the entry, so that an unreadable source leaves no empty variable behind.
     if (slot.kind !== 'int' && !findReference(m, slot, from)) return false;
-    const entry = this.table.findOrInsert(this.key.at, this.key.bytes, slot.valueBytes);
+    const entry = this.table.findOrInsert(keyAt, keyBytes, slot.valueBytes);
     if (entry === 0) {
       this.drops.add('DYNAMIC', m.firing.cpu);
       return true;

@@ -23,7 +23,7 @@ import type {
 } from '../../src/dif/program.ts';
 import { verifyProgram } from '../../src/dif/verify.ts';
 import { createEngine } from '../../src/engine/engine.ts';
-import type { Engine, EngineSizes } from '../../src/engine/engine-contract.ts';
+import type { Engine, EngineSizes, TierChoice } from '../../src/engine/engine-contract.ts';
 import { Firing } from '../../src/engine/firing.ts';
 import { ProbeTable } from '../../src/engine/probes.ts';
 import { EventBatch } from '../../src/machine/event-batch.ts';
@@ -211,7 +211,11 @@ export interface LabOptions {
   readonly aggregations?: readonly Aggregation[];
   readonly guestMemory?: MemoryReader;
   readonly verify?: false;
+  readonly tier?: TierChoice;
 }
+
+/** TIER=fast runs every test of the engine on the fast tier. */
+export const TIER: TierChoice = process.env['TIER'] === 'fast' ? 'fast' : 'auto';
 
 export class Lab {
   readonly memory = new LinearMemory();
@@ -241,6 +245,7 @@ export class Lab {
       symbols: undefined,
       randomSeed: 1,
       destructive: true,
+      tier: options.tier ?? TIER,
     });
     this.program = {
       name: 'lab',

@@ -7,6 +7,7 @@ import { createEngine } from '../../src/engine/engine.ts';
 import { Firing } from '../../src/engine/firing.ts';
 import { ProbeTable } from '../../src/engine/probes.ts';
 import { EventBatch } from '../../src/machine/event-batch.ts';
+import { TIER } from './engine-lab.ts';
 
 const WORD = plainShape('int', 8, true);
 
@@ -24,6 +25,7 @@ export function runInEngine(difo: Difo, variables: readonly UserVariable[]): big
     symbols: undefined,
     randomSeed: 1,
     destructive: false,
+    tier: TIER,
   });
   const program = programOf(difo, variables);
   engine.enable(program, program.clauses[0]!, [1]);

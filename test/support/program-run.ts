@@ -8,6 +8,7 @@ import type { EngineSizes } from '../../src/engine/engine-contract.ts';
 import { Firing } from '../../src/engine/firing.ts';
 import { ProbeTable } from '../../src/engine/probes.ts';
 import { EventBatch } from '../../src/machine/event-batch.ts';
+import { TIER } from './engine-lab.ts';
 
 export const SIZES: EngineSizes = {
   strsize: 256,
@@ -38,7 +39,7 @@ export function runProgram(program: Program, sizes: EngineSizes, firings = 0): R
   const identity = { tracerName: 'trapline', tracerPid: 1, sourceName: 'test' };
   const engine = createEngine({
     ...{ memory, probes, firing, sizes, identity, guestMemory: undefined, symbols: undefined },
-    ...{ randomSeed: 1, destructive: false },
+    ...{ randomSeed: 1, destructive: false, tier: TIER },
   });
   for (const clause of program.clauses) {
     const ids = clause.patterns.flatMap((pattern) => probes.match(pattern).map(({ id }) => id));

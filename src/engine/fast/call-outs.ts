@@ -1,0 +1,54 @@
+/**
+ * What generated code calls back for: faults, instructions and steps that the interpreter runs, entries that appear or go.
+ *
+ * Signatures are in emitter.ts. Nothing here throws or keeps a view across a call that may grow the memory.
+ */
+import { NO_ROW } from '../firing.ts';
+import { interpret } from '../interpreter.ts';
+import { NO_FAULT } from '../machine-state.ts';
+import { compareText, UNREADABLE } from '../memory-access.ts';
+import { type ClauseRun, runSteps } from '../run-clause.ts';
+import { type CallOutName, type FastContext, SCRATCH } from './emitter.ts';
+
+export function callOuts(
+  { m, tables, dynamic, fast, scratchAt }: FastContext,
+  run: ClauseRun,
+): Record<CallOutName, (...args: number[]) => number | boolean | undefined> {
+  const keyAt = scratchAt + SCRATCH.key;
+  const valueAt = scratchAt + SCRATCH.value;
+  const { firing, memory } = m;
+  return {
+    fault: (code, difOffset, low, high) => {
+      m.faultCode = NO_FAULT; // generated code faults once, and need not start its clause for that
+      m.faultOffset = difOffset!;
+      m.faultWith(code!, low!, high!);
+      return undefined;
+    },
+    piece: (number) => {
+      const { difo, depth } = fast.pieces[number!]!;
+      m.tupleDepth = depth;
+      return interpret(m, run.interpreter, difo) >= 0;
+    },
+    steps: (number, payload) => runSteps(run, fast.lists[number!]!, payload!),
+    compare: (a, b, difOffset) => {
+      const outcome = compareText(m, a!, b!);
+      if (outcome === UNREADABLE) m.faultOffset = difOffset!;
+      return outcome;
+    },
+    register: (register, variable, difOffset) => {
+      const { row, batch } = firing;
+      if (row !== NO_ROW && batch.registers.read(row, register!, memory, valueAt)) return true;
+      m.faultOffset = difOffset!;
+      return m.noValue(variable!);
+    },
+    insert: (number, keyBytes) => {
+      const words = fast.aggregations[number!]!.wordsOf(keyAt, keyBytes!);
+      if (words === 0) run.dropAggregation();
+      return words;
+    },
+    store: (slot, keyBytes) => {
+      dynamic.storeAt(m, tables.slots[slot!]!, keyAt, keyBytes!, valueAt >>> 2);
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,208 @@
+/**
+ * What every part of the fast tier's code generator needs: the function being written, the places it works on, and how it
+ * calls back.
+ *
+ * A generated function is called with {payload, row, cpu}: where the record's payload is (0 when there is none), the
+ * firing's row of the batch or NO_ROW, and its CPU. It gives an outcome as runSteps does (run-clause.ts), or UNMATCHED
+ * when its predicate is false. Places are word indices into linear memory, as in prepared code; registers of DIF, which
+ * prepared code has there too, are local variables here and only written back where a call-out reads them.
+ */
+import { type WasmAccess, WasmCode, type WasmSignature } from '../../base/wasm-encode.ts';
+import { REGISTER_FILE_SIZE, TUPLE_STACK_SIZE } from '../../dif/opcodes.ts';
+import type { AggregationTable } from '../aggregating.ts';
+import { FIRING } from '../firing.ts';
+import type { MachineState } from '../machine-state.ts';
+import { NARROW } from '../narrowing.ts';
+import type { PreparedDifo, PreparedTables } from '../prepare.ts';
+import type { Step } from '../steps.ts';
+import type { DynamicVariables } from '../variables.ts';
+
+/** Outcome of a function whose predicate is false. Others are those of run-clause.ts. */
+export const UNMATCHED = -3;
+
+export const CLAUSE_SIGNATURE: WasmSignature = { takes: ['i32', 'i32', 'i32'], gives: ['i32'] };
+export const PAYLOAD = 0;
+export const ROW = 1;
+export const CPU = 2;
+
+/** What generated code calls; implemented in call-outs.ts. Numbers are bytes and word indices, as named. */
+export const CALL_OUTS = {
+  /** (code, difOffset, low, high): the fault of the instruction at that offset. */
+  fault: { takes: ['i32', 'i32', 'i32', 'i32'], gives: [] },
+  /** (piece) → ok: instructions that the interpreter runs. */
+  piece: { takes: ['i32'], gives: ['i32'] },
+  /** (list, payload) → outcome: steps that runSteps runs. */
+  steps: { takes: ['i32', 'i32'], gives: ['i32'] },
+  /** (a, b, difOffset) → −1, 0, 1 or UNREADABLE: strings at W[a] and W[b]. */
+  compare: { takes: ['i32', 'i32', 'i32'], gives: ['i32'] },
+  /** (register, variable, difOffset) → ok: the event's register to the scratch value. */
+  register: { takes: ['i32', 'i32', 'i32'], gives: ['i32'] },
+  /** (table, keyBytes) → words: a new entry for the scratch key; 0 when there is no room. */
+  insert: { takes: ['i32', 'i32'], gives: ['i32'] },
+  /** (slot, keyBytes): the scratch value to the dynamic variable with the scratch key, which may appear or go. */
+  store: { takes: ['i32', 'i32'], gives: [] },
+} as const satisfies Record<string, WasmSignature>;
+export type CallOutName = keyof typeof CALL_OUTS;
+
+/** Keys of generated code have at most that many words. */
+export const MAX_KEY_WORDS = TUPLE_STACK_SIZE + 1;
+/** Scratch in linear memory, from its offset: a value, then a key. */
+export const SCRATCH = { value: 0, key: 8, bytes: 8 + MAX_KEY_WORDS * 8 } as const;
+
+/** Instructions that the interpreter runs, entered with that many entries on the tuple stack (V13: always the same). */
+export interface Piece {
+  readonly difo: PreparedDifo;
+  readonly depth: number;
+}
+
+/** What generated code refers to by number, over a session. */
+export class FastTables {
+  readonly pieces: Piece[] = [];
+  readonly lists: (readonly Step[])[] = [];
+  readonly aggregations: AggregationTable[] = [];
+}
+
+/** What code is generated against; one per session. */
+export interface FastContext {
+  readonly m: MachineState;
+  readonly tables: PreparedTables;
+  readonly dynamic: DynamicVariables;
+  readonly fast: FastTables;
+  readonly scratchAt: number;
+}
+
+/** One function being written. */
+export class Emitter {
+  readonly code = new WasmCode(CLAUSE_SIGNATURE.takes.length);
+  readonly context: FastContext;
+  /** Local variables: the operands last compared, and a DIFO's value. */
+  readonly left: number;
+  readonly right: number;
+  readonly result: number;
+  /** For use within one instruction or step. */
+  readonly value: number;
+  readonly entry: number;
+  /** Outcome when the DIFO at hand faults. */
+  number = 0;
+  private readonly callOuts: { readonly [name in CallOutName]: number };
+  private readonly lookUps: LookUps;
+  /** Locals of DIF's registers and of the tuple stack; only those in use, since entering a function clears them all. */
+  private readonly registers: number[] = [];
+  private readonly tuple: number[] = [];
+
+  constructor(context: FastContext, callOuts: { readonly [name in CallOutName]: number }, lookUps: LookUps) {
+    const { code } = this;
+    this.context = context;
+    this.callOuts = callOuts;
+    this.lookUps = lookUps;
+    this.left = code.local('i64');
+    this.right = code.local('i64');
+    this.result = code.local('i64');
+    this.value = code.local('i64');
+    this.entry = code.local('i32');
+  }
+
+  /** Number of the register at a place, or -1. Register 0 is none: it is a constant. */
+  registerAt(place: number): number {
+    const number = (place - (this.context.m.registersAt >>> 2)) / 2;
+    return number > 0 && number < REGISTER_FILE_SIZE ? number : -1;
+  }
+
+  private register(number: number): number {
+    this.registers[number] ??= this.code.local('i64');
+    return this.registers[number];
+  }
+
+  /** Local of an entry of the tuple stack. */
+  tupleEntry(index: number): number {
+    this.tuple[index] ??= this.code.local('i64');
+    return this.tuple[index];
+  }
+
+  /** The value at a place that never changes; else undefined. */
+  constantAt(place: number): bigint | undefined {
+    const { m, tables } = this.context;
+    if (place === m.registersAt >>> 2) return 0n;
+    return tables.isConstant(place * 4) ? m.memory.i64[place >>> 1]! : undefined;
+  }
+
+  /** Push W[place]. */
+  push(place: number): void {
+    const register = this.registerAt(place);
+    const constant = this.constantAt(place);
+    if (register >= 0) this.code.get(this.register(register));
+    else if (constant !== undefined) this.code.i64(constant);
+    else this.code.i32(0).access('i64.load', place * 4);
+  }
+
+  /** Pop into W[place], which is a register. */
+  pop(place: number): void {
+    this.code.set(this.register(this.registerAt(place)));
+  }
+
+  /** Push the firing's cell of a column with elements of 2^shift bytes. */
+  column(access: WasmAccess, at: number, shift: number): void {
+    this.code.get(ROW);
+    if (shift > 0) this.code.i32(shift).op('i32.shl');
+    this.code.access(access, at);
+  }
+
+  /** Cut the i64 on the stack to a declared width and extend it back. */
+  narrow(narrowing: number): void {
+    const { code } = this;
+    if (narrowing === NARROW.s8) code.op('i64.extend8_s');
+    else if (narrowing === NARROW.s16) code.op('i64.extend16_s');
+    else if (narrowing === NARROW.s32) code.op('i64.extend32_s');
+    else if (narrowing === NARROW.u8) code.i64(0xffn).op('i64.and');
+    else if (narrowing === NARROW.u16) code.i64(0xffffn).op('i64.and');
+    else if (narrowing === NARROW.u32) code.i64(0xffffffffn).op('i64.and');
+  }
+
+  callOut(name: CallOutName): void {
+    this.code.call(this.callOuts[name]);
+  }
+
+  /** Push the entry with a key of so many words (pushed after its table's header), or 0. */
+  lookUp(words: number): void {
+    this.code.call(this.lookUps.of(words));
+  }
+
+  /** Leave the function when the i32 on the stack is 0: the call-out has set the fault. */
+  leaveIfZero(): void {
+    this.code.op('i32.eqz').if();
+    this.code.i32(this.number).op('return').end();
+  }
+
+  /** Leave the function with a fault when the i32 on the stack is not 0. `value` gives its low and high half. */
+  faultIf(faultCode: number, difOffset: number, value: () => void): void {
+    this.code.if();
+    this.code.i32(faultCode).i32(difOffset);
+    value();
+    this.callOut('fault');
+    this.code.i32(this.number).op('return').end();
+  }
+
+  /** Store W of a register where the interpreter looks for it, or fetch it from there. */
+  spill(register: number): void {
+    this.code
+      .i32(0)
+      .get(this.register(register))
+      .access('i64.store', this.context.m.registersAt + register * 8);
+  }
+
+  reload(register: number): void {
+    this.code
+      .i32(0)
+      .access('i64.load', this.context.m.registersAt + register * 8)
+      .set(this.register(register));
+  }
+
+  get missingAt(): number {
+    return this.context.m.firing.at + FIRING.missing;
+  }
+}
+
+/** The functions that look keys up, one per number of words, made when first used. */
+export interface LookUps {
+  of(words: number): number;
+}

@@ -1,0 +1,101 @@
+/**
+ * The fast tier: clauses as WebAssembly over the engine's memory. The front page of this folder.
+ *
+ * In: prepared clauses. Out: for each a FastCode that the engine calls in place of the interpreter, or the reason why the
+ * interpreter keeps it. Both leave the same bytes in memory. A clause is compiled once it has run COMPILE_AFTER times, since most
+ * clauses of a one-liner on a short log never do; `fast` compiles each at its first firing.
+ *
+ *   emitter.ts       one function being written: places, registers, call-outs
+ *   emit-clause.ts   predicate, steps, aggregations         look-up.ts   entries of keyed tables
+ *   emit-difo.ts     instructions                           call-outs.ts what goes back to TypeScript
+ */
+import type { PreparedClause } from '../ecb.ts';
+import type { TierChoice, TierReport } from '../engine-contract.ts';
+import type { MachineState } from '../machine-state.ts';
+import type { PreparedDifo, PreparedTables } from '../prepare.ts';
+import type { ClauseRun } from '../run-clause.ts';
+import { STEPS } from '../steps.ts';
+import type { DynamicVariables } from '../variables.ts';
+import { callOuts } from './call-outs.ts';
+import { clauseModule, EXPORTS } from './emit-clause.ts';
+import { type FastContext, FastTables, SCRATCH } from './emitter.ts';
+
+/** Compiling costs about as much as that many firings. */
+const COMPILE_AFTER = 1000;
+/** Code beyond this takes too long to compile; instructions. */
+const LARGEST_CLAUSE = 4000;
+
+type ClauseFunction = (payload: number, row: number, cpu: number) => number;
+
+/** A clause's functions: outcomes are those of runSteps, or UNMATCHED. */
+export interface FastCode {
+  /** Absent when there is no predicate, or `steps` begins with it. */
+  readonly predicate: ClauseFunction | undefined;
+  readonly steps: ClauseFunction;
+}
+
+export class FastTier {
+  /** Firings of a clause that the interpreter runs before it is compiled. */
+  readonly patience: number;
+  private readonly choice: TierChoice;
+  private readonly context: FastContext;
+  private readonly imports: { readonly e: Record<string, unknown> };
+
+  constructor(
+    choice: TierChoice,
+    m: MachineState,
+    tables: PreparedTables,
+    dynamic: DynamicVariables,
+    run: ClauseRun,
+  ) {
+    this.choice = choice;
+    this.patience = choice === 'fast' ? 1 : COMPILE_AFTER;
+    const scratchAt = m.memory.reserve(SCRATCH.bytes);
+    this.context = { m, tables, dynamic, fast: new FastTables(), scratchAt };
+    this.imports = { e: { ...callOuts(this.context, run), memory: m.memory.memory } };
+  }
+
+  /** Why the interpreter runs a clause; undefined when it need not. */
+  whyInterpreted(clause: PreparedClause): string | undefined {
+    if (this.choice === 'interpreter') return 'as asked';
+    return typeof WebAssembly === 'undefined' ? 'no WebAssembly here' : reasonOf(clause);
+  }
+
+  /** Undefined when the interpreter goes on running the clause. A host that refuses the module is no reason to end. */
+  compile(clause: PreparedClause): FastCode | undefined {
+    if (this.whyInterpreted(clause) !== undefined) return undefined;
+    try {
+      return this.link(clause);
+    } catch (error) {
+      if (this.choice === 'fast') throw error;
+      return undefined;
+    }
+  }
+
+  private link(clause: PreparedClause): FastCode {
+    const module = new WebAssembly.Module(clauseModule(this.context, clause).bytes());
+    const { exports } = new WebAssembly.Instance(module, this.imports);
+    return {
+      predicate: exports[EXPORTS.predicate] as ClauseFunction | undefined,
+      steps: exports[EXPORTS.steps] as ClauseFunction,
+    };
+  }
+
+  report(clauses: readonly PreparedClause[]): TierReport {
+    const interpreted = new Map<string, number>();
+    for (const clause of clauses) {
+      const reason = this.whyInterpreted(clause);
+      if (reason !== undefined) interpreted.set(reason, (interpreted.get(reason) ?? 0) + 1);
+    }
+    const slow = [...interpreted.values()].reduce((sum, count) => sum + count, 0);
+    return { fast: clauses.length - slow, interpreted };
+  }
+}
+
+/** Speculations move records about between steps; that is left to one place. */
+function reasonOf({ predicate, steps }: PreparedClause): string | undefined {
+  if (steps.some(({ op }) => op === STEPS.speculate)) return 'speculates';
+  const difos = [predicate, ...steps.flatMap(({ difo, increment }) => [difo, increment])];
+  const words = difos.reduce((sum, difo: PreparedDifo | undefined) => sum + (difo?.code.length ?? 0), 0);
+  return words / 4 + steps.length > LARGEST_CLAUSE ? 'too large' : undefined;
+}
