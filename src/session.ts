@@ -36,6 +36,7 @@ import {
   ledgerNotice,
   listProbe,
   matchedNotice,
+  NO_TRAPS_NOTICE,
   noBlocksNotice,
   PREFIX,
   pairNotices,
@@ -384,7 +385,7 @@ class Session {
       sites,
       // Of a guest that is attached to, INT is seen nowhere, and its other system calls are.
       interrupts:
-        (traps.length > 0 && !this.attached) ||
+        (traps.length > 0 && (!this.attached || sites.length === 0)) ||
         enabled.some(({ provider }) => LOGGED_PROVIDERS.has(provider)),
       readsMemory: readers.any,
       stopsAt: readers.readsAt,
@@ -449,6 +450,7 @@ class Session {
     if (source && 'tag' in source) return failure(source);
     const clockMode = clock ?? this.guessClock(source, asked);
     if (this.live?.plan && !this.options.flag('quiet')) this.io.err(stopNotice(this.live.plan));
+    if (attached && watched.traps.length > 0 && !this.options.flag('quiet')) this.io.err(NO_TRAPS_NOTICE);
     if (this.request.verbose) {
       const plan = attached?.plan ?? this.live?.plan;
       if (plan) this.io.err(channelNotice(plan));

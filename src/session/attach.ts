@@ -31,6 +31,7 @@ export class AttachedGuest {
   private readonly thread: GdbThread;
   private readonly qmp: QmpClient | undefined;
   private readonly say: AttachRequest['say'];
+  private readonly wasRunning: boolean;
   private source: StopSource | undefined;
   private isClosed = false;
 
@@ -39,29 +40,34 @@ export class AttachedGuest {
     if ('reason' in found)
       return refuse(request.place.kind === 'pid' ? `pid ${request.place.pid}` : '', found.reason);
     let qmp: QmpClient | undefined;
+    let ran: boolean | undefined; // as the monitor says, which is asked before anybody stops the guest
     try {
       if (request.qmp !== undefined) qmp = await QmpClient.connect(request.qmp);
+      if (qmp) ran = await isRunning(qmp);
     } catch (error) {
       return refuse('--qmp', reasonOf(error), QMP_HINT);
     }
     const thread = await GdbThread.connect({ program: request.program, address: found.address });
-    if (!('error' in thread)) return new AttachedGuest(thread, qmp, request.say);
+    if (!('error' in thread))
+      return new AttachedGuest(thread, qmp, ran ?? thread.facts.wasRunning, request.say);
     await qmp?.close();
     return refuse('--attach', thread.error, GDB_HINT);
   }
 
-  private constructor(thread: GdbThread, qmp: QmpClient | undefined, say: AttachRequest['say']) {
+  private constructor(
+    thread: GdbThread,
+    qmp: QmpClient | undefined,
+    wasRunning: boolean,
+    say: AttachRequest['say'],
+  ) {
     this.thread = thread;
     this.qmp = qmp;
+    this.wasRunning = wasRunning;
     this.say = say;
   }
 
   get name(): string {
     return this.thread.facts.name;
-  }
-
-  private get wasRunning(): boolean {
-    return this.thread.facts.wasRunning;
   }
 
   /** How far the guest's kernel was moved from where a table has it. */
@@ -123,9 +129,7 @@ export class AttachedGuest {
   private async resumeByQmp(): Promise<void> {
     if (this.qmp === undefined || !this.wasRunning) return;
     try {
-      const status = await this.qmp.execute('query-status');
-      const runs = typeof status === 'object' && status !== null && 'running' in status && status['running'];
-      if (runs === false) await this.qmp.execute('cont');
+      if (!(await isRunning(this.qmp))) await this.qmp.execute('cont');
     } catch {
       // A guest that is gone needs nobody to resume it.
     }
@@ -137,6 +141,11 @@ const EFER_LMA = 0x400n;
 
 const GDB_HINT = 'QEMU listens where -gdb says, or -s (:1234): --attach HOST:PORT or --attach PATH';
 const QMP_HINT = 'QEMU listens where -qmp says: --qmp HOST:PORT or --qmp PATH';
+
+async function isRunning(qmp: QmpClient): Promise<boolean> {
+  const status = await qmp.execute('query-status');
+  return typeof status === 'object' && status !== null && 'running' in status && status['running'] === true;
+}
 
 function refuse(program: string, reason: string, hint = ''): Diagnostic {
   return diagnostic('U_LIVE', undefined, { program, reason }, { hint });

@@ -161,3 +161,6 @@ export function stopNotice({ stops }: Plan): string {
   const places = stops.length === 1 ? 'at 1 place' : `at ${stops.length} places`;
   return `${PREFIX}clauses read the guest's memory, so it stops ${places} at each hit: some 50 to 80 hits a second on a large guest\n`;
 }
+
+/** Of a guest that is attached to. */
+export const NO_TRAPS_NOTICE = `${PREFIX}system calls by INT are not seen through a gdb stub; the others are\n`;
