@@ -146,6 +146,7 @@ export class Vcpu {
   step(): void {
     this.left = 1;
     this.cpu.repeatLimit = 1;
+    this.attention &= ~ATTENTION.stop;
     this.stepping = true;
     this.passes = true;
     try {

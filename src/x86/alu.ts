@@ -226,8 +226,9 @@ export const cmpxchg: Handler = (cpu, op) => {
   const accumulator = (cpu.r[0]! << op.narrow) >> op.narrow;
   const value = op.get(cpu, op);
   const equal = accumulator === value;
-  // The operand is written in any case, as the processor does: a page that may not be written faults.
-  op.put(cpu, op, equal ? op.get2(cpu, op) : value, 0);
+  // Memory is written in any case, so a page that may not be written faults; a register is left alone, its upper half too.
+  if (equal) op.put(cpu, op, op.get2(cpu, op), 0);
+  else if (op.base >= 0) op.put(cpu, op, value, 0);
   if (!equal) setAccumulator(cpu, op.size, value);
   keepShort(cpu, CC_SUB, accumulator, value, ((accumulator - value) << op.narrow) >> op.narrow);
 };

@@ -596,7 +596,8 @@ const interruptOf = (vector: number): Row =>
 
 const xlat: Row = (op, from) => {
   op.run = moves.xlat;
-  op.base = 6; // RBX
+  op.base = 6; // RBX; AL is added by the handler
+  op.index = ZERO;
   op.segment = from.segment;
   op.address = from.bitness === 64 ? fullAddress : from.bitness === 32 ? address32 : address16;
 };
