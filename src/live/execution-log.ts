@@ -237,8 +237,9 @@ export class LoggedDeliveries {
     const all = this.rest + text;
     const end = all.lastIndexOf('\n') + 1;
     this.rest = all.slice(end);
-    for (const [line, isSoft] of all.slice(0, end).matchAll(MARKS)) {
-      if (isSoft !== undefined) this.record(this.isServiced && isSoft === '0');
+    for (const [line, vector, isSoft] of all.slice(0, end).matchAll(MARKS)) {
+      if (isSoft !== undefined)
+        this.record(isSoft === '0' && vector === NMI, this.isServiced && isSoft === '0');
       else if (!line.startsWith('check')) this.add(DELIVERY_KINDS.hardware);
       this.isServiced = line.startsWith('Serv');
     }
@@ -263,10 +264,10 @@ export class LoggedDeliveries {
     return times;
   }
 
-  private record(isHardware: boolean): void {
+  private record(isNmi: boolean, isServiced: boolean): void {
     // The line that says it is serviced has been taken for one without a record.
-    if (isHardware) this.count--;
-    this.add((isHardware ? DELIVERY_KINDS.hardware : DELIVERY_KINDS.exception) | NUMBERED);
+    if (isServiced) this.count--;
+    this.add((isNmi || isServiced ? DELIVERY_KINDS.hardware : DELIVERY_KINDS.exception) | NUMBERED);
     this.numbered++;
   }
 
@@ -285,10 +286,12 @@ export class LoggedDeliveries {
 }
 
 const NUMBERED = 0x80;
+/** Nothing announces it. */
+const NMI = '02';
 /**
  * Beginnings of lines: a hardware interrupt is announced, system management mode, an exception is announced, a record. The
  * first two are deliveries even without a record behind them; the third says that what was announced had none.
  */
-const MARKS = /^(?:Servicing hardware INT|SMM: enter|check_exception| *\d+: v=\w+ e=\w+ i=(\d))/gm;
+const MARKS = /^(?:Servicing hardware INT|SMM: enter|check_exception| *\d+: v=(\w+) e=\w+ i=(\d))/gm;
 /** What has no line end after so much is no log. */
 const LONGEST_LINE = 1 << 16;

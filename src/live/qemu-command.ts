@@ -76,7 +76,7 @@ interface QemuSwitch {
 /** Switches whose value may begin with a dash or be spelled like a switch. */
 const FREE_VALUES: ReadonlySet<string> = new Set(['append', 'kernel', 'initrd', 'name', 'd', 'D', 'dfilter']);
 
-function switchesOf(words: readonly string[]): QemuSwitch[] {
+export function switchesOf(words: readonly string[]): QemuSwitch[] {
   const found: QemuSwitch[] = [];
   for (let at = 1; at < words.length; at++) {
     const name = /^--?(.+)$/s.exec(words[at]!)?.[1];

@@ -11,7 +11,7 @@ import path from 'node:path';
 import { systemReason } from '../base/system-reason.ts';
 import { LoggedDeliveries, readDeliveries } from './execution-log.ts';
 import { endText, LiveGuest } from './guest.ts';
-import { qemuFacts, withChannels } from './qemu-command.ts';
+import { qemuFacts, switchesOf, withChannels } from './qemu-command.ts';
 import {
   EXECUTION,
   hashedFiles,
@@ -44,9 +44,10 @@ export function whyNotRecordable(words: readonly string[]): Refusal | undefined 
       `with the accelerator ${facts.accelerator} QEMU records no execution`,
       'leave it out, or say -accel tcg',
     ];
+  if (facts.cpus > 1) return ['QEMU records no guest with several CPUs', 'leave -smp out, or say -smp 1'];
   if (facts.daemonizes) return ['-daemonize leaves nobody to record', 'leave it out'];
-  for (const [i, word] of words.entries()) {
-    const refusal = i === 0 ? undefined : refusedSwitch(word.replace(/^--?/, '-'), words[i + 1] ?? '', words);
+  for (const { name, value } of switchesOf(words)) {
+    const refusal = refusedSwitch(`-${name}`, value, words);
     if (refusal) return refusal;
   }
   return undefined;
@@ -136,25 +137,28 @@ export class Recorder {
     if (typeof files === 'string') return [`${files} cannot be read`, ''];
     const refused = makeFolder(folder);
     if (refused) return refused;
-    const logged = new LoggedDeliveries();
-    const end = await this.execute(words, shift, logged);
-    if (typeof end === 'string') return [end, ''];
-    const deliveries = readDeliveries(path.join(folder, EXECUTION), shift);
-    if (typeof deliveries === 'string')
-      return [`the recording cannot be used: ${deliveries}`, 'QEMU must end by itself, or by Ctrl-C'];
-    const times = logged.timesFrom(deliveries);
     const date = new Date(nowMs).toISOString();
-    const recording = {
-      qemu,
-      command: words,
-      folder: workFolder,
-      shift,
-      files,
-      date,
-      records: logged.numbered,
-    };
-    writeRecording(folder, recording, times);
-    return { recording, hasTimes: times !== undefined };
+    const made = await this.make({ qemu, command: words, folder: workFolder, shift, files, date });
+    if (!('recording' in made)) removeUnfinished(folder);
+    return made;
+  }
+
+  private async make(what: Omit<Recording, 'trapline' | 'records'>): Promise<Recorded | Refusal> {
+    const { folder } = this.request;
+    const { command, shift } = what;
+    const logged = new LoggedDeliveries();
+    try {
+      const failed = await this.execute(command, shift, logged);
+      if (failed !== undefined) return [failed, ''];
+      const deliveries = readDeliveries(path.join(folder, EXECUTION), shift);
+      if (typeof deliveries === 'string') return [`the execution cannot be replayed: ${deliveries}`, ''];
+      const times = logged.timesFrom(deliveries);
+      const recording = { ...what, records: logged.numbered };
+      writeRecording(folder, recording, times);
+      return { recording, hasTimes: times !== undefined };
+    } catch (error) {
+      return [`failed to write ${folder}: ${systemReason(error)}`, ''];
+    }
   }
 
   /** Undefined once QEMU has ended well. */
@@ -190,6 +194,16 @@ export class Recorder {
     } finally {
       await guest.close();
     }
+  }
+}
+
+/** Half a recording is none. */
+function removeUnfinished(folder: string): void {
+  fs.rmSync(path.join(folder, EXECUTION), { force: true });
+  try {
+    fs.rmdirSync(folder);
+  } catch {
+    // Somebody put something else there.
   }
 }
 
