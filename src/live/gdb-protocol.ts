@@ -52,6 +52,7 @@ export type GdbRequest =
   /** Let the guest run on, if only a read has stopped it. */
   | { readonly op: 'release' }
   | { readonly op: 'read'; readonly cpu: number; readonly address: bigint; readonly size: number }
+  | { readonly op: 'physical'; readonly address: bigint; readonly size: number }
   /** Take our breakpoints away and part; the guest runs or stays stopped. */
   | { readonly op: 'part'; readonly leave: 'running' | 'stopped' }
   /** End the connection as it is. */

@@ -135,6 +135,15 @@ export class GdbThread {
     return this.askNow({ op: 'read', cpu, address, size }, this.waitMs);
   }
 
+  /** The same of physical memory, and registers; of a stopped guest only. */
+  readPhysical(address: bigint, size: number): Uint8Array | string {
+    return this.askNow({ op: 'physical', address, size }, this.waitMs);
+  }
+
+  registersNow(cpu: number): Uint8Array | string {
+    return this.askNow({ op: 'registers', cpu }, this.waitMs);
+  }
+
   /** Leave the guest as it should be, and end. A sentence says why it could not be left so. */
   async part(leave: 'running' | 'stopped'): Promise<string | undefined> {
     const error = this.ended === undefined ? await this.tell({ op: 'part', leave }) : undefined;

@@ -88,6 +88,8 @@ class GdbService {
         return this.release();
       case 'read':
         return this.read(request.cpu, request.address, request.size);
+      case 'physical':
+        return this.gdb.readPhysicalMemory(request.address, Math.min(request.size, MAX_ANSWER_BYTES));
       case 'part':
         return this.part(request.leave);
       case 'close':

@@ -6,9 +6,13 @@
  */
 import type { MemoryReader } from '../machine/target.ts';
 import type { GdbThread } from './gdb-thread.ts';
+import type { KernelTables } from './kernel-tables.ts';
 
 const LINE_BYTES = 256;
 const LINE_MASK = BigInt(LINE_BYTES - 1);
+/** Kernels of 64-bit machines lie in the upper half of the address space. */
+const UPPER_HALF = 1n << 63n;
+const NOTHING = new Uint8Array(0);
 const ADDRESS_MASK = (1n << 64n) - 1n;
 
 export class StopMemory implements MemoryReader {
@@ -16,17 +20,21 @@ export class StopMemory implements MemoryReader {
   cpu = 0;
   /** Called once a read has gone to the guest: it may have stopped it. */
   onRead: () => void = () => {};
-  private readonly thread: Pick<GdbThread, 'readMemory'>;
+  private readonly thread: Pick<GdbThread, 'readMemory' | 'readPhysical'>;
+  private readonly kernel: KernelTables;
   /** A shorter line ends where memory does. */
   private readonly lines = new Map<string, Uint8Array>();
 
-  constructor(thread: Pick<GdbThread, 'readMemory'>) {
+  /** `kernel`: where else the kernel's memory may be found. */
+  constructor(thread: Pick<GdbThread, 'readMemory' | 'readPhysical'>, kernel: KernelTables) {
     this.thread = thread;
+    this.kernel = kernel;
   }
 
   /** The guest runs, so nothing is known any more. */
   forget(): void {
     this.lines.clear();
+    this.kernel.forget();
   }
 
   read(address: bigint, size: number, out: Uint8Array): number {
@@ -51,8 +59,16 @@ export class StopMemory implements MemoryReader {
     if (kept) return kept;
     const bytes = this.thread.readMemory(this.cpu, start, LINE_BYTES);
     this.onRead();
-    const line = typeof bytes === 'string' ? new Uint8Array(0) : bytes;
+    const hasBytes = typeof bytes !== 'string' && bytes.length > 0;
+    const line = hasBytes ? bytes : (this.kernelLine(start) ?? NOTHING);
     this.lines.set(key, line);
     return line;
+  }
+
+  /** A line lies in one page, so it is in one piece physically too. */
+  private kernelLine(start: bigint): Uint8Array | undefined {
+    const physical = start >= UPPER_HALF ? this.kernel.translate(this.cpu, start) : undefined;
+    const bytes = physical === undefined ? '' : this.thread.readPhysical(physical, LINE_BYTES);
+    return typeof bytes === 'string' ? undefined : bytes;
   }
 }

@@ -20,6 +20,7 @@ import type { GuestContext } from '../machine/target.ts';
 import type { EventSource, FillResult } from '../sources/source.ts';
 import type { GuestStop } from './gdb-protocol.ts';
 import type { GdbThread } from './gdb-thread.ts';
+import { KernelTables, type TableReader } from './kernel-tables.ts';
 import { StopMemory } from './stop-memory.ts';
 import { StopRegisters } from './stop-registers.ts';
 
@@ -58,7 +59,7 @@ export class StopSource implements EventSource {
     this.name = setup.name;
     this.sites = new Set(setup.addresses);
     this.registers = new StopRegisters(setup.thread.facts.description);
-    this.guestMemory = new StopMemory(setup.thread);
+    this.guestMemory = new StopMemory(setup.thread, new KernelTables(this.tableReader()));
     this.guestMemory.onRead = () => this.releaseSoon();
     this.guestContext = { kernelGsBase: (cpu) => this.kernelGsBase(cpu) };
   }
@@ -158,6 +159,20 @@ export class StopSource implements EventSource {
     this.isRunning = true;
     this.setup.thread.run(this.standing);
     this.standing = undefined;
+  }
+
+  private tableReader(): TableReader {
+    const { thread } = this.setup;
+    const registers = new StopRegisters(thread.facts.description);
+    const bytesOf = (answer: Uint8Array | string) => (typeof answer === 'string' ? undefined : answer);
+    return {
+      cr3: (cpu) => {
+        const packet = bytesOf(thread.registersNow(cpu));
+        if (packet) registers.load(packet);
+        return packet && registers.value('cr3');
+      },
+      physical: (address, size) => bytesOf(thread.readPhysical(address, size)),
+    };
   }
 
   private noteBase(cpu: number, packet: Uint8Array): void {

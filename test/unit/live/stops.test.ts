@@ -4,6 +4,7 @@ import { LinearMemory } from '../../../src/base/linear-memory.ts';
 import type { TargetDescription } from '../../../src/gdb/target-description.ts';
 import type { GuestStop } from '../../../src/live/gdb-protocol.ts';
 import type { GdbThread } from '../../../src/live/gdb-thread.ts';
+import { KernelTables } from '../../../src/live/kernel-tables.ts';
 import { MixedSource } from '../../../src/live/mixed-source.ts';
 import { StopMemory } from '../../../src/live/stop-memory.ts';
 import { StopRegisters } from '../../../src/live/stop-registers.ts';
@@ -76,7 +77,9 @@ describe('memory at a stop', () => {
       const length = Number(end - address < BigInt(size) ? end - address : BigInt(size));
       return Uint8Array.from({ length }, (_, i) => Number((address + BigInt(i)) & 0xffn));
     };
-    return { memory: new StopMemory({ readMemory }), asked };
+    const readPhysical = (): string => 'none';
+    const kernel = new KernelTables({ cr3: () => undefined, physical: () => undefined });
+    return { memory: new StopMemory({ readMemory, readPhysical }, kernel), asked };
   }
 
   test('lines are read once, until the guest runs, and by CPU', () => {
@@ -104,6 +107,35 @@ describe('memory at a stop', () => {
   test('the address space ends at its top', () => {
     const { memory } = memoryTo(1n << 64n);
     expect(memory.read((1n << 64n) - 4n, 8, new Uint8Array(8))).toBe(4);
+  });
+});
+
+describe("the kernel's memory behind the user's page tables", () => {
+  /** Two top tables: the kernel's at 0x10000, the user's behind it. One 2 MiB page and one of 4 KiB. */
+  const physical = Buffer.alloc(0x20000);
+  const entry = (at: number, value: bigint): void => void physical.writeBigUInt64LE(value, at);
+  entry(0x10000 + 8, 0x8000000000005067n); // the user's half, not executable for the kernel
+  entry(0x11000 + 8, 0x5067n);
+  entry(0x10000 + 8 * 273, 0x12063n);
+  entry(0x12000, 0x13063n);
+  entry(0x13000, 0x200000n | 0xe3n); // large
+  entry(0x13000 + 8, 0x14063n);
+  entry(0x14000 + 8, 0x0000000000345063n);
+  const tables = (cr3: bigint) =>
+    new KernelTables({
+      cr3: () => cr3,
+      physical: (address, size) => physical.subarray(Number(address), Number(address) + size),
+    });
+  const BASE = 0xffff888000000000n;
+
+  test.each([
+    ['a large page', 0x11801n, BASE + 0x12345n, 0x212345n],
+    ['a small page', 0x11801n, BASE + 0x201678n, 0x345678n],
+    ['a page that is not there', 0x11801n, BASE + 0x203000n, undefined],
+    ["the kernel's own tables need nothing of this", 0x10801n, BASE, undefined],
+    ['tables that are no such pair', 0x13801n, BASE, undefined],
+  ])('%s', (_, cr3, address, expected) => {
+    expect(tables(cr3).translate(0, address)).toBe(expected);
   });
 });
 
