@@ -72,7 +72,8 @@ export class Machine {
   /** Time at the beginning of the current turn. */
   private turnNs = 0;
   private turnExecuted = 0;
-  private isStopped = false;
+  /** The last `run` ended because somebody stopped it. */
+  isStopped = false;
 
   constructor(options: MachineOptions) {
     this.memory = new PhysicalMemory(options.memoryBytes ?? DEFAULT_MEMORY_BYTES);

@@ -136,7 +136,8 @@ export class Vcpu {
     this.attention &= ~ATTENTION.stop;
     this.cpu.repeatLimit = REPEAT_LIMIT;
     while (this.left > 0 && (this.attention & ATTENTION.stop) === 0) {
-      if (this.attention !== 0 && this.attend()) continue;
+      // A watched instruction that was reported is executed before anything else comes.
+      if (this.attention !== 0 && !this.passes && this.attend()) continue;
       if (this.cpu.halted || this.waitsForStart) return;
       this.guarded();
     }
@@ -192,7 +193,7 @@ export class Vcpu {
       if (!last.setsRip) goBehind(cpu, last);
       this.count(at + cpu.repeated);
       cpu.repeated = 0;
-      if (traps) this.singleStepped(last);
+      if (traps || (cpu.flags & FLAG.TF) !== 0) this.singleStepped(last, traps);
       if (cpu.halted) this.events.halted(this);
     } while (this.left > 0 && this.attention === 0 && !cpu.halted && !this.stepping);
   }
@@ -349,10 +350,15 @@ export class Vcpu {
     cpu.ripHigh = cpu.r[PAGE + 1]!;
   }
 
-  /** An instruction that began with TF set is complete. SYSCALL may have cleared TF: then there is no trap. */
-  private singleStepped(last: Operation): void {
+  /**
+   * An instruction that began with TF set is complete, or one of two that ask TF when they end: SYSCALL, whose entry may have
+   * cleared it, and SYSRET. A load of SS puts the trap off by one instruction.
+   */
+  private singleStepped(last: Operation, began: boolean): void {
     const { cpu } = this;
-    if (last.mnemonic === 'Syscall' && (cpu.flags & FLAG.TF) === 0) return;
+    const asksAtEnd = last.mnemonic === 'Syscall' || last.mnemonic.startsWith('Sysret');
+    const isDue = asksAtEnd ? (cpu.flags & FLAG.TF) !== 0 : began && !(cpu.shadow && last.mnemonic !== 'Sti');
+    if (!isDue) return;
     cpu.dr[12]! |= SINGLE_STEP;
     if (!this.events.claimsTrap(this, DB)) this.deliver(DB, EXCEPTION, 0);
   }

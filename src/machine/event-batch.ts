@@ -38,6 +38,8 @@ export const EVENT_KINDS = {
   shutdown: 7,
   guest_error: 8, // QEMU's guest_errors line; `pc` is unknown
   tb: 9, // a translated block is entered at `pc`, or the guest was stopped there; registers are those before it runs
+  vec_return: 10, // the return that ends a delivery: `errcode` has the nanoseconds since it; registers are the context's
+  time: 11, // time has passed, and nothing else happened
 } as const;
 export type EventKind = keyof typeof EVENT_KINDS;
 

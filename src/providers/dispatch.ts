@@ -18,6 +18,8 @@ export interface DispatchParts {
   readonly firing: Firing;
   readonly batch: EventBatch;
   readonly vec: VecProvider;
+  /** Probe ids of returns, as of deliveries; absent where the source sees none. */
+  readonly vecReturnIds?: Int32Array | undefined;
   /** Probe id by event kind, for kinds other than vec. */
   readonly kindProbes: Int32Array;
   /** Absent when no code probe is enabled. */
@@ -42,12 +44,14 @@ export class Dispatcher {
   /** Where each CPU last was, for the arguments of tick and profile. */
   private readonly lastRow: { pc: bigint; cpl: number }[] = [];
   private readonly enabledVec: Int32Array;
+  private readonly enabledReturns: Int32Array | undefined;
   private readonly enabledKinds: Int32Array;
 
   constructor(parts: DispatchParts) {
     this.parts = parts;
     const onlyEnabled = (id: number): number => (id !== 0 && parts.engine.isEnabled(id) ? id : 0);
     this.enabledVec = parts.vec.probeIds.map(onlyEnabled);
+    this.enabledReturns = parts.vecReturnIds?.map(onlyEnabled);
     this.enabledKinds = parts.kindProbes.map(onlyEnabled);
   }
 
@@ -66,9 +70,9 @@ export class Dispatcher {
       const flags = u8[at.flags + row]!;
       const kind = u8[at.kind + row]!;
       const cpu = u16[(at.cpu >> 1) + row]!;
-      const isVec = kind === EVENT_KINDS.vec;
+      const isVec = kind === EVENT_KINDS.vec || kind === EVENT_KINDS.vec_return;
       const probeId = isVec
-        ? this.enabledVec[vecProbeIndex(u16[(at.vector >> 1) + row]!, flags)]!
+        ? this.vectorProbe(kind, vecProbeIndex(u16[(at.vector >> 1) + row]!, flags))
         : this.enabledKinds[kind]!;
       if (timed) this.remember(row, cpu);
       if ((probeId === 0 && !sites) || (onlyCpu !== undefined && cpu !== onlyCpu)) continue;
@@ -79,6 +83,10 @@ export class Dispatcher {
       }
       if (sites && !this.fireSites(sites, row, cpu, kind, flags)) return;
     }
+  }
+
+  private vectorProbe(kind: number, index: number): number {
+    return kind === EVENT_KINDS.vec ? this.enabledVec[index]! : (this.enabledReturns?.[index] ?? 0);
   }
 
   /** The event's own probe. False: tracing is over. */

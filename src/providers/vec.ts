@@ -4,17 +4,21 @@
  *   vec:exception:page_fault:0x0e    vectors 0–31, by their architectural meaning (NMI: vec:interrupt:nmi:0x02)
  *   vec:interrupt:irq:0x30           vectors 32–255 raised by a device
  *   vec:soft:int:0x80                vectors 32–255 raised by INT n
+ *   vec:KIND:MNEMONIC:return         the IRET that ends such a delivery, where the source sees it (the machine)
  *
  * Names are two lower-case hex digits; the decimal number and other hex spellings are aliases, so `vec:::14`,
  * `vec:::0xE` and `vec::page_fault:` are all `vec:::0x0e`. A vector below 32 has one probe whoever raised it (an INT3, or
  * a device on a PIC that was never remapped): `args[0]->soft` and `args[0]->hardware` tell.
  *
  * arg0 vector, arg1 error code, arg2 fault address, arg3 pc, arg4 cpl before delivery, arg5 1 if software interrupt.
- * `args[0]` points to a vecinfo_t (VECINFO_LIBRARY) that lies over these arguments.
+ * `args[0]` points to a vecinfo_t (VECINFO_LIBRARY) that lies over these arguments. Of a return, arg1 is the time since the
+ * delivery in nanoseconds, pc where the context goes on, and the others are the delivery's. Returns are made when a
+ * description names them: `vec:::` means deliveries, so that a script means the same on sources that see no returns.
  */
 
+import type { ProbePattern } from '../dif/program.ts';
 import { FIRING, type Firing } from '../engine/firing.ts';
-import type { ProbeTable } from '../engine/probes.ts';
+import { fieldMatches, type ProbeProvider, type ProbeTable } from '../engine/probes.ts';
 import { EVENT_FLAGS, type EventBatch } from '../machine/event-batch.ts';
 import { FIRST_EXTERNAL_VECTOR, VECTOR_COUNT, VECTORS } from '../machine/vectors.ts';
 
@@ -58,6 +62,37 @@ export class VecProvider {
     i64[args + 7] = 0n;
     i64[args + 8] = 0n;
     i64[args + 9] = 0n;
+  }
+}
+
+/** Makes the probes of returns. */
+export class VecReturns implements ProbeProvider {
+  readonly name = 'vec';
+  /** Probe id by vector (+ SOFT_OFFSET). */
+  readonly probeIds = new Int32Array(VEC_PROBE_COUNT);
+
+  provide(pattern: ProbePattern, probes: ProbeTable): void {
+    if (pattern.name !== 'return' || !fieldMatches(pattern.provider, 'vec')) return;
+    for (const [mnemonic, { kind, vector }] of Object.entries(VECTORS)) {
+      const id = this.create(pattern, probes, kind, mnemonic);
+      this.put(vector, id);
+      this.put(vector + SOFT_OFFSET, id);
+    }
+    const device = this.create(pattern, probes, 'interrupt', 'irq');
+    const software = this.create(pattern, probes, 'soft', 'int');
+    for (let vector = FIRST_EXTERNAL_VECTOR; vector < VECTOR_COUNT; vector++) {
+      this.put(vector, device);
+      this.put(vector + SOFT_OFFSET, software);
+    }
+  }
+
+  private put(index: number, id: number): void {
+    if (id !== 0) this.probeIds[index] = id;
+  }
+
+  private create(pattern: ProbePattern, probes: ProbeTable, kind: string, mnemonic: string): number {
+    if (!fieldMatches(pattern.module, kind) || !fieldMatches(pattern.function, mnemonic)) return 0;
+    return probes.create('vec', kind, mnemonic, 'return', { argumentTypes: ['vecinfo_t *'] }).id;
   }
 }
 

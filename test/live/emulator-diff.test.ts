@@ -86,12 +86,22 @@ describeLive('instructions', () => {
       }
       await gdb.step(0);
       count++;
-      const difference = await compare();
+      let difference = await compare();
+      if (difference.length > 0 && (await stoodStill(before))) {
+        await gdb.step(0);
+        difference = await compare();
+      }
       if (difference.length === 0) continue;
       mismatches.push(await describe(seed, before, difference));
       return count;
     }
     return count;
+  }
+
+  /** One step in ten thousand ends before the instruction, when something kicks QEMU's CPU at that moment. */
+  async function stoodStill(before: RegisterValues): Promise<boolean> {
+    const view = await gdb.readRegisters(0);
+    return Object.entries(before).every(([name, value]) => name === 'rflags' || view.get(name) === value);
   }
 
   function load(registers: RegisterValues, code: Uint8Array, data: Uint8Array, stack: Uint8Array): void {
