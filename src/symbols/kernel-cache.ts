@@ -67,12 +67,23 @@ export function keepKernelFacts(folder: string, key: string, { listing, types }:
   header.writeUInt32LE(crc32(body), 16);
   const draft = path.join(folder, `${key}.${randomBytes(6).toString('hex')}${DRAFT_ENDING}`);
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     fs.writeFileSync(draft, Buffer.concat([header, body]));
     fs.renameSync(draft, path.join(folder, key + ENDING));
     tidy(folder);
   } catch {
     remove(draft);
+  }
+}
+
+/** Node's own `recursive` never ends below /proc, where a folder is missing and cannot be made. */
+function makeFolder(folder: string): void {
+  if (fs.existsSync(folder)) return;
+  if (path.dirname(folder) !== folder) makeFolder(path.dirname(folder));
+  try {
+    fs.mkdirSync(folder);
+  } catch (error) {
+    if (!fs.existsSync(folder)) throw error; // else another run was quicker
   }
 }
 

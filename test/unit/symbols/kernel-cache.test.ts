@@ -91,6 +91,11 @@ test('a folder that cannot be made is no trouble', () => {
   expect(readKernelFacts(folder, 'a')).toBeUndefined();
 });
 
+test.runIf(existsSync('/proc/self'))('neither is one below /proc, where nothing can be made', () => {
+  keepKernelFacts('/proc/trapline/kernels', 'a', FACTS);
+  expect(existsSync('/proc/trapline')).toBe(false);
+});
+
 test('a place that cannot be written leaves no draft', () => {
   mkdirSync(fileOf('a'), { recursive: true }); // a folder of the file's name
   writeFileSync(join(fileOf('a'), 'full'), '');
