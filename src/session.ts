@@ -24,12 +24,13 @@ import { addMachineEventProbes } from './providers/machine-events.ts';
 import { ProfileProvider } from './providers/profile.ts';
 import { SafeMode } from './providers/safe-mode.ts';
 import type { Personality } from './providers/syscalls/abi.ts';
-import { VECINFO_LIBRARY, VecProvider } from './providers/vec.ts';
+import { VECINFO_LIBRARY, VecProvider, VecReturns } from './providers/vec.ts';
 import { absentProbeHint } from './session/absent-probes.ts';
 import type { AttachedGuest } from './session/attach.ts';
 import { type Compiled, compilePrograms } from './session/compile.ts';
 import { type GuestKernel, openKernel } from './session/kernel.ts';
 import type { LiveOpen, LiveSession } from './session/live.ts';
+import type { MachineSession } from './session/machine.ts';
 import {
   channelNotice,
   LIST_HEADING,
@@ -43,6 +44,7 @@ import {
   planNotice,
   rateNotices,
   stopNotice,
+  tierNotice,
   withheldNotice,
 } from './session/notices.ts';
 import type {
@@ -97,6 +99,7 @@ class Session {
   private readonly probes = new ProbeTable();
   private readonly profile: ProfileProvider;
   private readonly vec: VecProvider;
+  private readonly vecReturns = new VecReturns();
   private readonly kindProbes: Int32Array;
   private readonly safeProbeId: number;
   private run: Run | undefined;
@@ -105,6 +108,7 @@ class Session {
   private readonly commands: TracedCommand[] = [];
   private live: LiveSession | undefined;
   private attached: AttachedGuest | undefined;
+  private machine: MachineSession | undefined;
   private sites: GuestSites | undefined;
   private symbolArguments: readonly string[]; // FILE[@BASE]
   private interrupts = 0;
@@ -125,6 +129,7 @@ class Session {
     const traced = this.tracesExist ? this.probes : new ProbeTable();
     this.vec = new VecProvider(traced);
     this.kindProbes = addMachineEventProbes(traced);
+    if (request.machine !== undefined) this.probes.addProvider(this.vecReturns);
     if (traced !== this.probes) {
       this.vec.probeIds.fill(0);
       this.kindProbes.fill(0);
@@ -186,15 +191,30 @@ class Session {
 
   private async prepareGuest(): Promise<Diagnostic | undefined> {
     const { guest, attach, mode } = this.request;
-    if (attach && mode === 'run') return this.attach(attach);
+    if (attach && mode === 'run' && !this.request.plugin) return this.attach(attach);
+    if (this.request.machine !== undefined) return this.prepareMachine(this.request.machine);
     const execution = this.recordedExecution;
-    if (!guest && execution === undefined) return undefined;
+    if (!guest && execution === undefined) {
+      const reason = 'it goes into a QEMU that trapline starts: -c, or -t with a recorded execution';
+      const asksForPlugin = this.request.plugin && mode === 'run';
+      return asksForPlugin ? diagnostic('U_PLUGIN', undefined, { reason }, { hint: '' }) : undefined;
+    }
     const { LiveSession } = await import('./session/live.ts');
     const live = guest
       ? LiveSession.prepare(guest)
       : LiveSession.replay(execution!, this.io.environment ?? {});
     if ('tag' in live) return live;
     this.live = live;
+    return undefined;
+  }
+
+  private async prepareMachine(image: string): Promise<Diagnostic | undefined> {
+    const { MachineSession } = await import('./session/machine.ts');
+    const { options } = this;
+    const [cpus, seed] = [options.number('cpus'), options.number('seed')];
+    const machine = await MachineSession.prepare({ image, cpus, seed, append: options.text('append') ?? '' });
+    if ('tag' in machine) return machine;
+    this.machine = machine;
     return undefined;
   }
 
@@ -275,9 +295,14 @@ class Session {
     return typeof read === 'string' ? diagnostic('U_SYSCALLS', undefined, { path, reason: read }) : read;
   }
 
+  /** The image that a guest boots. */
+  private get guestKernel(): string | undefined {
+    return this.live?.facts.kernel ?? this.request.machine;
+  }
+
   /** Of a live guest without --symbols, those of the kernel that it boots, if it has any. */
   private async takeGuestKernel(): Promise<void> {
-    const kernel = this.live?.facts.kernel;
+    const kernel = this.guestKernel;
     if (kernel === undefined || this.symbolArguments.length > 0) return;
     const files = await this.readGuestKernel(kernel);
     if ('tag' in files) return;
@@ -288,7 +313,7 @@ class Session {
   /** Of a live guest whose --symbols are only a list, the code of the kernel that it boots. */
   private async openCode(files: SymbolFiles): ReturnType<SymbolFiles['openCode']> {
     const code = await files.openCode();
-    const kernel = this.live?.facts.kernel;
+    const kernel = this.guestKernel;
     if (code.length === 0 && this.attached) return [await this.attached.code()];
     if (code.length > 0 || kernel === undefined) return code;
     const own = await this.readGuestKernel(kernel);
@@ -338,8 +363,9 @@ class Session {
 
   /** Probes of a trace exist when there is one, and for -l and -e, which ask what could be traced. */
   private get tracesExist(): boolean {
-    const { traces, guest, attach, mode } = this.request;
-    return traces.length > 0 || guest !== undefined || attach !== undefined || mode !== 'run';
+    const { traces, guest, attach, machine, mode } = this.request;
+    const isLive = guest !== undefined || attach !== undefined || machine !== undefined;
+    return traces.length > 0 || isLive || mode !== 'run';
   }
 
   private list(compiled: Compiled): SessionResult {
@@ -446,7 +472,15 @@ class Session {
             this.live.open({ ...this.wants(enabled, watched, readers, asked), needs, memory }),
             this.live.facts.program,
           )
-        : await this.openSource(memory, needs);
+        : this.machine
+          ? await this.machine.open({
+              ...this.wants(enabled, watched, readers, asked),
+              needs,
+              memory,
+              returns: this.vecReturns.probeIds.some((id) => enabled.some((probe) => probe.id === id)),
+              print: (bytes) => this.printConsole(bytes),
+            })
+          : await this.openSource(memory, needs);
     if (source && 'tag' in source) return failure(source);
     const clockMode = clock ?? this.guessClock(source, asked);
     if (this.live?.plan && !this.options.flag('quiet')) this.io.err(stopNotice(this.live.plan));
@@ -455,12 +489,13 @@ class Session {
       const plan = attached?.plan ?? this.live?.plan;
       if (plan) this.io.err(channelNotice(plan));
       const time = source ? clockText(clockMode) : 'of the host';
-      this.io.err(planNotice(time, this.options.text('tier') ?? '', needs));
+      this.io.err(planNotice(time, needs));
     }
     const run = new Run({
       programs,
       probes: this.probes,
       vec: this.vec,
+      vecReturnIds: this.vecReturns.probeIds,
       kindProbes: this.kindProbes,
       timers: this.profile.timers,
       safe: this.safe,
@@ -479,6 +514,7 @@ class Session {
     });
     const refused = run.enable((program, index) => this.probesOf(program, index));
     if (refused !== undefined) return failure(diagnostic('U_ENABLE', undefined, { reason: refused }));
+    if (this.request.verbose) this.io.err(tierNotice(run.tiers));
     this.announceLimits(run);
     this.run = run;
     for (let i = 0; i < this.interrupts; i++) run.interrupt();
@@ -488,6 +524,12 @@ class Session {
     if (source && run.blockCount === 0 && watched.sites.length > 0)
       this.io.err(noBlocksNotice(source.name, watched.sites));
     return this.conclude(result, source);
+  }
+
+  /** What a guest of ours prints, behind all that was recorded before it. */
+  private printConsole(bytes: Uint8Array): void {
+    this.run?.showOutput();
+    this.io.out.write(bytes);
   }
 
   /** Options that were not taken as they were given. */

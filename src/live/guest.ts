@@ -134,11 +134,22 @@ export class LiveGuest {
     return { more, pipe: this.logPath };
   }
 
-  /** Lets a guest run that was started stopped, and that no debugger holds. */
-  async run(): Promise<void> {
-    const monitor = await QmpClient.connect(this.qmpPath, { timeoutMs: START_MS });
-    await monitor.execute('cont');
-    await monitor.close();
+  /** Of a guest that was started stopped, and that no debugger holds: what lets it run, or why there is nothing. */
+  async waiting(): Promise<(() => void) | string> {
+    try {
+      const monitor = await QmpClient.connect(this.qmpPath, { timeoutMs: START_MS });
+      const go = async (): Promise<void> => {
+        await monitor.execute('cont');
+        await monitor.close();
+      };
+      // A guest that cannot be told to run would wait for ever.
+      return () => void go().catch(() => this.destroy());
+    } catch (error) {
+      await Promise.race([this.ended, sleep(QUIT_MS)]);
+      return this.end
+        ? `it ended at once, with ${endText(this.end)}`
+        : `its monitor does not answer: ${String(error)}`;
+    }
   }
 
   /** QEMU is gone, so what is in the FIFO is the rest of the log; or it is to end, which it does for nobody while it waits for a reader. */

@@ -67,7 +67,7 @@ export class LiveSession {
   private readonly env: GuestCommand['env'];
   private readonly execution: Execution | undefined;
   private pluginPath = '';
-  private waits = false; // for its tracer, with no debugger attached
+  private run: (() => void) | undefined; // of a guest that waits with no debugger attached
   private log: EventSource | undefined;
   private marked: MarkedGuest | undefined;
   private thread: GdbThread | undefined;
@@ -215,7 +215,9 @@ export class LiveSession {
     });
     const failed = await guest.start(words, [guest.qmpPath]);
     if (failed !== undefined) return refuse(facts, failed);
-    this.waits = true;
+    const run = await guest.waiting();
+    if (typeof run === 'string') return refuse(facts, run);
+    this.run = run;
     const source = new PluginSource(programName(facts), openPipe(pipe), addresses);
     return this.recorded(new GuestSource(source, facts, guest), undefined);
   }
@@ -243,7 +245,7 @@ export class LiveSession {
   begin(): void {
     this.stops?.begin(!this.facts.startsStopped);
     if (!this.facts.startsStopped) this.marked?.run();
-    if (this.waits && !this.facts.startsStopped) void this.guest.run();
+    if (!this.facts.startsStopped) this.run?.();
   }
 
   async close(): Promise<void> {
