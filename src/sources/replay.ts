@@ -45,8 +45,8 @@ export async function openReplay(request: ReplayRequest): Promise<EventSource | 
 /** A window without any event is passed over silently; after so many the event loop gets a turn (Ctrl-C, progress). */
 const WINDOWS_PER_TURN = 64;
 
-/** QEMU takes a record back at once or not at all. */
-const SILENCE_MS = 20;
+/** QEMU takes a record back at once or not at all; on a busy machine its thread may wait for a CPU in between. */
+const SILENCE_MS = 60;
 
 async function openRow(
   request: ReplayRequest,
@@ -126,16 +126,21 @@ class RowReplay implements EventSource {
     this.reading = undefined;
     if (reading === undefined || !window.live || !scanner.holds || this.request.isPatient) return reading;
     return new Promise((resolve, reject) => {
+      let isOver = false;
       const settle = (): void => {
+        if (isOver) return;
+        isOver = true;
         clearTimeout(silence);
         this.settleNow = undefined;
         this.reading = reading;
         scanner.settle();
         resolve(undefined);
       };
-      const silence = setTimeout(settle, SILENCE_MS);
+      // When we are late ourselves the timer comes before bytes that wait; a turn later they have been read.
+      const silence = setTimeout(() => setImmediate(settle), SILENCE_MS);
       this.settleNow = settle;
       const answered = (): void => {
+        isOver = true;
         clearTimeout(silence);
         this.settleNow = undefined;
         resolve(undefined);
