@@ -24,6 +24,7 @@ export interface CommandLine {
   readonly symbols: string[]; // FILE[@BASE]
   attach: AttachTo['place'] | undefined; // --attach, -p
   qmp: string | undefined;
+  machine: string | undefined; // --machine, a path
   guest: string | undefined; // -c with a guest; quoted as in a shell
   readonly commands: string[][]; // -c, split at white space: there is no quoting, as in dtrace
   outputPath: string | undefined;
@@ -118,6 +119,7 @@ function emptyLine(): CommandLine {
     symbols: [],
     attach: undefined,
     qmp: undefined,
+    machine: undefined,
     guest: undefined,
     commands: [],
     outputPath: undefined,
@@ -176,6 +178,9 @@ function apply(line: CommandLine, def: SwitchDef, value: string | undefined): Sw
       return undefined;
     case 'qmp':
       line.qmp = text;
+      return undefined;
+    case 'machine':
+      line.machine = text;
       return undefined;
     case 'option': {
       const refusal = line.options.set(
@@ -327,8 +332,9 @@ function checkInputs(line: CommandLine): ParsedArgv {
     line.traces.length > 0 && '-t',
     line.guest !== undefined && '-c',
     line.attach && '--attach',
+    line.machine !== undefined && '--machine',
   ].filter(Boolean);
-  if (line.attach && sources.length > 1) {
+  if ((line.attach || line.machine !== undefined) && sources.length > 1) {
     const message = `${sources.join(' and ')} are two sources of events`;
     return usageError(diagnostic('U_SWITCH', undefined, { message }, { hint: 'give one of them' }));
   }

@@ -171,6 +171,7 @@ async function runTrace(
         follow: line.follow,
         plugin: line.plugin,
         attach: line.attach && { place: line.attach, qmp: line.qmp },
+        machine: line.machine,
         symbols: line.symbols,
         disassemble: line.disassemble || line.options.flag('verbose'),
         verbose: line.verbose,

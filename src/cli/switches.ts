@@ -16,7 +16,7 @@ export type SwitchEffect =
   | { readonly kind: 'trace' | 'symbols' }
   | { readonly kind: 'mode'; readonly mode: 'list' | 'compile' | 'version' | 'help' }
   | { readonly kind: 'disassemble' | 'verbose' | 'follow' | 'plugin' | 'noProgress' | 'color' | 'noColor' }
-  | { readonly kind: 'output' | 'control' | 'format' | 'command' | 'process' | 'attach' | 'qmp' }
+  | { readonly kind: 'output' | 'control' | 'format' | 'command' | 'process' | 'attach' | 'qmp' | 'machine' }
   | { readonly kind: 'later' };
 
 export interface SwitchDef {
@@ -59,6 +59,13 @@ export const SWITCHES: readonly SwitchDef[] = [
     'see the code probes of -c through a TCG plugin: counts of any number of functions',
   ),
   flag('follow', 'input', { kind: 'follow' }, 'read on as the log of -t grows, by the clock of the host'),
+  {
+    long: 'machine',
+    argument: 'IMAGE',
+    group: 'input',
+    does: { kind: 'machine' },
+    doc: 'trace a kernel on the built-in machine; -x cpus=N, -x seed=N, -x append=TEXT',
+  },
   {
     long: 'attach',
     argument: 'ADDRESS',
@@ -162,7 +169,6 @@ export const SWITCHES: readonly SwitchDef[] = [
   later('B', undefined, 'test mode of buffered output'),
   later('G', undefined, 'write an ELF object with probes'),
   later('h', undefined, 'write a header for probes'),
-  later('machine', 'IMAGE', 'trace the built-in machine'),
 ];
 
 function program(short: string, argument: string, kind: ProgramText['kind'], doc: string): SwitchDef {

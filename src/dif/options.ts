@@ -34,7 +34,6 @@ export interface OptionDef {
   readonly scope: 'here' | 'accepted' | 'later';
   readonly initial?: number | string; // bytes for sizes, nanoseconds for rates; a flag starts unset
   readonly choices?: readonly string[]; // of an enum
-  readonly laterChoices?: readonly string[]; // refused as not there yet
   readonly max?: number; // largest number accepted
   readonly bounds?: { readonly least: number; readonly most: number; readonly called: string }; // taken as these beyond, with a notice
   readonly lowered?: { readonly most: number; readonly called: string }; // a size is halved until it is no more than this
@@ -119,11 +118,10 @@ export const OPTIONS = {
   tier: {
     kind: 'enum',
     phase: 'runtime',
-    scope: 'accepted',
-    initial: 'interpreter',
-    choices: ['interpreter'],
-    laterChoices: ['auto', 'fast'],
-    doc: 'what executes clauses; there is one tier in this version',
+    scope: 'here',
+    initial: 'auto',
+    choices: ['auto', 'interpreter', 'fast'],
+    doc: 'what executes clauses: auto makes WebAssembly of those that fire often, fast of all that can be, interpreter of none',
     example: '-x tier=interpreter',
   },
   seed: {
@@ -138,10 +136,11 @@ export const OPTIONS = {
   cpus: {
     kind: 'number',
     phase: 'runtime',
-    scope: 'later',
-    initial: 0,
-    max: 4096,
-    doc: 'number of CPUs of the traced machine; 0 takes what the trace shows',
+    scope: 'here',
+    initial: 1,
+    max: 8,
+    commandOnly: true,
+    doc: 'number of CPUs of the built-in machine (--machine)',
     example: '-x cpus=2',
   },
   // compile time
@@ -596,6 +595,14 @@ export const OPTIONS = {
     doc: 'what a full buffer does: switch drains it, fill ends tracing, ring forgets the oldest records',
     example: '-x bufpolicy=ring',
   },
+  append: {
+    kind: 'text',
+    phase: 'runtime',
+    scope: 'here',
+    commandOnly: true,
+    doc: 'command line of the kernel that --machine starts',
+    example: "-x append='fib=20 ticks=0'",
+  },
   bufresize: {
     kind: 'enum',
     phase: 'runtime',
@@ -979,7 +986,7 @@ function setOption(
   const fromProgram = origin === 'pragma' || origin === 'setopt';
   if (fromProgram && def.commandOnly) return OPTION_ERRORS.context;
   if (origin === 'setopt' && def.phase !== 'dynamic') return OPTION_ERRORS.active;
-  if (def.scope === 'later' || def.laterChoices?.includes(value ?? '')) return OPTION_ERRORS.later;
+  if (def.scope === 'later') return OPTION_ERRORS.later;
   if (def.kind === 'version') {
     const refusal = refuseVersion(value, given.get(name)?.at(-1));
     if (refusal) return refusal;

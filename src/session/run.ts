@@ -13,7 +13,7 @@ import { OPTIONS, type Options } from '../dif/options.ts';
 import type { Program } from '../dif/program.ts';
 import { BUILTIN_VARIABLES, registerVariableId } from '../dif/variables.ts';
 import { createEngine } from '../engine/engine.ts';
-import type { BufferPolicy, Engine, EngineSizes } from '../engine/engine-contract.ts';
+import type { BufferPolicy, Engine, EngineSizes, TierChoice, TierReport } from '../engine/engine-contract.ts';
 import { Firing, NO_ROW } from '../engine/firing.ts';
 import type { Probe, ProbeTable } from '../engine/probes.ts';
 import { EventBatch } from '../machine/event-batch.ts';
@@ -45,6 +45,7 @@ export interface RunParts {
   readonly programs: readonly Program[];
   readonly probes: ProbeTable;
   readonly vec: VecProvider;
+  readonly vecReturnIds?: Int32Array | undefined; // where the source sees returns
   readonly kindProbes: Int32Array;
   readonly timers: ReadonlyMap<number, Timer>;
   readonly safe: SafeMode;
@@ -115,6 +116,7 @@ export class Run {
       destructive: options.flag('destructive'),
       cpu: this.onlyCpu,
       wait: source ? undefined : (ns) => this.waste(ns),
+      tier: tierChoice(options),
     });
     this.consumer = createConsumer({
       out: io.out,
@@ -160,6 +162,11 @@ export class Run {
     return this.engine.bufferBytes;
   }
 
+  /** What runs the clauses, once enabled. */
+  get tiers(): TierReport {
+    return this.engine.tiers;
+  }
+
   /** First call: end in order. Second: stop at once, still printing what is collected. */
   interrupt(): void {
     this.interrupts++;
@@ -185,6 +192,12 @@ export class Run {
     this.drain();
     this.consumer.flush();
     this.wake();
+  }
+
+  /** Print what was recorded until now: somebody else is about to print to the same place. */
+  showOutput(): void {
+    if (!this.switches) this.drain();
+    this.consumer.flush();
   }
 
   /** Run to the end. */
@@ -254,8 +267,7 @@ export class Run {
       dispatcher.run();
       if (engine.wantsDrain) this.drain();
       if (Date.now() < sliceEnd) continue;
-      if (!this.switches) this.drain();
-      this.consumer.flush();
+      this.showOutput();
       this.reportProgress(source);
       await nextTurn();
       sliceEnd = Date.now() + SLICE_MS;
@@ -315,6 +327,7 @@ export class Run {
       firing: this.firing,
       batch: this.batch,
       vec: parts.vec,
+      vecReturnIds: parts.vecReturnIds,
       kindProbes: parts.kindProbes,
       safe: parts.safe,
       clock: this.clock,
@@ -445,6 +458,11 @@ function nextTurn(): Promise<void> {
 function bufferPolicy(options: Options): BufferPolicy {
   const policy = options.text('bufpolicy');
   return policy === 'fill' || policy === 'ring' ? policy : 'switch';
+}
+
+function tierChoice(options: Options): TierChoice {
+  const choice = options.text('tier');
+  return choice === 'interpreter' || choice === 'fast' ? choice : 'auto';
 }
 
 function engineSizes(options: Options): EngineSizes {

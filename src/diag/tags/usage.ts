@@ -47,6 +47,10 @@ export const USAGE_TAGS = {
     text: '{probe} has no known address: Linux moves itself at each boot',
     hint: 'add nokaslr to -append, or say how far with --symbols FILE@+0xOFFSET',
   },
+  U_MACHINE: {
+    text: '--machine {image}: {reason}',
+    hint: 'it takes a 64-bit ELF kernel with a PVH note, as examples/guest/kernel.elf',
+  },
   U_PLUGIN: { text: 'no TCG plugin: {reason}', hint: 'without --plugin other ways are tried' },
   U_RECORD: { text: 'record: {reason}' },
   U_RECORDING: { text: 'recording {path}: {reason}' },
