@@ -49,7 +49,6 @@ class GdbService {
   private readonly stopsByRead = { pending: false, stopped: false };
   private othersPaused = false;
   private isParting = false;
-  private isSingle = false; // one CPU
 
   constructor(port: MessagePort, shared: SharedArrayBuffer) {
     this.port = port;
@@ -118,7 +117,6 @@ class GdbService {
     });
     this.client = client;
     const cpus = (await client.threads()).map(({ cpu }) => cpu);
-    this.isSingle = cpus.length === 1;
     const { layout } = client;
     if (layout === undefined) throw new Error(`the stub of ${client.name} does not describe its registers`);
     const { architecture, littleEndian, slots } = layout;
@@ -148,10 +146,9 @@ class GdbService {
 
   /**
    * Two CPUs that meet breakpoints at the same time make QEMU stop twice, and the second stop may end our step before it
-   * has done anything. So a step is repeated until it shows.
+   * has done anything; so may our own, when a busy host keeps QEMU waiting. So a step is repeated until it shows.
    */
   private async stepOff(cpu: number): Promise<Stop> {
-    if (this.isSingle) return this.stepOnce(cpu);
     const before = await this.gdb.readRegisters(cpu);
     for (let steps = 1; ; steps++) {
       const stop = await this.stepOnce(cpu);

@@ -8,10 +8,12 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { QmpClient } from '../../src/qmp/client.ts';
 import { TOP, trapline } from '../support/cli.ts';
+import { describeLinux, linuxGuest } from '../support/linux-guest.ts';
 import { type LiveEnd, type LiveRunOptions, liveRun, pause } from '../support/live-run.ts';
 import { describeLive, type Guest, startQemu } from '../support/qemu.ts';
 
 const TEST_MS = 60_000;
+const LINUX_MS = 150_000; // on a busy machine
 const IMAGE = `${TOP}/examples/guest/kernel.elf`;
 const SYMBOLS = ['--symbols', IMAGE];
 /** Programs call `sys_add` for ever. */
@@ -264,6 +266,40 @@ describeLive('the end of a guest that is attached to', () => {
       await expectLeftRunning();
     },
     TEST_MS,
+  );
+});
+
+describeLinux('a Linux guest that is attached to', () => {
+  test(
+    'wherever KASLR put it: functions, system calls, processes and their memory',
+    async () => {
+      const linux = linuxGuest();
+      if ('missing' in linux) throw new Error(linux.missing);
+      guest = await startQemu((dir) => [
+        ...['-accel', 'tcg', '-m', '256', '-no-reboot', '-net', 'none'],
+        ...['-kernel', linux.kernel, '-initrd', linux.initramfs],
+        ...['-append', 'console=ttyS0 panic=-1 quiet work=open:1000000'],
+        ...['-serial', `file:${join(dir, 'console')}`],
+      ]);
+      await untilConsole('guest: begin');
+      const program = `
+        syscall::openat:entry /execname == "workload"/ { @in[copyinstr(arg1)] = count(); n++; }
+        syscall::openat:return /execname == "workload"/ { @out[errno] = count(); }
+        fbt::do_sys_openat2:entry /execname == "workload"/ { @fbt[curthread->comm, copyinstr(arg1)] = count(); }
+        syscall::openat:entry /n == 8/ { exit(0); }
+        END { printa("# in %s %@d\\n", @in); printa("# out %d %@d\\n", @out); printa("# fbt %s %s %@d\\n", @fbt); }`;
+      const args = ['--attach', guest.gdb, '--symbols', linux.kernel, '-n', program];
+      const end = await liveRun(args, { timeoutMs: LINUX_MS });
+      expect(end.stderr).toMatch(/: the kernel was moved by \+0x[0-9a-f]*00000, as the guest shows/);
+      expect(end.stderr).toContain('system calls by INT are not seen through a gdb stub');
+      expect(end).toMatchObject({ status: 0, left: [] });
+      expect(end.stdout).toContain('# in /no/such/file 8\n');
+      // The first return may be of a call that began before, the last call has not returned yet.
+      expect(end.stdout).toMatch(/^# out 2 [78]$/m);
+      expect(end.stdout).toMatch(/^# fbt workload \/no\/such\/file [78]$/m);
+      await expectLeftRunning();
+    },
+    LINUX_MS,
   );
 });
 
