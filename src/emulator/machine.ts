@@ -9,6 +9,7 @@
  * A watcher is told what happens (deliveries and their returns, watched instructions, system calls, resets) and may stop the
  * machine there; `run` goes on from where it stopped. A trap hook may take #BP and #DB before the guest gets them.
  */
+import type { TrapVerdict } from '../machine/target.ts';
 import { Cpu, CS, RDX, SEGMENT_BASE } from '../x86/cpu.ts';
 import { setFlat, updateMode } from '../x86/segments.ts';
 import type { Translator } from '../x86/translate.ts';
@@ -46,8 +47,8 @@ export interface MachineWatcher {
   reached?(vcpu: Vcpu): boolean;
   systemCalled?(vcpu: Vcpu): void;
   happened?(what: 'reset' | 'triple_fault' | 'halt' | 'shutdown', vcpu: Vcpu): void;
-  /** Takes a #BP (rip behind the INT3) or a #DB instead of the guest. */
-  claimsTrap?(vcpu: Vcpu, vector: number): boolean;
+  /** A #BP (rip behind the INT3) or a #DB may be its own; it may change the CPU then (emulator/patching.ts). */
+  claimsTrap?(vcpu: Vcpu, vector: 1 | 3): TrapVerdict;
   print?(byte: number): void;
 }
 
@@ -243,7 +244,7 @@ export class Machine {
 
   private vcpuEvents(): VcpuEvents {
     return {
-      claimsTrap: (vcpu, vector) => this.watcher.claimsTrap?.(vcpu, vector) ?? false,
+      claimsTrap: (vcpu, vector) => this.watcher.claimsTrap?.(vcpu, vector) ?? 'guest',
       delivering: (vcpu, vector, kind, error) => this.watcher.delivering?.(vcpu, vector, kind, error),
       delivered: (vcpu) => this.watcher.delivered?.(vcpu),
       reached: (vcpu) => {

@@ -7,11 +7,13 @@
  * they are complete, so a fault is not counted and its delivery is.
  */
 
+import type { TrapVerdict } from '../machine/target.ts';
 import { goBehind } from '../x86/control.ts';
 import type { Cpu, Operation } from '../x86/cpu.ts';
 import { FLAG, PAGE } from '../x86/cpu.ts';
 import { deliver, EXCEPTION, EXTERNAL, SOFTWARE, SOFTWARE_INTERRUPT } from '../x86/far.ts';
 import { BP, DB, DE, DF, FAULT, GP, NMI, PF, TS } from '../x86/fault.ts';
+import { trapsBehind } from '../x86/in-place.ts';
 import { MAX_INSTRUCTION_BYTES, type Translator } from '../x86/translate.ts';
 import type { Lapic } from './lapic.ts';
 import type { Mmu } from './mmu.ts';
@@ -22,8 +24,8 @@ export const ATTENTION = { interrupt: 1, nmi: 2, stop: 4 } as const;
 
 /** What watchers of the machine are told; see machine.ts. */
 export interface VcpuEvents {
-  /** A trap may be somebody else's than the guest's: true takes it. rip is behind an INT3, or at the next instruction. */
-  claimsTrap(vcpu: Vcpu, vector: number): boolean;
+  /** A trap may be somebody else's than the guest's. rip is behind an INT3, or at the next instruction. */
+  claimsTrap(vcpu: Vcpu, vector: typeof BP | typeof DB): TrapVerdict;
   /** About to be delivered; registers are those of the interrupted context, rip what will be saved. */
   delivering(vcpu: Vcpu, vector: number, kind: number, error: number): void;
   /** Delivered: the frame is on the stack. */
@@ -85,6 +87,8 @@ export class Vcpu {
   /** After INIT, until a start-up message. */
   waitsForStart = false;
   nmiBlocked = false;
+  /** Somebody holds interrupts back, whatever IF says (not NMIs). */
+  holdsInterrupts = false;
   /** Instructions left of the current turn, and those executed since the machine began. */
   left = 0;
   executed = 0;
@@ -309,6 +313,7 @@ export class Vcpu {
       return true;
     }
     if ((this.attention & ATTENTION.interrupt) === 0 || (cpu.flags & FLAG.IF) === 0) return false;
+    if (this.holdsInterrupts) return false;
     const vector = this.lapic.pending >= 0 ? this.lapic.acknowledge() : this.externalVector();
     if (vector < 0) {
       this.attention &= ~ATTENTION.interrupt;
@@ -340,7 +345,7 @@ export class Vcpu {
     const { cpu } = this;
     const vector = cpu.faultVector;
     this.count(cpu.offset + 1);
-    if (vector === BP && this.events.claimsTrap(this, BP)) return;
+    if (vector === BP && this.offerTrap(BP)) return;
     this.deliver(vector, SOFTWARE, 0);
   }
 
@@ -350,17 +355,23 @@ export class Vcpu {
     cpu.ripHigh = cpu.r[PAGE + 1]!;
   }
 
-  /**
-   * An instruction that began with TF set is complete, or one of two that ask TF when they end: SYSCALL, whose entry may have
-   * cleared it, and SYSRET. A load of SS puts the trap off by one instruction.
-   */
+  /** An instruction is complete that may be followed by the single-step trap. */
   private singleStepped(last: Operation, began: boolean): void {
+    if (trapsBehind(this.cpu, last, began) && !this.offerTrap(DB)) this.deliverSingleStep();
+  }
+
+  private deliverSingleStep(): void {
+    this.cpu.dr[12]! |= SINGLE_STEP;
+    this.deliver(DB, EXCEPTION, 0);
+  }
+
+  /** Whether the trap was not the guest's. What the guest is due instead is delivered. */
+  private offerTrap(vector: typeof BP | typeof DB): boolean {
     const { cpu } = this;
-    const asksAtEnd = last.mnemonic === 'Syscall' || last.mnemonic.startsWith('Sysret');
-    const isDue = asksAtEnd ? (cpu.flags & FLAG.TF) !== 0 : began && !(cpu.shadow && last.mnemonic !== 'Sti');
-    if (!isDue) return;
-    cpu.dr[12]! |= SINGLE_STEP;
-    if (!this.events.claimsTrap(this, DB)) this.deliver(DB, EXCEPTION, 0);
+    const verdict = this.events.claimsTrap(this, vector);
+    if (verdict === 'single-step') this.deliverSingleStep();
+    if (verdict === 'fault') this.deliver(cpu.faultVector, EXCEPTION, cpu.faultError);
+    return verdict !== 'guest';
   }
 
   /** Deliver; a fault while doing so becomes another one, a double fault, or the end. */

@@ -35,7 +35,6 @@ export class InPlace {
     const traps = (cpu.flags & FLAG.TF) !== 0;
     cpu.r[PAGE] = ripLow & ~PAGE_MASK;
     cpu.r[PAGE + 1] = ripHigh;
-    cpu.offset = offset;
     try {
       op.run(cpu, op);
     } catch (thrown) {
@@ -45,7 +44,7 @@ export class InPlace {
       return 'faulted';
     }
     if (!op.setsRip) goBehind(cpu, op);
-    return isTrapDue(cpu, op, traps) ? 'trap-due' : 'done';
+    return trapsBehind(cpu, op, traps) ? 'trap-due' : 'done';
   }
 
   private operation(code: Uint8Array, offset: number): Operation | undefined {
@@ -57,8 +56,11 @@ export class InPlace {
   }
 }
 
-/** SYSCALL and SYSRET ask TF when they are complete, others when they begin; loads of SS put the trap off. */
-function isTrapDue(cpu: Cpu, op: Operation, traps: boolean): boolean {
-  if (op.mnemonic === 'Syscall' || op.mnemonic.startsWith('Sysret')) return (cpu.flags & FLAG.TF) !== 0;
-  return traps && !(cpu.shadow && op.mnemonic !== 'Sti');
+/**
+ * Whether the single-step trap follows an instruction that is complete; `began`: TF was set when it began. SYSCALL and SYSRET
+ * ask TF when they end (SYSCALL's entry may have cleared it), and a load of SS puts the trap off by one instruction.
+ */
+export function trapsBehind(cpu: Cpu, { mnemonic }: Operation, began: boolean): boolean {
+  if (mnemonic === 'Syscall' || mnemonic.startsWith('Sysret')) return (cpu.flags & FLAG.TF) !== 0;
+  return began && (!cpu.shadow || mnemonic === 'Sti');
 }

@@ -19,7 +19,7 @@ import { goBehind } from '../../src/x86/control.ts';
 import { Cpu, CR0, CS, EFER, FLAG, PAGE, SS } from '../../src/x86/cpu.ts';
 import { deliver, EXCEPTION, EXTERNAL, SOFTWARE, SOFTWARE_INTERRUPT } from '../../src/x86/far.ts';
 import { FAULT, PF, raiseWith } from '../../src/x86/fault.ts';
-import { InPlace } from '../../src/x86/in-place.ts';
+import { InPlace, trapsBehind } from '../../src/x86/in-place.ts';
 import { readRegister, writeRegister } from '../../src/x86/register-values.ts';
 import { setFlat, updateMode } from '../../src/x86/segments.ts';
 import type { Translator } from '../../src/x86/translate.ts';
@@ -253,7 +253,6 @@ export class CoreMachine implements PatchTarget {
       throw new Error(`cpu ${index} ran away to 0x${ripLow.toString(16)}`);
     cpu.r[PAGE] = ripLow & ~0xfff;
     cpu.r[PAGE + 1] = 0;
-    cpu.offset = offset;
     try {
       op.run(cpu, op);
       if (!op.setsRip) goBehind(cpu, op);
@@ -272,9 +271,7 @@ export class CoreMachine implements PatchTarget {
     }
     const isRepeat = cpu.ripLow === ripLow && /^(Movs|Stos|Cmps)/.test(op.mnemonic); // iterations are left
     if (!isRepeat) this.count(ripLow);
-    const isSystemCall = op.mnemonic === 'Syscall' || op.mnemonic.startsWith('Sysret');
-    const trapsNow = isSystemCall ? (cpu.flags & FLAG.TF) !== 0 : traps;
-    if (trapsNow && !(cpu.shadow && op.mnemonic !== 'Sti')) this.raise(state, DEBUG_VECTOR, EXCEPTION, 0);
+    if (trapsBehind(cpu, op, traps)) this.raise(state, DEBUG_VECTOR, EXCEPTION, 0);
   }
 
   private count(address: number): void {
