@@ -1,6 +1,6 @@
 /**
  * Built-in variables: one row each. Ids are dtrace's where it has one (d-language.md 12.3); the event's own variables
- * start at 0x180 and registers at 0x200 + register id (machine/registers.ts; `lowBits` aliases at 0x280 + id). User variables start at 0x500, with a
+ * start at 0x180 and registers at 0x200 + register id (machine/registers.ts; `lowBits` aliases at 0x400 + id). User variables start at 0x500, with a
  * separate id space per scope.
  *
  * `type` is D text, resolved by the checker with the type table. `from` says who supplies the value:
@@ -322,7 +322,7 @@ export type BuiltinName = keyof typeof BUILTIN_VARIABLES;
 /** First id of the built-ins that D does not have. */
 export const FIRST_OWN_BUILTIN = 0x180;
 export const REGISTER_VARIABLE_BASE = 0x200;
-export const LOW_REGISTER_VARIABLE_BASE = 0x280;
+export const LOW_REGISTER_VARIABLE_BASE = 0x400;
 export const USER_VARIABLE_BASE = 0x500;
 
 /** Stability of a built-in (d-language.md 13.1): D's own are stable, but for what belongs to the kernel. */
@@ -333,7 +333,7 @@ export function variableAttributes(name: string): string {
   return isOwn ? 'Evolving/Evolving/ISA' : 'Stable/Stable/Common';
 }
 
-/** Variable id of a register name: `rip` → 0x210, `eip` → 0x290. All are `uint64_t`, `lowBits` ones `uint32_t`. */
+/** Variable id of a register name: `rip` → 0x210, `eip` → 0x410. All are `uint64_t`, `lowBits` ones `uint32_t`. */
 export function registerVariableId(name: RegisterName): number {
   const row: { readonly id: number; readonly lowBits?: 32 } = REGISTERS[name];
   return (row.lowBits ? LOW_REGISTER_VARIABLE_BASE : REGISTER_VARIABLE_BASE) + row.id;

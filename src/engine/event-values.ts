@@ -4,13 +4,13 @@
  */
 import { FAULTS } from '../dif/faults.ts';
 import { BUILTIN_VARIABLES } from '../dif/variables.ts';
+import { USER_LEVELS } from '../machine/causes.ts';
 import { EVENT_FLAGS, EVENT_KINDS } from '../machine/event-batch.ts';
 import { REGISTERS, type RegisterName } from '../machine/registers.ts';
 import { FIRING, NO_ROW } from './firing.ts';
 import type { MachineState } from './machine-state.ts';
 import { setDouble } from './wide-arithmetic.ts';
 
-const USER_LEVEL = 3;
 const NMI_VECTOR = 2;
 
 /** W[to] := column cell. `sizeBytes` says which kind of column; 'f64' ones hold integers. */
@@ -138,7 +138,7 @@ export type StackKind = 'stack' | 'ustack';
 export function stackDepth(m: MachineState, kind: StackKind): 0 | 1 {
   const { row, batch } = m.firing;
   if (row === NO_ROW) return 0;
-  const user = m.memory.u8[batch.at.cpl + row]! === USER_LEVEL;
+  const user = m.memory.u8[batch.at.cpl + row]! === USER_LEVELS[batch.architecture];
   return user === (kind === 'ustack') ? 1 : 0;
 }
 

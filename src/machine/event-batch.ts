@@ -9,7 +9,7 @@
  *
  *   column   element  meaning
  *   kind     u8       EVENT_KINDS
- *   cpl      u8       privilege level before delivery
+ *   cpl      u8       privilege level before delivery: CPL, exception level, or RISC-V's mode; UNKNOWN_LEVEL
  *   flags    u8       EVENT_FLAGS
  *   cpu      u16      virtual CPU, 0-based
  *   vector   u16      interrupt vector (kind vec), else 0
@@ -51,6 +51,9 @@ export const EVENT_FLAGS = {
   HARDWARE: 8, // the trace says that a device raised it
 } as const;
 
+/** In the `cpl` column: the trace does not tell. */
+export const UNKNOWN_LEVEL = 0xff;
+
 /** Rows per batch. Large enough to amortise the per-batch work, small enough that the columns stay in the L2 cache. */
 export const BATCH_CAPACITY = 4096;
 
@@ -67,6 +70,8 @@ export class EventBatch {
   /** Byte offsets of the columns in linear memory. */
   readonly at: { readonly [column in ColumnName]: number };
   count = 0;
+  /** Whose events these are: ARCHITECTURE_IDS (machine/causes.ts), x86 unless the source says otherwise. */
+  architecture = 0;
   /** One more than the largest `cpu` in any batch so far. */
   cpuCount = 1;
   /** Set by the source that fills the batch; events without registers may leave the default. */

@@ -4,6 +4,7 @@
  */
 import type { Engine } from '../engine/engine-contract.ts';
 import { type Firing, NO_ROW } from '../engine/firing.ts';
+import { USER_LEVELS } from '../machine/causes.ts';
 import { EVENT_FLAGS, EVENT_KINDS, type EventBatch } from '../machine/event-batch.ts';
 import type { Clock } from './clock.ts';
 import type { EnabledSites } from './enabled-sites.ts';
@@ -58,7 +59,7 @@ export class Dispatcher {
   /** Fire for rows 0 .. batch.count-1; stops early when the engine stops being active. */
   run(): void {
     const { batch, safe, clock, timers, sites } = this.parts;
-    const { at } = batch;
+    const { at, architecture } = batch;
     const { onlyCpu } = this.parts;
     const timed = timers.nextDueNs !== Number.POSITIVE_INFINITY;
     for (let row = 0; row < batch.count; row++) {
@@ -72,7 +73,7 @@ export class Dispatcher {
       const cpu = u16[(at.cpu >> 1) + row]!;
       const isVec = kind === EVENT_KINDS.vec || kind === EVENT_KINDS.vec_return;
       const probeId = isVec
-        ? this.vectorProbe(kind, vecProbeIndex(u16[(at.vector >> 1) + row]!, flags))
+        ? this.vectorProbe(kind, vecProbeIndex(u16[(at.vector >> 1) + row]!, flags, architecture))
         : this.enabledKinds[kind]!;
       if (timed) this.remember(row, cpu);
       if ((probeId === 0 && !sites) || (onlyCpu !== undefined && cpu !== onlyCpu)) continue;
@@ -175,7 +176,7 @@ export class Dispatcher {
     firing.clearArgs();
     const last = this.lastRow[cpu];
     if (ownPc !== undefined) firing.setArg(1, ownPc);
-    else if (last) firing.setArg(last.cpl === 3 ? 1 : 0, last.pc);
+    else if (last) firing.setArg(last.cpl === USER_LEVELS[this.parts.batch.architecture] ? 1 : 0, last.pc);
   }
 }
 

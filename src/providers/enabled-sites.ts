@@ -55,7 +55,7 @@ export class EnabledSites {
   first(row: number, kind: number, flags: number): number {
     const { memory, at } = this.batch;
     if (kind === EVENT_KINDS.vec)
-      return this.trapAt[vecProbeIndex(memory.u16[(at.vector >> 1) + row]!, flags)]!;
+      return this.trapAt[vecProbeIndex(memory.u16[(at.vector >> 1) + row]!, flags, this.batch.architecture)]!;
     if (kind !== EVENT_KINDS.tb) return NO_SITE;
     this.blocks++;
     const pc = (at.pc >> 2) + 2 * row;
