@@ -25,6 +25,8 @@ export interface PreparedClause {
    */
   readonly staged: boolean;
   readonly commits: number; // commit actions
+  /** Only BEGIN and END run it. */
+  once: boolean;
   /** Firings until the fast tier is asked for the clause; and what it gave. */
   patience: number;
   fast: FastCode | undefined;
@@ -50,6 +52,7 @@ export function prepareClause(
     clears: clause.layout.taken !== undefined,
     staged: commits > 0 || clause.actions.some(({ kind }) => kind === 'speculate'),
     commits,
+    once: true,
     patience: 0,
     fast: undefined,
   };

@@ -225,6 +225,7 @@ class SessionEngine implements Engine {
     for (const info of this.infos) {
       const clause = prepared.get(info.clause) ?? this.prepareClause(info);
       prepared.set(info.clause, clause);
+      clause.once &&= info.probe.id === BEGIN || info.probe.id === END;
       if (clause.staged) staging = Math.max(staging, clause.recordBytes);
       this.recordBytesOfEpid[info.epid] = clause.recordBytes;
       this.attach(info.probe.id, { info, clause });

@@ -1,6 +1,7 @@
 /** The lines a session says on stderr about itself: what matched, what was withheld, what was lost. */
 
 import type { Options } from '../dif/options.ts';
+import type { TierReport } from '../engine/engine-contract.ts';
 import type { Probe, ProbeTable } from '../engine/probes.ts';
 import type { Plan } from '../live/plan.ts';
 import type { Ledger } from '../machine/ledger.ts';
@@ -32,10 +33,16 @@ export function describeProgram(text: ProgramText): string {
 }
 
 /** -v: how a run is carried out. */
-export function planNotice(clock: string, tier: string, needs: SourceNeeds): string {
+export function planNotice(clock: string, needs: SourceNeeds): string {
   const columns = Object.entries(needs).filter(([, isNeeded]) => isNeeded);
   const names = columns.map(([name]) => name).join(' ') || 'none';
-  return `${PREFIX}clock: ${clock}\n${PREFIX}tier: ${tier}\n${PREFIX}event columns decoded: ${names}\n`;
+  return `${PREFIX}clock: ${clock}\n${PREFIX}event columns decoded: ${names}\n`;
+}
+
+/** -v: `tier: 3 clauses fast, 1 interpreted (speculates)` */
+export function tierNotice({ fast, interpreted }: TierReport): string {
+  const reasons = [...interpreted].map(([reason, count]) => `${count} interpreted (${reason})`);
+  return `${PREFIX}tier: ${[`${plural(fast, 'clause')} fast`, ...reasons].join(', ')}\n`;
 }
 
 function cropDescription(text: string): string {

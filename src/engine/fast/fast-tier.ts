@@ -12,12 +12,12 @@
 import type { PreparedClause } from '../ecb.ts';
 import type { TierChoice, TierReport } from '../engine-contract.ts';
 import type { MachineState } from '../machine-state.ts';
-import type { PreparedDifo, PreparedTables } from '../prepare.ts';
+import type { PreparedTables } from '../prepare.ts';
 import type { ClauseRun } from '../run-clause.ts';
 import { STEPS } from '../steps.ts';
 import type { DynamicVariables } from '../variables.ts';
 import { callOuts } from './call-outs.ts';
-import { clauseModule, EXPORTS } from './emit-clause.ts';
+import { clauseModule, EXPORTS, nativeSteps } from './emit-clause.ts';
 import { type FastContext, FastTables, SCRATCH } from './emitter.ts';
 
 /** Compiling costs about as much as that many firings. */
@@ -58,7 +58,7 @@ export class FastTier {
   /** Why the interpreter runs a clause; undefined when it need not. */
   whyInterpreted(clause: PreparedClause): string | undefined {
     if (this.choice === 'interpreter') return 'as asked';
-    return typeof WebAssembly === 'undefined' ? 'no WebAssembly here' : reasonOf(clause);
+    return whyNot(clause) ?? (this.choice === 'auto' ? whyUseless(clause) : undefined);
   }
 
   /** Undefined when the interpreter goes on running the clause. A host that refuses the module is no reason to end. */
@@ -93,9 +93,31 @@ export class FastTier {
 }
 
 /** Speculations move records about between steps; that is left to one place. */
-function reasonOf({ predicate, steps }: PreparedClause): string | undefined {
+function whyNot({ predicate, steps }: PreparedClause): string | undefined {
   if (steps.some(({ op }) => op === STEPS.speculate)) return 'speculates';
   const difos = [predicate, ...steps.flatMap(({ difo, increment }) => [difo, increment])];
-  const words = difos.reduce((sum, difo: PreparedDifo | undefined) => sum + (difo?.code.length ?? 0), 0);
+  const words = difos.reduce((sum, difo) => sum + (difo?.code.length ?? 0), 0);
   return words / 4 + steps.length > LARGEST_CLAUSE ? 'too large' : undefined;
+}
+
+/** What would only be called back for. */
+const WORK: Readonly<Record<number, string>> = {
+  [STEPS.recordText]: 'records strings',
+  [STEPS.recordBytes]: 'records bytes',
+  [STEPS.recordStack]: 'records stacks',
+  [STEPS.startKey]: 'other keys or functions than of integers',
+};
+
+/** Why a clause that could be compiled would gain nothing. */
+function whyUseless(clause: PreparedClause): string | undefined {
+  const { predicate, steps, once } = clause;
+  if (once) return 'fires once';
+  if (predicate !== undefined) return undefined;
+  for (let i = 0; i < steps.length; i++) {
+    const { op } = steps[i]!;
+    if (op !== STEPS.taken && op !== STEPS.jump && nativeSteps(clause, i) > 0) return undefined;
+    if (op === STEPS.startKey) while (steps[i]!.op !== STEPS.aggregate) i++;
+  }
+  const [first] = steps.map(({ op }) => WORK[op]).filter((work) => work !== undefined);
+  return first ?? 'no arithmetic';
 }

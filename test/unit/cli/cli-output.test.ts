@@ -53,7 +53,7 @@ describe('-o', () => {
     const path = join(folder, 'report');
     const result = await trapline(['-qv', '-o', path, '-n', 'BEGIN { exit(0); }']);
     expect(readFileSync(path, 'utf8')).toMatch(/^\nStability attributes for description BEGIN:\n/);
-    expect(result.stderr).toMatch(/^trapline: clock: .*\ntrapline: tier: .*\ntrapline: event columns .*\n$/);
+    expect(result.stderr).toMatch(/^trapline: clock: .*\ntrapline: event columns .*\ntrapline: tier: .*\n$/);
   });
 });
 
