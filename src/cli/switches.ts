@@ -50,7 +50,7 @@ export const SWITCHES: readonly SwitchDef[] = [
     argument: 'FILE',
     group: 'input',
     does: { kind: 'trace' },
-    doc: 'replay a QEMU -d int log (.gz .xz .zst too); - is standard input; one log per CPU: repeat',
+    doc: 'replay a QEMU log (.gz .xz .zst too; - is stdin; one per CPU: repeat) or a recorded execution',
   },
   flag(
     'plugin',

@@ -139,7 +139,7 @@ export class LiveSession {
       thread: facts.thread,
     });
     if ('tag' in plan) return plan;
-    this.plan = plan;
+    this.plan = { ...plan, lines: [...this.recordedLines, ...plan.lines] };
     if (plan.plugin.length > 0) return this.openHits(plan.plugin);
     const needsGdb = plan.markers.length > 0 || plan.readsMemory;
     if (needsGdb && facts.gdb !== undefined) return refuse(facts, ...GDB_TAKEN);
@@ -182,6 +182,15 @@ export class LiveSession {
   private recorded(source: EventSource, times: Float64Array | undefined): EventSource {
     const { execution } = this;
     return execution ? new RecordedSource(source, execution.folder, execution.recording.date, times) : source;
+  }
+
+  private get recordedLines(): string[] {
+    const { execution } = this;
+    if (!execution) return [];
+    const { date, qemu } = execution.recording;
+    return [
+      `the execution that was recorded at ${date} is replayed, by ${qemu}; what its guest prints is not shown`,
+    ];
   }
 
   private get replaySwitch(): string[] {
