@@ -73,6 +73,8 @@ export class Machine {
   /** Time at the beginning of the current turn. */
   private turnNs = 0;
   private turnExecuted = 0;
+  /** Instructions that the current turn still has. */
+  private turnLeft = 0;
   /** The last `run` ended because somebody stopped it. */
   isStopped = false;
 
@@ -133,24 +135,31 @@ export class Machine {
     this.isStopped = false;
     let left = limit;
     while (left > 0 && !this.isStopped && this.end === undefined) {
-      const vcpu = this.choose();
-      if (vcpu === undefined) {
-        this.skip();
-        continue;
-      }
-      const untilTimer = Math.ceil((this.board.nextDueNs - this.turnNs) / NS_PER_INSTRUCTION);
-      const turn = Math.min(this.turnLength(), left, Math.max(untilTimer, 1));
-      left -= this.turn(vcpu, turn);
+      if (this.turnLeft <= 0 && !this.beginTurn()) this.skip();
+      else left -= this.goOn(left);
     }
   }
 
-  private turn(vcpu: Vcpu, length: number): number {
+  /** The next CPU that has something to do gets its turn; false: there is none. */
+  private beginTurn(): boolean {
+    const vcpu = this.choose();
+    if (vcpu === undefined) return false;
     this.current = vcpu;
     this.turnExecuted = vcpu.executed;
-    vcpu.run(length);
+    this.turnLeft = this.turnLength();
+    return true;
+  }
+
+  /** Some of the current turn: a stop in its midst does not end it, so that nobody's looking on changes the schedule. */
+  private goOn(limit: number): number {
+    const vcpu = this.current;
+    const untilTimer = Math.ceil((this.board.nextDueNs - this.turnNs) / NS_PER_INSTRUCTION);
+    vcpu.run(Math.min(this.turnLeft, limit, Math.max(untilTimer, 1)));
     const executed = vcpu.executed - this.turnExecuted;
     this.turnNs += executed * NS_PER_INSTRUCTION;
     this.turnExecuted = vcpu.executed;
+    this.turnLeft -= executed;
+    if (!vcpu.isRunnable) this.turnLeft = 0;
     if (this.board.nextDueNs <= this.turnNs) this.board.advance(this.turnNs);
     return Math.max(executed, 1);
   }
@@ -223,7 +232,9 @@ export class Machine {
       },
       systemCalled: () => this.watcher.systemCalled?.(vcpu),
       paused: () => {
-        if (count > 1) vcpu.left = 0;
+        if (count === 1) return;
+        vcpu.left = 0;
+        this.turnLeft = 0;
       },
     });
     mmu.cpu = cpu;
@@ -267,8 +278,11 @@ export class Machine {
 
   private setInterrupt(vcpu: Vcpu): void {
     const isPending = vcpu.lapic.pending >= 0 || (this.takesExternal(vcpu) && this.board.pics.isPending);
-    if (isPending) vcpu.attention |= ATTENTION.interrupt;
-    else vcpu.attention &= ~ATTENTION.interrupt;
+    if (!isPending) vcpu.attention &= ~ATTENTION.interrupt;
+    else {
+      vcpu.attention |= ATTENTION.interrupt;
+      if (vcpu === this.current) vcpu.cpu.leaveBlock = true; // it is taken behind this very instruction
+    }
   }
 
   private takesExternal({ lapic }: Vcpu): boolean {

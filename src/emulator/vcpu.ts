@@ -184,7 +184,8 @@ export class Vcpu {
       cpu.leaveBlock = false;
       this.block = block;
       const { operations } = block;
-      const end = single ? 1 : operations.length;
+      // Turns end at an exact instruction, wherever blocks end: who watches code changes no schedule.
+      const end = single ? 1 : Math.min(operations.length, this.left);
       let at = 0;
       for (;;) {
         const operation = operations[at]!;
