@@ -192,3 +192,13 @@ export const REGISTERS = {
 export type RegisterName = keyof typeof REGISTERS;
 /** Number of distinct register ids; ids are 0 .. REGISTER_COUNT - 1. */
 export const REGISTER_COUNT = 156;
+
+/**
+ * What a register reader also answers, for sources whose events may lack it: columns of the event batch, with whether they
+ * are known. D reads them as `pc`, `sp` and `cpl`.
+ */
+export const COLUMN_REGISTERS = {
+  pc: REGISTER_COUNT,
+  sp: REGISTER_COUNT + 1,
+  cpl: REGISTER_COUNT + 2,
+} as const;

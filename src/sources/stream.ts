@@ -5,11 +5,12 @@ import { Ledger } from '../machine/ledger.ts';
 import type { ByteInput } from './byte-input.ts';
 import { openInput, traceName } from './input.ts';
 import type { CpuTable } from './qemu-x86/cpus.ts';
-import { IntLogScanner } from './qemu-x86/int-log.ts';
 import { openKernel } from './qemu-x86/kernel.ts';
 import { DumpLayouts } from './qemu-x86/layouts.ts';
 import { hasTimePrefix, traceEventTime } from './qemu-x86/lines.ts';
+import type { LogScanner } from './scanner.ts';
 import type { ReplayRequest } from './source.ts';
+import { TargetScanner } from './target.ts';
 import type { Window } from './window.ts';
 
 /** One file being replayed. */
@@ -17,7 +18,7 @@ export interface Stream {
   readonly name: string;
   readonly input: ByteInput;
   readonly window: Window;
-  readonly scanner: IntLogScanner;
+  readonly scanner: LogScanner;
 }
 
 /** What the files of one replay share. */
@@ -49,7 +50,7 @@ export async function openStream(
     name,
     input,
     window,
-    scanner: new IntLogScanner(name, { memory, window, needs, scan, cpus, ...shared }),
+    scanner: new TargetScanner(name, { memory, window, needs, scan, cpus, ...shared }),
   };
 }
 
@@ -66,10 +67,13 @@ export function troubleOf(stream: Stream, ledger: Ledger, eventsBefore: number):
 }
 
 /** What a file without events is, in the user's words (empty when there is nothing to say), and what helps. */
-function looksOf(scanner: IntLogScanner, ledger: Ledger): { readonly looks: string; readonly hint?: string } {
+function looksOf(scanner: LogScanner, ledger: Ledger): { readonly looks: string; readonly hint?: string } {
   const { foreign, servicing, longBytes } = scanner.sightings;
   if (foreign !== undefined)
-    return { looks: `: it is the log of ${foreign}, and only x86 logs are replayed yet`, hint: '' };
+    return {
+      looks: `: it is the log of ${foreign}, and only x86, Arm and RISC-V logs are replayed yet`,
+      hint: '',
+    };
   if (servicing > 0)
     return { looks: ': it holds real-mode interrupts only, which QEMU logs without a record', hint: '' };
   if (2 * longBytes > ledger.totalBytes) return { looks: ': its lines are too long for a QEMU log' };

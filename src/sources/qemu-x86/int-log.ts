@@ -22,6 +22,7 @@ import type { EventBatch } from '../../machine/event-batch.ts';
 import { EVENT_FLAGS, EVENT_KINDS } from '../../machine/event-batch.ts';
 import type { Ledger, LossKind } from '../../machine/ledger.ts';
 import type { SourceNeeds } from '../../machine/needs.ts';
+import type { LogScanner, Sightings } from '../scanner.ts';
 import type { Window } from '../window.ts';
 import type { CpuTable } from './cpus.ts';
 import { dumpRank, FACTS, lengthFits, newFacts, noteFacts, noteWideFacts, RANKS } from './dump.ts';
@@ -102,14 +103,6 @@ export interface IntLogSetup {
   readonly layouts: DumpLayouts;
 }
 
-/** What was met on the way that is worth a word when a file turns out to hold no events. */
-export interface Sightings {
-  foreign: string | undefined; // another architecture's log
-  servicing: number; // hardware interrupts, also of real mode
-  headers: number;
-  longBytes: number; // of lines that are too long, of plain text as far as their first MAX_LINE_BYTES
-}
-
 /** A dump whose end has not been seen yet. Offsets are input offsets. */
 interface OpenDump {
   open: boolean;
@@ -123,7 +116,7 @@ interface OpenDump {
   afterExec: boolean; // the line before it was a Trace line
 }
 
-export class IntLogScanner {
+export class IntLogScanner implements LogScanner {
   readonly texts: RowTexts;
   readonly sightings: Sightings = {
     foreign: undefined,
@@ -187,6 +180,11 @@ export class IntLogScanner {
 
   get cpus(): CpuTable {
     return this.setup.cpus;
+  }
+
+  /** 1-based line of what is scanned next. */
+  get nextLine(): number {
+    return this.line;
   }
 
   /** Number of the latest interrupt record. */

@@ -1,0 +1,612 @@
+/**
+ * Logs whose records are lines: what the scanners of Arm and RISC-V logs share.
+ *
+ * In: a window of text. Out: rows of the batch, in the order in which their first lines stand in the log. This class finds
+ * lines, keeps the queue of events, knows the lines that all targets log alike (-d exec, resets, guest errors, trace
+ * events) and accounts every byte once. Rules (LogRules) know what the target logs in its own words. A line that begins with
+ * something else is searched for a record in its middle, so a log with console text in it resynchronises.
+ *
+ * Dumps belong to the record of -d exec with their pc, or to the reset in front of them. A record of -d exec waits for its
+ * dump once one was seen, and for the next line, which may take it back (qemu-x86/exec.ts, E1 and E2).
+ */
+
+import type { LinearMemory } from '../base/linear-memory.ts';
+import { ARCHITECTURE_IDS, type Architecture } from '../machine/causes.ts';
+import {
+  EVENT_FLAGS,
+  EVENT_KINDS,
+  type EventBatch,
+  type RegisterReader,
+  UNKNOWN_LEVEL,
+} from '../machine/event-batch.ts';
+import type { Ledger } from '../machine/ledger.ts';
+import type { SourceNeeds } from '../machine/needs.ts';
+import { COLUMN_REGISTERS, REGISTERS, type RegisterName } from '../machine/registers.ts';
+import type { CpuTable } from './qemu-x86/cpus.ts';
+import { newExecRecord, parseExec, parseStopped } from './qemu-x86/exec.ts';
+import { hexAddress } from './qemu-x86/hex.ts';
+import {
+  decimal,
+  guestErrorAddressAt,
+  hasTimePrefix,
+  LINES,
+  type LineKind,
+  lineKind,
+  RESET_CPU_AT,
+  TIME_PREFIX_BYTES,
+  textKind,
+  timePrefixMicros,
+  traceEventTime,
+} from './qemu-x86/lines.ts';
+import { type LogScanner, NO_NUMBER, type Sightings } from './scanner.ts';
+import type { Window } from './window.ts';
+
+/** Longer lines are no QEMU log; they are passed over without being held. */
+const MAX_LINE_BYTES = 64 * 1024;
+/** So many events at most wait for one in front of them that is not whole. */
+const MAX_WAITING = 64;
+/** With several CPUs the line that takes a record of -d exec back may come so many lines later. */
+const EXEC_PATIENCE = 32;
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** Registers of one event that are known. */
+export type Values = Map<number, bigint>;
+
+/** One event on its way into the batch. */
+export interface LogEvent {
+  kind: number;
+  vector: number;
+  flags: number;
+  cpu: number;
+  level: number; // UNKNOWN_LEVEL when the log does not tell
+  seq: number;
+  errcode: bigint;
+  pc: bigint | undefined;
+  sp: bigint | undefined;
+  faddr: bigint;
+  timeNs: number;
+  line: number;
+  values: Values | undefined; // absent when nobody reads registers
+  /** Nothing that belongs to it is missing. */
+  isWhole: boolean;
+  awaitsDump: boolean;
+  /** Whole, but the next line may take it back. */
+  held: number; // lines it is still held for; 0: not held
+}
+
+/** What a rule makes of the text at the beginning of a piece: how many characters it took; 0 when it is none of its. */
+export interface LogRules {
+  readonly architecture: Architecture;
+  /** Where a record of the target's own may begin inside a line. */
+  readonly begins: RegExp;
+  /** Texts with which records begin: what is cut short behind the beginning of one is a truncated record. */
+  readonly prefixes: readonly string[];
+  /** A record. */
+  take(text: string, log: LineLog): number;
+  /** A line of a register dump: undefined when it is none. */
+  dumpLine(text: string): DumpLine | undefined;
+  /** The event's own facts from its dump. */
+  fromDump(event: LogEvent, values: Values): void;
+  /** A record of -d exec, its level by the low two bits of the hidden flags. */
+  levelOf(hiddenFlags: number): number;
+  /** Any piece that is not a detail of a record: what waits for details has no more of them. */
+  between(log: LineLog): void;
+  /** What the dump of the handler's first block tells of the delivery that led to it. */
+  fromEntry(event: LogEvent, values: Values): void;
+  /** The log has ended. */
+  finish(log: LineLog): void;
+}
+
+export interface DumpLine {
+  readonly isFirst: boolean;
+  /** Name and hexadecimal digits. */
+  readonly fields: Iterable<readonly [id: number | undefined, digits: string]>;
+}
+
+export interface LineLogSetup {
+  readonly memory: LinearMemory;
+  readonly window: Window;
+  readonly ledger: Ledger;
+  readonly needs: SourceNeeds;
+  readonly cpus: CpuTable;
+  readonly timeBase: { firstMicros: number };
+}
+
+const NON_EVENTS: ReadonlyMap<LineKind, string> = new Map([
+  [LINES.linking, 'linking'],
+  [LINES.trace_event, 'trace events'],
+]);
+
+/** A delivery whose handler's first block may be logged next, with the registers as they were. */
+interface Entry {
+  readonly event: LogEvent;
+  readonly pc: bigint | undefined; // of the handler, when the log says it
+  block: LogEvent | undefined;
+}
+
+interface OpenDump {
+  readonly values: Values;
+  readonly owner: LogEvent | undefined; // of a reset; a block's is found by its pc
+}
+
+export class LineLog implements LogScanner {
+  readonly texts: EventRegisters;
+  readonly lastNumber = NO_NUMBER;
+  readonly sightings: Sightings = { foreign: undefined, servicing: 0, headers: 0, longBytes: 0 };
+  /** 1-based, of the line at hand. */
+  line: number;
+  timeNs = Number.NaN;
+  private readonly file: string;
+  private readonly setup: LineLogSetup;
+  private readonly rules: LogRules;
+  private readonly queue: LogEvent[] = [];
+  private readonly exec = newExecRecord();
+  private text: Buffer;
+  private batch!: EventBatch;
+  private dump: OpenDump | undefined;
+  private execDumps: 'unknown' | 'follow' | 'absent' = 'unknown';
+  private deliveries = 0;
+  private skipping = false;
+  private finished = false;
+  private seenExec = false;
+  private entries: Entry[] = [];
+  /** A rule has taken a piece of a record whose rest is missing. */
+  private tornPiece = false;
+
+  constructor(file: string, setup: LineLogSetup, rules: LogRules, line = 1) {
+    this.file = file;
+    this.setup = setup;
+    this.rules = rules;
+    this.line = line;
+    this.texts = new EventRegisters();
+    this.text = bufferOf(setup.memory);
+  }
+
+  get done(): boolean {
+    return this.finished && this.queue.length === 0;
+  }
+
+  get cpus(): CpuTable {
+    return this.setup.cpus;
+  }
+
+  get keepFrom(): number {
+    return this.setup.window.start;
+  }
+
+  get holds(): boolean {
+    return this.queue.length > 0;
+  }
+
+  get readsRegisters(): boolean {
+    return this.setup.needs.registers;
+  }
+
+  settle(): void {
+    this.closeDump();
+    for (const event of this.queue) event.held = 0;
+    this.releaseEntries();
+    this.rules.between(this);
+  }
+
+  /** The delivery is told; the registers that it interrupted may follow. */
+  awaitEntry(event: LogEvent, pc: bigint | undefined): void {
+    event.isWhole = true;
+    if (!this.readsRegisters || (this.setup.window.live && !this.seenExec)) return;
+    event.isWhole = false;
+    this.entries.push({ event, pc, block: undefined });
+  }
+
+  private releaseEntries(wanted: (entry: Entry) => boolean = () => true): void {
+    if (this.entries.length === 0) return;
+    this.entries = this.entries.filter((entry) => {
+      if (!wanted(entry)) return true;
+      entry.event.isWhole = true;
+      return false;
+    });
+  }
+
+  /** The piece at hand belongs to a record whose beginning is lost. */
+  tear(): void {
+    this.tornPiece = true;
+  }
+
+  scan(batch: EventBatch): void {
+    const { window, memory } = this.setup;
+    this.batch = batch;
+    batch.architecture = ARCHITECTURE_IDS[this.rules.architecture];
+    batch.registers = this.texts;
+    this.texts.attach(batch);
+    if (this.text.buffer !== memory.u8.buffer) this.text = bufferOf(memory);
+    this.drain();
+    while (batch.count < batch.capacity && window.start < window.end) if (!this.walkLine()) break;
+    if (window.ended && window.start === window.end) this.finish();
+  }
+
+  /** One line, or a part of one that is too long. False: its end is not in the window. */
+  private walkLine(): boolean {
+    const { window, memory, ledger } = this.setup;
+    const { u8 } = memory;
+    const at = window.start;
+    const found = u8.indexOf(LF, at);
+    const newline = found < 0 || found >= window.end ? -1 : found;
+    const length = (newline < 0 ? window.end : newline) - at;
+    const lineEnd = newline < 0 ? window.end : newline + 1;
+    if (this.skipping || length > MAX_LINE_BYTES) {
+      if (!this.skipping) ledger.lose('unknown', 0, this.file, () => this.line);
+      ledger.loseMore('unknown', lineEnd - at);
+      ledger.totalBytes += lineEnd - at;
+      this.sightings.longBytes += lineEnd - at;
+      this.skipping = newline < 0;
+      if (newline >= 0) this.line++;
+      window.start = lineEnd;
+      return true;
+    }
+    if (newline < 0 && !window.ended) return false;
+    const end = newline > at && u8[newline - 1] === CR ? newline - 1 : at + length;
+    this.pieces(at, end, lineEnd, newline < 0);
+    ledger.totalBytes += lineEnd - at;
+    window.start = lineEnd;
+    if (newline >= 0) this.line++;
+    this.drain();
+    return true;
+  }
+
+  /** A line, which may hold several pieces: records that were written behind console text, or behind each other. */
+  private pieces(at: number, end: number, lineEnd: number, unfinished: boolean): void {
+    const { u8 } = this.setup.memory;
+    let p = at;
+    if (hasTimePrefix(u8, p, end)) {
+      this.noteTime(timePrefixMicros(u8, p));
+      p += TIME_PREFIX_BYTES;
+    }
+    let from = at; // bytes from here on are not accounted yet
+    while (from < lineEnd) {
+      const next = p >= end ? end : this.piece(from, p, end, lineEnd, unfinished);
+      const stop = next >= end ? lineEnd : next;
+      if (p >= end) this.setup.ledger.nonEvent('console text', stop - from);
+      from = stop;
+      p = stop;
+    }
+  }
+
+  /** Account for the piece at `p`, whose bytes begin at `from`. Returns where the next one begins. */
+  private piece(from: number, p: number, end: number, lineEnd: number, unfinished: boolean): number {
+    const { u8 } = this.setup.memory;
+    const { rules } = this;
+    const text = this.text.toString('latin1', p, end);
+    const bytesTo = (stop: number): number => (stop >= end ? lineEnd : stop) - from;
+    const dumpLine = rules.dumpLine(text);
+    if (dumpLine !== undefined && (dumpLine.isFirst || this.dump !== undefined)) {
+      this.takeDump(dumpLine, bytesTo(end));
+      return end;
+    }
+    const kind = lineKind(u8, p, end);
+    if (kind !== LINES.none) {
+      this.known(u8, kind, p, end, bytesTo(end));
+      return end;
+    }
+    this.closeDump();
+    const begins = rules.begins.exec(text);
+    if (unfinished && (begins?.index === 0 || rules.prefixes.some((prefix) => startsAlike(prefix, text)))) {
+      this.setup.ledger.lose('truncated', bytesTo(end), this.file, () => this.line);
+      return end;
+    }
+    this.letStand();
+    this.releaseEntries((entry) => entry.block === undefined);
+    this.tornPiece = false;
+    const taken = rules.take(text, this);
+    if (taken > 0) {
+      const { ledger } = this.setup;
+      if (this.tornPiece) ledger.lose('torn', bytesTo(p + taken), this.file, () => this.line);
+      else ledger.eventBytes += bytesTo(p + taken);
+      return p + taken;
+    }
+    const rest = begins && begins.index === 0 ? rules.begins.exec(text.slice(1)) : begins;
+    const skip = rest ? rest.index + (begins?.index === 0 ? 1 : 0) : text.length;
+    this.otherText(u8, p, p + skip, bytesTo(p + skip), begins?.index === 0);
+    return p + skip;
+  }
+
+  private otherText(u8: Uint8Array, p: number, end: number, bytes: number, isBroken: boolean): void {
+    const { ledger } = this.setup;
+    this.rules.between(this);
+    const kind = isBroken ? 'malformed' : textKind(u8, p, end);
+    if (kind === 'console') ledger.nonEvent('console text', bytes);
+    else ledger.lose(kind, bytes, this.file, () => this.line);
+  }
+
+  /** A line that every target logs alike. */
+  private known(u8: Uint8Array, kind: LineKind, p: number, end: number, bytes: number): void {
+    const { ledger } = this.setup;
+    const name = NON_EVENTS.get(kind);
+    if (name !== undefined) {
+      if (kind === LINES.trace_event) this.noteTime(traceEventTime(u8, p, end));
+      ledger.nonEvent(name, bytes);
+      return;
+    }
+    this.closeDump();
+    if (kind === LINES.exec) this.execLine(u8, p, end, bytes);
+    else if (kind === LINES.stopped) this.takeBack(u8, p, end, bytes);
+    else {
+      this.letStand();
+      this.releaseEntries((entry) => entry.block === undefined);
+      this.rules.between(this);
+      if (kind === LINES.reset) this.resetLine(u8, p, end);
+      else if (kind === LINES.guest_error) this.guestError(u8, p, end);
+      else {
+        ledger.lose('unknown', bytes, this.file, () => this.line); // a line that only x86 logs
+        return;
+      }
+      ledger.eventBytes += bytes;
+    }
+  }
+
+  private resetLine(u8: Uint8Array, p: number, end: number): void {
+    const event = this.newEvent(EVENT_KINDS.reset, decimal(u8, p + RESET_CPU_AT, end - 1 - p - RESET_CPU_AT));
+    this.dump = { values: new Map(), owner: event };
+    this.push(event);
+  }
+
+  private guestError(u8: Uint8Array, p: number, end: number): void {
+    const event = this.newEvent(EVENT_KINDS.guest_error, this.setup.cpus.latest);
+    const { low, high } = hexAddress(u8, guestErrorAddressAt(u8, p), end);
+    event.faddr = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+    event.isWhole = true;
+    this.push(event);
+  }
+
+  private execLine(u8: Uint8Array, p: number, end: number, bytes: number): void {
+    const { ledger, cpus } = this.setup;
+    const { exec } = this;
+    if (!parseExec(u8, p, end, exec)) {
+      ledger.lose('malformed', bytes, this.file, () => this.line);
+      return;
+    }
+    this.letStand(exec.cpu);
+    this.rules.between(this);
+    for (const event of this.queue) {
+      if (!event.awaitsDump || event.kind !== EVENT_KINDS.tb || event.cpu !== exec.cpu) continue;
+      if (this.execDumps === 'unknown') this.execDumps = 'absent';
+      this.missDump(event);
+    }
+    const event = this.newEvent(EVENT_KINDS.tb, exec.cpu);
+    event.pc = (BigInt(exec.pcHigh >>> 0) << 32n) | BigInt(exec.pcLow >>> 0);
+    if (exec.cpl >= 0) event.level = this.rules.levelOf(exec.cpl);
+    event.awaitsDump = this.execDumps !== 'absent';
+    if (!event.awaitsDump) this.hold(event);
+    this.seenExec = true;
+    for (const entry of this.entries) {
+      const isEntered = entry.event.cpu === exec.cpu && (entry.pc === undefined || entry.pc === event.pc);
+      if (isEntered && event.awaitsDump) entry.block ??= event;
+    }
+    this.releaseEntries((entry) => entry.block === undefined);
+    cpus.latest = exec.cpu;
+    this.push(event);
+    ledger.eventBytes += bytes;
+  }
+
+  private missDump(event: LogEvent): void {
+    const { ledger } = this.setup;
+    event.awaitsDump = false;
+    event.isWhole = true;
+    event.held = 0;
+    this.releaseEntries((entry) => entry.block === event);
+    if (this.execDumps === 'follow') ledger.lose('nodump', 0, this.file, () => event.line);
+  }
+
+  private hold(event: LogEvent): void {
+    event.awaitsDump = false;
+    event.isWhole = true;
+    event.held = EXEC_PATIENCE;
+  }
+
+  /** A line that takes nothing back; with several CPUs it may be another CPU's than that of a held record. */
+  private letStand(cpu = NO_NUMBER): void {
+    for (const event of this.queue) {
+      if (event.held === 0) continue;
+      event.held = event.cpu === cpu || !this.exec.several ? 0 : event.held - 1;
+    }
+  }
+
+  /** `Stopped execution`: the record before it with that pc did not run. */
+  private takeBack(u8: Uint8Array, p: number, end: number, bytes: number): void {
+    const { ledger } = this.setup;
+    const { exec, queue } = this;
+    const known = parseStopped(u8, p, end, exec);
+    const pc = (BigInt(exec.pcHigh >>> 0) << 32n) | BigInt(exec.pcLow >>> 0);
+    const index = queue.findLastIndex((event) => event.kind === EVENT_KINDS.tb && event.pc === pc);
+    if (!known || index < 0) {
+      ledger.lose('torn', bytes, this.file, () => this.line);
+      return;
+    }
+    queue.splice(index, 1);
+    ledger.nonEvent('stopped', bytes);
+  }
+
+  private takeDump(dumpLine: DumpLine, bytes: number): void {
+    if (dumpLine.isFirst && (this.dump?.values.size ?? 1) > 0) {
+      this.closeDump();
+      this.dump = { values: new Map(), owner: undefined };
+    }
+    const { values } = this.dump!;
+    for (const [id, digits] of dumpLine.fields) if (id !== undefined) values.set(id, BigInt(`0x${digits}`));
+    this.setup.ledger.eventBytes += bytes;
+  }
+
+  /** The dump, if one is open, has come to its end. */
+  private closeDump(): void {
+    const { dump, rules } = this;
+    if (dump === undefined) return;
+    this.dump = undefined;
+    const { values } = dump;
+    const pc = values.get(PC);
+    const owner =
+      dump.owner ??
+      this.queue.findLast((event) => event.kind === EVENT_KINDS.tb && event.awaitsDump && event.pc === pc);
+    if (owner === undefined) {
+      if (values.size > 0) this.setup.ledger.lose('torn', 0, this.file, () => this.line);
+      return;
+    }
+    rules.fromDump(owner, values);
+    if (this.readsRegisters) owner.values = values;
+    owner.pc ??= pc;
+    owner.sp = values.get(SP);
+    if (owner.kind !== EVENT_KINDS.tb) {
+      owner.isWhole = true;
+      return;
+    }
+    this.execDumps = 'follow';
+    for (const entry of this.entries) {
+      if (entry.block === owner && entry.event.values) rules.fromEntry(entry.event, values);
+    }
+    this.releaseEntries((entry) => entry.block === owner);
+    this.hold(owner);
+  }
+
+  private noteTime(micros: number): void {
+    const { timeBase } = this.setup;
+    if (Number.isNaN(timeBase.firstMicros)) timeBase.firstMicros = micros;
+    this.timeNs = (micros - timeBase.firstMicros) * 1000;
+  }
+
+  newEvent(kind: number, cpu: number): LogEvent {
+    this.setup.cpus.latest = cpu;
+    if (kind === EVENT_KINDS.vec) this.deliveries++;
+    return {
+      kind,
+      vector: 0,
+      flags: 0,
+      cpu,
+      level: UNKNOWN_LEVEL,
+      seq: Math.max(0, this.deliveries - 1),
+      errcode: 0n,
+      pc: undefined,
+      sp: undefined,
+      faddr: 0n,
+      timeNs: this.timeNs,
+      line: this.line,
+      values: this.readsRegisters ? new Map() : undefined,
+      isWhole: false,
+      awaitsDump: false,
+      held: 0,
+    };
+  }
+
+  push(event: LogEvent): void {
+    if (event.kind === EVENT_KINDS.vec) this.sightings.headers++;
+    this.queue.push(event);
+    if (this.queue.length <= MAX_WAITING) return;
+    const first = this.queue[0]!;
+    if (!first.isWhole) this.lose('torn', first.line);
+    first.isWhole = true;
+    first.awaitsDump = false;
+    first.held = 0;
+  }
+
+  /** A loss whose bytes are counted elsewhere. */
+  lose(kind: 'torn' | 'truncated', line: number): void {
+    const cut = this.finished ? 'truncated' : kind;
+    this.setup.ledger.lose(cut, 0, this.file, () => line);
+  }
+
+  repaired(): void {
+    this.setup.ledger.repaired++;
+  }
+
+  private finish(): void {
+    if (!this.finished) {
+      this.finished = true;
+      this.closeDump();
+      this.settle();
+      this.rules.finish(this);
+      for (const event of this.queue) {
+        if (event.awaitsDump) this.missDump(event);
+        event.isWhole = true;
+        event.held = 0;
+      }
+    }
+    this.drain();
+  }
+
+  private drain(): void {
+    const { queue, batch } = this;
+    while (queue.length > 0 && batch.count < batch.capacity) {
+      const event = queue[0]!;
+      if (!event.isWhole || event.held > 0) return;
+      this.emit(queue.shift()!);
+    }
+  }
+
+  private emit(event: LogEvent): void {
+    const { memory, needs, ledger } = this.setup;
+    const { batch } = this;
+    const { at } = batch;
+    const row = batch.count++;
+    const { u8, u16, u32, i64, f64 } = memory;
+    const put = (column: number, value: bigint): void => {
+      i64[(column >> 3) + row] = BigInt.asIntN(64, value);
+    };
+    u8[at.kind + row] = event.kind;
+    u8[at.flags + row] = event.flags;
+    u16[(at.cpu >> 1) + row] = event.cpu;
+    u16[(at.vector >> 1) + row] = event.vector;
+    put(at.seq, BigInt(event.seq));
+    u8[at.cpl + row] = event.level;
+    if (needs.errcode) put(at.errcode, event.errcode);
+    if (needs.pc) put(at.pc, event.pc ?? 0n);
+    if (needs.sp) put(at.sp, event.sp ?? 0n);
+    if (needs.faddr) put(at.faddr, event.faddr);
+    if (needs.time) f64[(at.time >> 3) + row] = event.timeNs;
+    if (needs.line) f64[(at.line >> 3) + row] = event.line;
+    u32[(at.text >> 2) + row] = 0;
+    this.texts.set(row, event);
+    if (event.cpu >= batch.cpuCount) batch.cpuCount = event.cpu + 1;
+    ledger.events++;
+  }
+}
+
+const { pc: PC, sp: SP, cpl: LEVEL } = COLUMN_REGISTERS;
+
+/** The id of a register by its name, where a table of names is made. */
+export const idOf = (name: RegisterName): number => REGISTERS[name].id;
+
+/** Registers of a batch's rows. */
+export class EventRegisters implements RegisterReader {
+  private rows: (LogEvent | undefined)[] = [];
+
+  attach(batch: EventBatch): void {
+    if (batch.count === 0) this.rows = new Array(batch.capacity).fill(undefined);
+  }
+
+  set(row: number, event: LogEvent): void {
+    this.rows[row] = event;
+  }
+
+  read(row: number, registerId: number, out: LinearMemory, outOffset: number): boolean {
+    const event = this.rows[row];
+    if (event === undefined) return false;
+    const value = registerId === PC ? event.pc : registerId === SP ? event.sp : valueOf(event, registerId);
+    if (value === undefined) return false;
+    out.i64[outOffset >> 3] = BigInt.asIntN(64, value);
+    return true;
+  }
+}
+
+function valueOf(event: LogEvent, registerId: number): bigint | undefined {
+  if (registerId !== LEVEL) return event.values?.get(registerId);
+  return event.level === UNKNOWN_LEVEL ? undefined : BigInt(event.level);
+}
+
+function bufferOf({ u8 }: LinearMemory): Buffer {
+  return Buffer.from(u8.buffer, u8.byteOffset, u8.byteLength);
+}
+
+/** Whether one of the two texts begins with the other. */
+function startsAlike(a: string, b: string): boolean {
+  return a.startsWith(b) || b.startsWith(a);
+}
+
+/** A device raised it, so the interrupted code had interrupts enabled for it. */
+export const INTERRUPT_FLAGS = EVENT_FLAGS.HARDWARE | EVENT_FLAGS.IF | EVENT_FLAGS.IF_KNOWN;

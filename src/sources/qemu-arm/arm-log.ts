@@ -1,0 +1,435 @@
+/**
+ * What QEMU logs of an Arm CPU (target/arm/helper.c), in its own words. One delivery is a block of lines, each a write:
+ *
+ *   Taking exception 4 [Data Abort] on CPU 0      QEMU's number and words
+ *   ...from EL0 to EL1
+ *   ...with ESR 0x24/0x92000007                   class / syndrome; of interrupts it is an old one
+ *   ...with FAR 0xffff9e2b5010                    aborts only; 32-bit: `with DFSR 0x7 DFAR 0x1000`
+ *   ...with SPSR 0x60001000                       QEMU 9 and later
+ *   ...with ELR 0x465e8c                          absent of 32-bit exception levels
+ *   ...to EL1 PC 0xffff800008010c00 PSTATE 0x3c5  the same; `...handled as PSCI call` ends a call that QEMU answers
+ *
+ * and `Exception return from AArch64 EL1 to AArch64 EL0 PC 0x465e8c`. Only the first line names the CPU. With several
+ * CPUs blocks may interleave, so a line goes to the oldest open block that expects such a line (B1), else to any that may
+ * still have it (B2); a line that no block can have is torn. A block that never ends is an event with what it has (B3).
+ *
+ * A return names no CPU and no delivery. It ends the latest delivery that came from the level it leads to and saved its
+ * address (R1), of a CPU that is at the level it leaves; a thread that moved between CPUs takes its delivery along (R2). When
+ * the address was changed (a signal, a new program) it ends the latest delivery from that level (R3). A return without any
+ * starts something, and ends an unseen delivery (R4).
+ */
+import { ARM_INTERRUPTS, ARM_SERROR, isArmCall, UNSEEN_DELIVERY } from '../../machine/causes.ts';
+import { EVENT_FLAGS, EVENT_KINDS } from '../../machine/event-batch.ts';
+import { COLUMN_REGISTERS, REGISTERS, type RegisterName } from '../../machine/registers.ts';
+import {
+  type DumpLine,
+  INTERRUPT_FLAGS,
+  idOf,
+  type LineLog,
+  type LogEvent,
+  type LogRules,
+  type Values,
+} from '../line-log.ts';
+
+/** QEMU's exception numbers (target/arm/cpu.h) of what has no exception class. */
+const QEMU_INTERRUPTS: ReadonlyMap<number, number> = new Map([
+  [5, ARM_INTERRUPTS.irq],
+  [6, ARM_INTERRUPTS.fiq],
+  [14, ARM_INTERRUPTS.virtual_irq],
+  [15, ARM_INTERRUPTS.virtual_fiq],
+  [24, ARM_SERROR],
+]);
+/** The class of the others when the line with the syndrome is missing, as on M-profile CPUs. */
+const QEMU_CLASSES: ReadonlyMap<number, number> = new Map([
+  [2, 0x15],
+  [3, 0x21],
+  [4, 0x25],
+  [7, 0x3c],
+  [11, 0x16],
+  [13, 0x17],
+  [19, 0x2d],
+]);
+/** Classes of aborts: the low six bits of their syndrome are a fault status code, and FAR holds. */
+const ABORTS: ReadonlySet<number> = new Set([0x20, 0x21, 0x24, 0x25, 0x34, 0x35]);
+
+/** How far a block has come. */
+const STAGES = { header: 0, from: 1, esr: 2, far: 3, spsr: 4, elr: 5 } as const;
+
+interface Block {
+  readonly event: LogEvent;
+  readonly exception: number; // QEMU's number
+  stage: number;
+  fromLevel: number;
+  toLevel: number;
+  isShared: boolean; // another block was open at the same time
+}
+
+/** A delivery that has not returned. */
+interface Outstanding {
+  readonly event: LogEvent;
+  readonly fromLevel: number;
+  readonly toLevel: number;
+  readonly order: number;
+}
+
+/** Kernels do not return in order, and some never: a stack of so many per CPU is kept. */
+const MAX_OUTSTANDING = 256;
+
+interface Form {
+  readonly pattern: RegExp; // sticky in effect: anchored at the piece
+  /** Stages from which a block expects the line (B1); a later stage can no longer have it (B2). */
+  readonly expected: readonly number[];
+  readonly stage: number; // of the block afterwards
+  readonly apply: (rules: ArmRules, block: Block, fields: RegExpExecArray, log: LineLog) => void;
+}
+
+const number = (digits: string | undefined): bigint => BigInt(`0x${digits ?? '0'}`);
+
+const DETAILS: readonly Form[] = [
+  {
+    pattern: /^\.\.\.from EL(\d) to EL(\d)/,
+    expected: [STAGES.header],
+    stage: STAGES.from,
+    apply: (_, block, [, from, to]) => {
+      block.fromLevel = Number(from);
+      block.toLevel = Number(to);
+      block.event.level = Number(from);
+      put(block.event, 'new_el', BigInt(to!));
+    },
+  },
+  {
+    pattern: /^\.\.\.with ESR 0x([0-9a-f]+)\/0x([0-9a-f]+)/,
+    expected: [STAGES.from],
+    stage: STAGES.esr,
+    apply: (_, block, [, ec, esr]) => takeSyndrome(block, Number.parseInt(ec!, 16), number(esr)),
+  },
+  {
+    pattern: /^\.\.\.with (?:H[DI])?FAR 0x([0-9a-f]+)/,
+    expected: [STAGES.esr],
+    stage: STAGES.far,
+    apply: (_, { event }, [, far]) => {
+      event.faddr = number(far);
+      put(event, 'far', event.faddr);
+    },
+  },
+  {
+    pattern: /^\.\.\.with [DI]FSR 0x([0-9a-f]+) [DI]FAR 0x([0-9a-f]+)/,
+    expected: [STAGES.esr],
+    stage: STAGES.far,
+    apply: (_, { event }, [, status, far]) => {
+      event.faddr = number(far);
+      put(event, 'far', event.faddr);
+      put(event, 'fsr', number(status));
+    },
+  },
+  {
+    pattern: /^\.\.\.with SPSR 0x([0-9a-f]+)/,
+    expected: [STAGES.esr, STAGES.far],
+    stage: STAGES.spsr,
+    apply: (_, { event }, [, spsr]) => {
+      put(event, 'spsr', number(spsr));
+      event.flags |= EVENT_FLAGS.IF_KNOWN;
+      if ((number(spsr) & PSTATE_I) === 0n) event.flags |= EVENT_FLAGS.IF;
+    },
+  },
+  {
+    pattern: /^\.\.\.with ELR 0x([0-9a-f]+)/,
+    expected: [STAGES.esr, STAGES.far, STAGES.spsr],
+    stage: STAGES.elr,
+    apply: (rules, { event }, [, elr]) => {
+      rules.hasReturns = true;
+      event.pc = number(elr);
+      put(event, 'elr', event.pc);
+    },
+  },
+  {
+    pattern: /^\.\.\.to EL(\d) PC 0x([0-9a-f]+) PSTATE 0x([0-9a-f]+)/,
+    expected: [STAGES.elr],
+    stage: STAGES.elr,
+    apply: (rules, block, [, level, pc, pstate], log) => {
+      const { event } = block;
+      put(event, 'new_el', BigInt(level!));
+      put(event, 'new_pc', number(pc));
+      put(event, 'new_pstate', number(pstate));
+      rules.complete(block, log);
+      rules.delivered(block);
+      log.awaitEntry(event, number(pc));
+    },
+  },
+  {
+    pattern: /^\.\.\.handled as PSCI call/,
+    expected: [STAGES.esr],
+    stage: STAGES.esr,
+    apply: (rules, block, _, log) => rules.complete(block, log),
+  },
+  {
+    pattern: /^\.\.\.handling as semihosting call(?: 0x[0-9a-f]+)?/,
+    expected: [STAGES.from, STAGES.esr],
+    stage: STAGES.esr,
+    apply: (rules, block, _, log) => rules.complete(block, log),
+  },
+  // What M-profile CPUs add, of which nothing is kept.
+  { pattern: /^\.\.\.[a-z].*/, expected: [], stage: STAGES.header, apply: () => {} },
+];
+
+const HEADER = /^Taking exception (\d+) \[([^\]]*)\] on CPU (\d+)/;
+const RETURN = /^Exception return from AArch64 EL(\d) to AArch(?:64|32) EL(\d) PC 0x([0-9a-f]+)/;
+const M_RETURN = /^Exception return: magic PC ([0-9a-f]+) previous exception \d+/;
+const DETAIL_WORDS = 'from EL|with |to EL|handled as |handling as |taking |successful |loading |loaded |as ';
+const BEGINS = new RegExp(`Taking exception \\d|Exception return[ :]|\\.\\.\\.(?:${DETAIL_WORDS})`);
+
+const PSTATE_I = 0x80n;
+
+export class ArmRules implements LogRules {
+  readonly architecture = 'arm';
+  readonly begins = BEGINS;
+  readonly prefixes = ['Taking exception ', 'Exception return from AArch64 EL', '...'];
+  /** Deliveries are logged with where they return to: they are of 64-bit exception levels. */
+  hasReturns = false;
+  private open: Block[] = [];
+  private readonly outstanding: Outstanding[][] = []; // by CPU
+  private readonly levels: (number | undefined)[] = []; // of each CPU, as far as it is known
+  private order = 0;
+
+  take(text: string, log: LineLog): number {
+    const header = HEADER.exec(text);
+    if (header) return this.takeHeader(header, log);
+    if (text.startsWith('...')) return this.takeDetail(text, log);
+    this.between(log);
+    const back = RETURN.exec(text);
+    if (back) return this.takeReturn(back, log);
+    const magic = M_RETURN.exec(text);
+    return magic ? this.takeMagicReturn(magic, log) : 0;
+  }
+
+  private takeHeader([line, exception, , cpuText]: RegExpExecArray, log: LineLog): number {
+    const cpu = Number(cpuText) & 0xffff;
+    for (const block of this.open.filter(({ event }) => event.cpu === cpu)) this.abandon(block, log);
+    this.between(log);
+    const event = log.newEvent(EVENT_KINDS.vec, cpu);
+    const interrupt = QEMU_INTERRUPTS.get(Number(exception));
+    event.vector = interrupt ?? QEMU_CLASSES.get(Number(exception)) ?? 0;
+    if (interrupt !== undefined) event.flags = EVENT_FLAGS.HARDWARE;
+    else if (isArmCall(event.vector)) event.flags = EVENT_FLAGS.SOFT;
+    for (const block of this.open) block.isShared = true;
+    this.open.push({
+      event,
+      exception: Number(exception),
+      stage: STAGES.header,
+      fromLevel: -1,
+      toLevel: -1,
+      isShared: this.open.length > 0,
+    });
+    log.push(event);
+    return line!.length;
+  }
+
+  private takeDetail(text: string, log: LineLog): number {
+    for (const form of DETAILS) {
+      const fields = form.pattern.exec(text);
+      if (!fields) continue;
+      const block = this.blockFor(form);
+      if (block) {
+        block.stage = Math.max(block.stage, form.stage);
+        form.apply(this, block, fields, log);
+      } else log.tear();
+      return fields[0].length;
+    }
+    return 0;
+  }
+
+  /** B1, B2. */
+  private blockFor({ expected, stage }: Form): Block | undefined {
+    const fits = (block: Block): boolean => expected.includes(block.stage) && this.mayFault(block, stage);
+    return this.open.find(fits) ?? this.open.find((block) => expected.length === 0 || block.stage < stage);
+  }
+
+  /** Only aborts have a fault address, and they do have one. */
+  private mayFault({ event, stage: at }: Block, stage: number): boolean {
+    const isAbort = ABORTS.has(event.vector) || event.vector === 0x22;
+    return stage === STAGES.far ? isAbort : stage !== STAGES.elr || at !== STAGES.esr || !isAbort;
+  }
+
+  /** The block has come to its end. */
+  complete(block: Block, log: LineLog): void {
+    const { event } = block;
+    this.open = this.open.filter((other) => other !== block);
+    if (block.isShared) log.repaired();
+    // An interrupt to EL1 or to the same level is taken only when PSTATE.I lets it; others have masks of their own.
+    const isIrq = event.vector === ARM_INTERRUPTS.irq || event.vector === ARM_INTERRUPTS.virtual_irq;
+    if (isIrq && (block.toLevel <= 1 || block.toLevel === block.fromLevel)) event.flags |= INTERRUPT_FLAGS;
+    event.isWhole = true;
+  }
+
+  delivered(block: Block): void {
+    const { event, fromLevel, toLevel } = block;
+    this.outstanding[event.cpu] ??= [];
+    const own = this.outstanding[event.cpu]!;
+    own.push({ event, fromLevel, toLevel, order: this.order++ });
+    if (own.length > MAX_OUTSTANDING) own.shift();
+    this.levels[event.cpu] = toLevel;
+  }
+
+  /** B3. */
+  private abandon(block: Block, log: LineLog): void {
+    const isTorn = block.stage < STAGES.esr || this.hasReturns;
+    this.complete(block, log);
+    if (isTorn) log.lose('torn', block.event.line);
+  }
+
+  /** Without addresses to return to, a block has no last line: it ends where another record begins. */
+  between(log: LineLog): void {
+    if (this.hasReturns || this.open.length === 0) return;
+    for (const block of this.open.filter(({ stage }) => stage >= STAGES.esr)) this.complete(block, log);
+  }
+
+  finish(log: LineLog): void {
+    for (const block of [...this.open]) this.abandon(block, log);
+  }
+
+  private takeReturn([line, from, to, pcText]: RegExpExecArray, log: LineLog): number {
+    const fromLevel = Number(from);
+    const toLevel = Number(to);
+    const pc = number(pcText);
+    const ended = this.endedBy(fromLevel, toLevel, pc, log.cpus.latest);
+    const event = log.newEvent(EVENT_KINDS.vec_return, ended.cpu);
+    this.levels[ended.cpu] = toLevel;
+    event.pc = pc;
+    put(event, 'elr', pc);
+    this.describe(event, ended.delivery, toLevel);
+    log.push(event);
+    return line!.length;
+  }
+
+  private describe(event: LogEvent, delivery: Outstanding | undefined, level: number): void {
+    event.isWhole = true;
+    event.level = level;
+    event.vector = delivery?.event.vector ?? UNSEEN_DELIVERY.number;
+    if (!delivery) return;
+    const sinceNs = event.timeNs - delivery.event.timeNs;
+    event.errcode = sinceNs > 0 ? BigInt(Math.round(sinceNs)) : 0n;
+    event.faddr = delivery.event.faddr;
+    event.flags = delivery.event.flags;
+  }
+
+  private takeMagicReturn([line, pc]: RegExpExecArray, log: LineLog): number {
+    const event = log.newEvent(EVENT_KINDS.vec_return, log.cpus.latest);
+    put(event, 'elr', number(pc));
+    event.isWhole = true;
+    event.vector = UNSEEN_DELIVERY.number;
+    log.push(event);
+    return line!.length;
+  }
+
+  /** R1 to R4. */
+  private endedBy(
+    fromLevel: number,
+    toLevel: number,
+    pc: bigint,
+    latest: number,
+  ): { readonly cpu: number; readonly delivery: Outstanding | undefined } {
+    const mayLeave = (cpu: number): boolean => (this.levels[cpu] ?? fromLevel) === fromLevel;
+    const pairs = (one: Outstanding): boolean => one.fromLevel === toLevel && one.toLevel === fromLevel;
+    const saved = (one: Outstanding): boolean => pairs(one) && one.event.pc === pc;
+    const able = [...this.levels.keys()].filter(mayLeave);
+    const onAble = able.flatMap((cpu) => this.outstanding[cpu]?.filter(saved) ?? []);
+    const r1 = latestOf(onAble);
+    if (r1) return { cpu: r1.event.cpu, delivery: this.remove(r1) };
+    const cpu = able.length === 1 || !able.includes(latest) ? (able[0] ?? latest) : latest;
+    const r2 = latestOf(this.outstanding.flatMap((own) => own.filter(saved)));
+    const r3 = r2 ?? latestOf((this.outstanding[cpu] ?? []).filter(pairs));
+    return { cpu, delivery: r3 && this.remove(r3) };
+  }
+
+  private remove(delivery: Outstanding): Outstanding {
+    const own = this.outstanding[delivery.event.cpu]!;
+    own.splice(own.indexOf(delivery), 1);
+    return delivery;
+  }
+
+  levelOf(): number {
+    return 0xff; // the hidden flags of a block have another shape in every version; its dump tells
+  }
+
+  dumpLine(text: string): DumpLine | undefined {
+    if (!DUMP_LINE.test(text)) return undefined;
+    return { isFirst: text.startsWith(' PC=') || text.startsWith('R00='), fields: fieldsOf(text) };
+  }
+
+  fromDump(event: LogEvent, values: Values): void {
+    const pstate = values.get(REGISTERS.pstate.id);
+    const cpsr = values.get(REGISTERS.cpsr.id);
+    const masks = pstate ?? cpsr;
+    if (masks !== undefined) {
+      event.flags |= EVENT_FLAGS.IF_KNOWN;
+      if ((masks & PSTATE_I) === 0n) event.flags |= EVENT_FLAGS.IF;
+    }
+    if (pstate !== undefined) event.level = Number((pstate >> 2n) & 3n);
+    else if (cpsr !== undefined) event.level = (cpsr & 0xfn) === 0n ? 0 : 1;
+    alias(values, 'r15', COLUMN_REGISTERS.pc);
+    alias(values, 'r13', COLUMN_REGISTERS.sp);
+    alias(values, 'x30', REGISTERS.lr.id);
+    alias(values, 'r14', REGISTERS.lr.id);
+  }
+
+  /** General registers are not banked between the interrupted code and a 64-bit handler's first instruction. */
+  fromEntry(event: LogEvent, values: Values): void {
+    if (!values.has(REGISTERS.x0.id)) return;
+    for (let id = REGISTERS.x0.id; id <= REGISTERS.x30.id; id++) {
+      const value = values.get(id);
+      if (value !== undefined) event.values!.set(id, value);
+    }
+    alias(event.values!, 'x30', REGISTERS.lr.id);
+  }
+}
+
+function latestOf(deliveries: readonly Outstanding[]): Outstanding | undefined {
+  return deliveries.reduce<Outstanding | undefined>(
+    (best, one) => (best === undefined || one.order > best.order ? one : best),
+    undefined,
+  );
+}
+
+function takeSyndrome({ event, exception }: Block, ec: number, esr: bigint): void {
+  if (QEMU_INTERRUPTS.has(exception)) return;
+  event.vector = ec & 0x3f;
+  event.flags = isArmCall(event.vector) ? EVENT_FLAGS.SOFT : 0;
+  event.errcode = esr;
+  put(event, 'esr', esr);
+  put(event, 'esr_ec', BigInt(event.vector));
+  put(event, 'esr_iss', esr & 0x1ffffffn);
+  if (ABORTS.has(event.vector)) put(event, 'esr_fsc', esr & 0x3fn);
+}
+
+function put(event: LogEvent, name: RegisterName, value: bigint): void {
+  event.values?.set(idOf(name), value);
+}
+
+function alias(values: Values, name: RegisterName, id: number): void {
+  const value = values.get(idOf(name));
+  if (value !== undefined && !values.has(id)) values.set(id, value);
+}
+
+const DUMP_LINE =
+  /^(?: PC=[0-9a-f]{16}|[XR]\d\d=[0-9a-f]{8}|PSTATE=|X?PSR=[0-9a-f]{8}| *FPCR=|FPSCR: |Q\d\d=|[PZ]\d\d=|s\d\d=)/;
+
+/** `X00=…` and the like, by register id. */
+const DUMP_IDS: ReadonlyMap<string, number> = new Map<string, number>([
+  ...Array.from({ length: 31 }, (_, i): [string, number] => [`X${two(i)}`, REGISTERS.x0.id + i]),
+  ...Array.from({ length: 8 }, (_, i): [string, number] => [`R${two(i)}`, REGISTERS.r0.id + i]),
+  ...Array.from({ length: 8 }, (_, i): [string, number] => [`R${two(i + 8)}`, REGISTERS.r8.id + i]),
+  ['PC', COLUMN_REGISTERS.pc],
+  ['SP', COLUMN_REGISTERS.sp],
+  ['PSTATE', REGISTERS.pstate.id],
+  ['PSR', REGISTERS.cpsr.id],
+  ['XPSR', REGISTERS.cpsr.id],
+]);
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
+function* fieldsOf(text: string): Iterable<[number | undefined, string]> {
+  for (const [, name, digits] of text.matchAll(/([A-Z]+\d*)=([0-9a-f]+)/g))
+    yield [DUMP_IDS.get(name!), digits!];
+}

@@ -1,0 +1,145 @@
+/**
+ * What QEMU logs of a RISC-V hart (target/riscv/cpu_helper.c), one line per trap:
+ *
+ *   riscv_cpu_do_interrupt: hart:0, async:1, cause:0000000000000007, epc:0x0000000080000078, tval:0x0, desc=m_timer
+ *
+ * Addresses have 8 digits on a 32-bit hart. The line does not say at which level the hart was: only an ECALL's cause does.
+ * When the trap handler's first block is logged with its registers right behind it (-d int,exec,cpu), they are those of
+ * the trapped code. Returns are not logged.
+ */
+import { isEcall } from '../../machine/causes.ts';
+import { EVENT_FLAGS, EVENT_KINDS } from '../../machine/event-batch.ts';
+import { COLUMN_REGISTERS, REGISTERS, type RegisterName } from '../../machine/registers.ts';
+import {
+  type DumpLine,
+  INTERRUPT_FLAGS,
+  idOf,
+  type LineLog,
+  type LogEvent,
+  type LogRules,
+  type Values,
+} from '../line-log.ts';
+
+const TRAP =
+  /^riscv_cpu_do_interrupt: hart:(\d+), async:(\d), cause:(?:0x)?([0-9a-f]+), epc:0x([0-9a-f]+), tval:0x([0-9a-f]+), desc=(\w+)/;
+
+/** Levels that ECALL causes name, from cause 8 on: user, supervisor, that of a guest, machine. */
+const ECALL_LEVELS = [0, 1, 1, 3] as const;
+const FIRST_ECALL = 8;
+
+/** Causes whose trap value is an address. */
+const ADDRESS_CAUSES: ReadonlySet<number> = new Set([0, 1, 3, 4, 5, 6, 7, 12, 13, 15, 20, 21, 23]);
+
+const MSTATUS_SIE = 2n;
+const MSTATUS_MIE = 8n;
+const USER = 0;
+const MACHINE = 3;
+
+export class RiscvRules implements LogRules {
+  readonly architecture = 'riscv';
+  readonly begins = /riscv_cpu_do_interrupt: /;
+  readonly prefixes = ['riscv_cpu_do_interrupt: '];
+
+  take(text: string, log: LineLog): number {
+    const fields = TRAP.exec(text);
+    if (!fields) return 0;
+    const [line, hart, isAsync, causeText, epc, tval] = fields;
+    const event = log.newEvent(EVENT_KINDS.vec, Number(hart) & 0xffff);
+    const cause = Number.parseInt(causeText!, 16) & 0xff;
+    event.vector = cause;
+    event.pc = BigInt(`0x${epc}`);
+    event.errcode = BigInt(`0x${tval}`);
+    if (isAsync !== '0') event.flags = INTERRUPT_FLAGS;
+    else {
+      if (isEcall(cause)) {
+        event.flags = EVENT_FLAGS.SOFT;
+        event.level = ECALL_LEVELS[cause - FIRST_ECALL]!;
+      }
+      if (ADDRESS_CAUSES.has(cause)) event.faddr = event.errcode;
+    }
+    put(event, 'cause', BigInt(cause));
+    put(event, 'epc', event.pc);
+    put(event, 'tval', event.errcode);
+    log.push(event);
+    log.awaitEntry(event, undefined);
+    return line.length;
+  }
+
+  between(): void {}
+
+  finish(): void {}
+
+  /** Of the hidden flags the low bits are the level. */
+  levelOf(hiddenFlags: number): number {
+    return hiddenFlags & 3;
+  }
+
+  dumpLine(text: string): DumpLine | undefined {
+    if (!DUMP_LINE.test(text)) return undefined;
+    return { isFirst: text.startsWith(' V ') || text.startsWith(' pc '), fields: fieldsOf(text) };
+  }
+
+  fromDump(event: LogEvent, values: Values): void {
+    this.alias(values);
+    const mstatus = values.get(REGISTERS.mstatus.id);
+    if (mstatus === undefined || event.kind !== EVENT_KINDS.tb) return;
+    const enables = event.level === MACHINE ? MSTATUS_MIE : MSTATUS_SIE;
+    event.flags |= EVENT_FLAGS.IF_KNOWN;
+    // Below machine mode and the level that the interrupt goes to, interrupts cannot be disabled.
+    if (event.level === USER || (mstatus & enables) !== 0n) event.flags |= EVENT_FLAGS.IF;
+  }
+
+  /** The handler's block is that of this trap when the hart has saved the same address. */
+  fromEntry(event: LogEvent, values: Values): void {
+    const at = values.get(COLUMN_REGISTERS.pc);
+    const isHandler = [
+      ['mepc', 'mtvec'],
+      ['sepc', 'stvec'],
+    ].some(
+      ([epc, tvec]) =>
+        values.get(idOf(epc as RegisterName)) === event.pc &&
+        isIn(values.get(idOf(tvec as RegisterName)), at, event.vector),
+    );
+    if (!isHandler) return;
+    for (let id = REGISTERS.x0.id; id <= REGISTERS.x31.id; id++) event.values!.set(id, values.get(id) ?? 0n);
+    this.alias(event.values!);
+    event.sp = values.get(REGISTERS.x2.id);
+  }
+
+  private alias(values: Values): void {
+    for (const [number, name] of ABI_NAMES.entries()) {
+      const value = values.get(REGISTERS.x0.id + number);
+      if (value === undefined) continue;
+      values.set(name === 'sp' ? COLUMN_REGISTERS.sp : idOf(name as RegisterName), value);
+    }
+  }
+}
+
+/** Whether the trap vector leads there: its base, or with mode 1 the slot of an interrupt. */
+function isIn(vector: bigint | undefined, at: bigint | undefined, cause: number): boolean {
+  if (vector === undefined || at === undefined) return false;
+  const base = vector & ~3n;
+  return at === base || ((vector & 3n) === 1n && at === base + BigInt(4 * cause));
+}
+
+function put(event: LogEvent, name: RegisterName, value: bigint): void {
+  event.values?.set(idOf(name), value);
+}
+
+/** The calling convention's names of x0 to x31. */
+const ABI_NAMES = [
+  ...['zero', 'ra', 'sp', 'gp', 'tp', 't0', 't1', 't2', 's0', 's1'],
+  ...['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7'],
+  ...['s2', 's3', 's4', 's5', 's6', 's7', 's8', 's9', 's10', 's11', 't3', 't4', 't5', 't6'],
+] as const;
+
+const DUMP_LINE = /^ (?:V {6}= +\d|[a-z][\w/]* +[0-9a-f]{8}(?:[0-9a-f]{8})?(?: |$))/;
+
+function* fieldsOf(text: string): Iterable<[number | undefined, string]> {
+  for (const [, name, digits] of text.matchAll(/ ([a-z][\w/]*) +([0-9a-f]{8,16})/g)) {
+    const general = /^x(\d+)\//.exec(name!)?.[1];
+    if (general !== undefined) yield [REGISTERS.x0.id + Number(general), digits!];
+    else if (name === 'pc') yield [COLUMN_REGISTERS.pc, digits!];
+    else yield [Object.hasOwn(REGISTERS, name!) ? idOf(name as RegisterName) : undefined, digits!];
+  }
+}
