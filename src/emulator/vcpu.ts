@@ -196,11 +196,23 @@ export class Vcpu {
       }
       const last = operations[at - 1]!;
       if (!last.setsRip) goBehind(cpu, last);
+      if (at < operations.length && this.left <= at && !cpu.leaveBlock) this.keepRest(operations, at);
       this.count(at + cpu.repeated);
       cpu.repeated = 0;
       if (traps || (cpu.flags & FLAG.TF) !== 0) this.singleStepped(last, traps);
       if (cpu.halted) this.events.halted(this);
     } while (this.left > 0 && this.attention === 0 && !cpu.halted && !this.stepping);
+  }
+
+  /** A turn ends within a block: its rest is a block too, and need not be decoded again. */
+  private keepRest(operations: readonly Operation[], at: number): void {
+    const rest = operations.slice(at);
+    this.blocks[rest[0]!.offset] ??= {
+      operations: rest,
+      crosses: undefined,
+      crossesVersion: 0,
+      watched: false,
+    };
   }
 
   private count(instructions: number): void {
