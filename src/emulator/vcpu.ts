@@ -402,6 +402,8 @@ export class Vcpu {
       } catch (thrown) {
         if (thrown !== FAULT) throw thrown;
       }
+      // INT n that may not be delivered faults itself: rip goes back to it.
+      if (how === SOFTWARE) this.goTo(this.block!.operations[cpu.offset]!.offset);
       if (vector === DF && how === EXCEPTION) {
         events.tripleFault(this);
         return;
