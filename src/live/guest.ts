@@ -10,6 +10,7 @@
  * the reader meets the end of the log only when QEMU is gone and we let go.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -65,10 +66,13 @@ export class LiveGuest {
 
   /** The waiting process, or why there is none. */
   static prepare(setup: GuestSetup): LiveGuest | string {
+    const guest = new LiveGuest(path.join(os.tmpdir(), `trapline-${randomBytes(6).toString('hex')}`), setup);
     try {
-      return new LiveGuest(fs.mkdtempSync(path.join(os.tmpdir(), 'trapline-')), setup);
+      fs.mkdirSync(guest.dir, { mode: 0o700 }); // the watchdog is there already: it is never left behind
+      return guest;
     } catch (error) {
-      return systemReason(error);
+      guest.destroy();
+      return `no folder could be made in ${os.tmpdir()}: ${systemReason(error)}`;
     }
   }
 

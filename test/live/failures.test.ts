@@ -225,6 +225,30 @@ describeLive('the end of the tracer', () => {
   );
 
   test(
+    'killed at any moment of the beginning',
+    async () => {
+      for (const moment of [80, 120, 160, 200, 280, 400]) {
+        const end = await liveRun(trace(guest()), {
+          act: async (run) => {
+            await pause(moment);
+            run.kill('SIGKILL');
+          },
+        });
+        expect(end, `after ${moment} ms`).toMatchObject({ signal: 'SIGKILL', left: [] });
+      }
+    },
+    TEST_MS,
+  );
+
+  test('there is no place for its files', async () => {
+    const command = ['env', 'TMPDIR=/no/such/folder', 'trapline'];
+    const end = await liveRun(trace(guest()), { command });
+    expect(end).toMatchObject({ status: 1, stdout: '', left: [] });
+    const reason = 'no folder could be made in /no/such/folder: No such file or directory';
+    expect(messages(end)).toEqual([`trapline: ${QEMU}: ${reason}`]);
+  });
+
+  test(
     'a program with a mistake starts no guest',
     async () => {
       const end = await liveRun(trace(guest(), 'vec:::0x80 { @ = nonsense(); }'));
@@ -365,12 +389,15 @@ describeLive('a terminal', () => {
   ])(
     'that QEMU has is as before when it was %s',
     async (_name, program) => {
-      const run = `${cli} ${quoted(['-wqc', guest(1e9, '-nographic'), '-n', program])}`;
+      const run = `${cli} ${quoted(['-wqc', guest(1e9, '-serial mon:stdio'), '-n', program])}`;
       const end = await liveRun([], {
         command: onTerminal(`a=$(stty -g); ${run}; b=$(stty -g); [ "$a" = "$b" ] && echo same mode`),
       });
       expect(end.left).toEqual([]);
       expect(end.stdout).toContain('same mode');
+      // The console is here, and the log is not.
+      expect(end.stdout).toContain('guest: begin');
+      expect(end.stdout).not.toMatch(/v=80|EFER=/);
     },
     TEST_MS,
   );
