@@ -12,6 +12,7 @@ export interface Image {
   readonly entry: number;
   readonly segments: readonly {
     readonly physical: number;
+    readonly virtual: bigint; // where the image wants it once it has its page tables
     readonly bytes: Uint8Array;
     readonly size: number;
   }[];
@@ -41,7 +42,8 @@ export function readImage(file: Uint8Array): Image | string {
     const [offset, physical, fileBytes, memoryBytes] = [word(8), word(24), word(32), word(40)];
     if (offset + fileBytes > file.length) return 'it is cut off';
     const bytes = file.subarray(offset, offset + fileBytes);
-    if (type === PT_LOAD) segments.push({ physical, bytes, size: memoryBytes });
+    if (type === PT_LOAD)
+      segments.push({ physical, virtual: view.getBigUint64(at + 16, true), bytes, size: memoryBytes });
     else if (type === PT_NOTE) entry ??= pvhEntry(bytes);
   }
   if (entry === undefined)
@@ -64,6 +66,8 @@ function pvhEntry(notes: Uint8Array): number | undefined {
   return undefined;
 }
 
+/** The top of memory is not the guest's: patching's slots are there (patching.ts). It is so with and without patching. */
+export const RESERVED_BYTES = 0x8000;
 const START_INFO = 0x1000;
 const MEMORY_MAP = 0x1100;
 const COMMAND_LINE = 0x2000;
@@ -85,7 +89,7 @@ export function loadImage(machine: Machine, image: Image, commandLine: string): 
   if (text.length > MAX_COMMAND_LINE) return `its command line has more than ${MAX_COMMAND_LINE - 1} bytes`;
   memory.write(COMMAND_LINE, text);
   memory.write(START_INFO, startInfo());
-  memory.write(MEMORY_MAP, memoryMap(memory.size));
+  memory.write(MEMORY_MAP, memoryMap(memory.size - RESERVED_BYTES));
   startAt(machine.vcpus[0]!.cpu, image.entry);
   return undefined;
 }

@@ -75,6 +75,10 @@ export class Mmu implements Bus {
   private readonly user = new Buffers();
   private reads = this.kernel.reads;
   private writes = this.kernel.writes;
+  /** A page of code that is there at any privilege and in any address space, for fetches only: patching's slots. */
+  slotLow = EMPTY;
+  slotHigh = 0;
+  slotPhysical = 0;
   /** High word of the page table entry read last. */
   private entryHigh = 0;
 
@@ -185,6 +189,7 @@ export class Mmu implements Bus {
     const tlb = this.current.fetches;
     const at = (low >>> 10) & INDEX;
     if (tlb[at] === (low & PAGE) && tlb[at + 1] === high) return tlb[at + 2]!;
+    if ((low & PAGE) === this.slotLow && high === this.slotHigh) return this.slotPhysical;
     return this.translate(low, high, FETCH) & PAGE;
   }
 

@@ -72,6 +72,8 @@ export class PhysicalMemory {
   /** Called when blocks were dropped, and when a page gets its first code. */
   onCodeDropped: () => void = () => {};
   onCodePage: () => void = () => {};
+  /** Told of each write to a page with code, before onCodeDropped. */
+  onCodeWrite: ((physical: number, size: number) => void) | undefined;
 
   constructor(size: number) {
     const buffer = new ArrayBuffer(size);
@@ -99,6 +101,7 @@ export class PhysicalMemory {
   /** A write of `size` bytes within one page is about to happen, or has. */
   noteWrite(physical: number, size: number): void {
     const page = this.codePages[physical >>> 12];
+    if (page !== undefined) this.onCodeWrite?.(physical, size);
     if (!page?.covers(physical & 0xfff, size)) return;
     page.drop();
     this.onCodeDropped();

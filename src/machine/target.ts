@@ -37,7 +37,7 @@ export interface ProcessLayout {
  */
 export interface PatchTarget {
   readonly cpuCount: number;
-  /** It calls TrapClient.overwritten for every write of the guest; otherwise patching compares bytes at each hit. */
+  /** It calls TrapClient.overwritten for the guest's writes where asked; otherwise patching compares bytes at each hit. */
   readonly tellsWrites: boolean;
   /** It calls TrapClient.returned; otherwise an instruction that is retried after its own fault counts as executed again. */
   readonly tellsReturns: boolean;
@@ -47,6 +47,8 @@ export interface PatchTarget {
   readMemory(cpu: number, address: bigint, out: Uint8Array): boolean;
   /** Also to pages that the guest may not write. All or nothing; every CPU executes the new bytes from now on. */
   writeMemory(cpu: number, address: bigint, bytes: Uint8Array): boolean;
+  /** The guest's writes to these bytes are of interest, now or later, by whatever mapping they come. */
+  watchWrites(cpu: number, address: bigint, size: number): void;
   /**
    * SCRATCH_BYTES of memory that this CPU alone executes, at any privilege and in any address space, and that the guest
    * does not use. Undefined: there is none; then only instructions that `execute` knows can be displaced.

@@ -106,6 +106,7 @@ export class Patcher implements TrapClient {
       site.state = 'refused';
       site.why = 'its memory cannot be written';
     }
+    if (site.state === 'armed') this.target.watchWrites(0, request.address, displaced!.bytes.length);
     this.table.add(site);
     return site;
   }

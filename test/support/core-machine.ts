@@ -369,6 +369,7 @@ export class CoreMachine implements PatchTarget {
     this.bytes.set(bytes, at);
     return true;
   }
+  watchWrites(): void {}
   scratch(cpu: number): bigint {
     return BigInt(LAYOUT.scratch + 64 * cpu);
   }

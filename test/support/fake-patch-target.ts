@@ -51,6 +51,7 @@ export class FakeTarget implements PatchTarget {
     });
     return true;
   }
+  watchWrites(): void {}
   scratch(cpu: number): bigint | undefined {
     return this.scratchAt(cpu);
   }
