@@ -15,12 +15,14 @@ import { MACRO_VARIABLES, type MacroVariableName } from './dif/macro-variables.t
 import type { Options } from './dif/options.ts';
 import type { Program } from './dif/program.ts';
 import { type Probe, ProbeTable } from './engine/probes.ts';
+import { ARCHITECTURES, type Architecture } from './machine/causes.ts';
 import { Ledger } from './machine/ledger.ts';
 import { NO_NEEDS, type SourceNeeds, unionOfNeeds } from './machine/needs.ts';
 import { type ClockMode, clockText, parseClock } from './providers/clock.ts';
 import { addDtraceProbes } from './providers/dtrace.ts';
 import type { WatchedSites } from './providers/enabled-sites.ts';
 import { addMachineEventProbes } from './providers/machine-events.ts';
+import { PointProvider } from './providers/points.ts';
 import { ProfileProvider } from './providers/profile.ts';
 import { SafeMode } from './providers/safe-mode.ts';
 import type { Personality } from './providers/syscalls/abi.ts';
@@ -69,8 +71,9 @@ import { sizeNotices } from './session/sizes.ts';
 import { probeBlocks, stabilityReport } from './session/stability.ts';
 import { openSymbols, readSymbolFiles, type SymbolFiles } from './session/symbols.ts';
 import { traceName } from './sources/input.ts';
-import { openReplay } from './sources/replay.ts';
+import { openReplay, tellTargets } from './sources/replay.ts';
 import type { EventSource } from './sources/source.ts';
+import type { KnownTrace } from './sources/text-trace/open.ts';
 import type { SymbolSet } from './symbols/symbol-set.ts';
 
 export function runSession(request: SessionRequest, io: SessionIo): SessionHandle {
@@ -98,9 +101,11 @@ class Session {
   private readonly options: Options;
   private readonly probes = new ProbeTable();
   private readonly profile: ProfileProvider;
-  private readonly vec: VecProvider;
-  private readonly vecReturns = new VecReturns();
-  private readonly kindProbes: Int32Array;
+  private vec!: VecProvider;
+  private vecReturns!: VecReturns;
+  private kindProbes!: Int32Array;
+  /** Of each trace, where its beginning tells. */
+  private targets: readonly (Architecture | undefined)[] = [];
   private readonly safeProbeId: number;
   private run: Run | undefined;
   private kernel: GuestKernel | undefined;
@@ -110,6 +115,8 @@ class Session {
   private attached: AttachedGuest | undefined;
   private machine: MachineSession | undefined;
   private sites: GuestSites | undefined;
+  private textTrace: KnownTrace | undefined; // a trace that is no QEMU log
+  private points: PointProvider | undefined;
   private symbolArguments: readonly string[]; // FILE[@BASE]
   private interrupts = 0;
   private wake: () => void = () => {};
@@ -126,14 +133,6 @@ class Session {
     this.safeProbeId = this.probes.create('trapline', '', '', 'safe').id;
     this.profile = new ProfileProvider(this.probes);
     this.probes.addProvider(this.profile);
-    const traced = this.tracesExist ? this.probes : new ProbeTable();
-    this.vec = new VecProvider(traced);
-    this.kindProbes = addMachineEventProbes(traced);
-    if (request.machine !== undefined) this.probes.addProvider(this.vecReturns);
-    if (traced !== this.probes) {
-      this.vec.probeIds.fill(0);
-      this.kindProbes.fill(0);
-    }
   }
 
   interrupt(): void {
@@ -236,7 +235,8 @@ class Session {
 
   private async compileAndTrace(): Promise<SessionResult> {
     const texts = this.request.programs.map(({ text }) => text);
-    const unsited = await this.openSites();
+    await this.makeTraceProbes();
+    const unsited = (await this.openPoints()) ?? (await this.openSites());
     if (unsited) return failure(unsited);
     const kernel =
       this.symbolArguments.length > 0 ? await openKernel(texts, () => this.readSymbolFiles()) : undefined;
@@ -265,6 +265,51 @@ class Session {
       return failure(diagnostic('U_ENABLE', undefined, { reason }, { hint: '-w allows them' }));
     }
     return this.trace(compiled, clock);
+  }
+
+  /** The probes of a log: of interrupts, those of its architecture, or of any when it cannot be looked at yet. */
+  private async makeTraceProbes(): Promise<void> {
+    const { traces, machine, follow } = this.request;
+    if (!this.live && !this.attached) this.targets = await tellTargets(traces, new LinearMemory());
+    const mayBeAny = follow && this.targets.includes(undefined);
+    const told = this.targets.map((target) => target ?? 'x86');
+    const known: readonly Architecture[] = told.length > 0 ? [...new Set(told)] : ['x86'];
+    const shown = mayBeAny ? ARCHITECTURES : known;
+    const traced = this.tracesExist ? this.probes : new ProbeTable();
+    this.vec = new VecProvider(traced, shown);
+    this.kindProbes = addMachineEventProbes(traced);
+    if (traced !== this.probes) for (const ids of [this.vec.probeIds, this.kindProbes]) ids.fill(0);
+    const seeReturns = shown.includes('arm') || this.targets.includes(undefined);
+    this.vecReturns = new VecReturns(machine !== undefined ? ['x86'] : ['arm']);
+    if (machine !== undefined || seeReturns) this.probes.addProvider(this.vecReturns);
+  }
+
+  /** Whose events the source has. A pipe tells it only now. */
+  private architectureOf(source: EventSource | undefined): Architecture {
+    const { targets } = this;
+    const architecture = source?.architecture ?? 'x86';
+    if (targets.length > 1) return new Set(targets).size === 1 ? architecture : 'x86';
+    if (targets.length > 0) this.vec.show(this.probes, architecture);
+    return architecture;
+  }
+
+  /** The points of a trace that is no QEMU log. */
+  private async openPoints(): Promise<Diagnostic | undefined> {
+    const { traces } = this.request;
+    if (traces.length === 0 || this.recordedExecution !== undefined) return undefined;
+    const { findTextTrace } = await import('./sources/text-trace/open.ts');
+    const found = await findTextTrace({
+      paths: traces,
+      stdin: this.io.stdinFd,
+      format: this.options.text('format'),
+      categories: this.options.text('categories'),
+      readFile: this.io.readFile,
+    });
+    if (found === undefined || 'tag' in found) return found;
+    this.textTrace = found;
+    this.points = new PointProvider(found.table.points, found.isOpen, this.probes);
+    this.probes.addProvider(this.points);
+    return undefined;
   }
 
   /** The providers of code probes, when a program may name one. */
@@ -337,7 +382,7 @@ class Session {
       macroArguments: request.macroArguments,
       macroVariables: macroVariables(io, this.targetPid),
       programName: request.programName,
-      library: VECINFO_LIBRARY + LIBRARY_TEXT,
+      library: VECINFO_LIBRARY + LIBRARY_TEXT + (this.points?.library ?? ''),
       kernel: this.kernel,
       io,
     });
@@ -497,6 +542,7 @@ class Session {
       vec: this.vec,
       vecReturnIds: this.vecReturns.probeIds,
       kindProbes: this.kindProbes,
+      points: this.points,
       timers: this.profile.timers,
       safe: this.safe,
       safeProbeId: this.safeProbeId,
@@ -504,6 +550,7 @@ class Session {
       io: this.io,
       memory,
       source,
+      architecture: this.architectureOf(source),
       commands: this.commands,
       ...((this.live ?? attached) && { begun: () => (this.live ?? attached)?.begin() }),
       clockMode,

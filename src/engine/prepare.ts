@@ -20,7 +20,9 @@ import {
   USER_VARIABLE_BASE,
   type VariableDef,
 } from '../dif/variables.ts';
+import { ARCHITECTURE_IDS } from '../machine/causes.ts';
 import type { ColumnName } from '../machine/event-batch.ts';
+import { COLUMN_REGISTERS } from '../machine/registers.ts';
 import { FIRING } from './firing.ts';
 import { GUEST_VALUES, type GuestValue, isGuestValue } from './guest-task.ts';
 import { CELLS, type MachineState } from './machine-state.ts';
@@ -215,6 +217,9 @@ function constant(memory: LinearMemory, value: bigint, target: number): Quad {
 /** Cells that hold a built-in of the same name, and what is computed from columns. */
 function loadSpecial(m: MachineState, name: string, id: number, target: number): Quad | undefined {
   const { at: columns } = m.firing.batch;
+  const { architecture } = m.firing.batch;
+  if (architecture !== ARCHITECTURE_IDS.x86 && Object.hasOwn(COLUMN_REGISTERS, name))
+    return [PREPARED.register, COLUMN_REGISTERS[name as keyof typeof COLUMN_REGISTERS], id, target];
   if (isGuestValue(name) && (m.guestProcess.knowsProcesses || name === 'percpu'))
     return loadGuest(m, name, target);
   switch (name) {

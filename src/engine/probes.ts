@@ -14,6 +14,8 @@ export interface Probe extends ProbeName {
   readonly aliases: readonly string[];
   /** D types of args[], as D text. */
   readonly argumentTypes: readonly string[];
+  /** Descriptions without a name do not mean it. */
+  readonly onlyByName?: boolean | undefined;
 }
 
 export interface ProbeProvider {
@@ -26,6 +28,8 @@ export interface ProbeFacts {
   readonly aliases?: readonly string[];
   /** A function where it takes work to tell them, and most probes are never asked. */
   readonly argumentTypes?: readonly string[] | (() => readonly string[]);
+  /** Made when its name is asked for, so that `vec:::` means the same whatever other clauses ask for. */
+  readonly onlyByName?: boolean;
 }
 
 class TypedLater implements Probe {
@@ -72,7 +76,7 @@ export class ProbeTable {
     const probe: Probe =
       typeof argumentTypes === 'function'
         ? new TypedLater(names, argumentTypes)
-        : { ...names, argumentTypes };
+        : { ...names, argumentTypes, onlyByName: more.onlyByName };
     this.probes.push(probe);
     this.byName.set(key, probe);
     return probe;
@@ -100,6 +104,7 @@ export class ProbeTable {
 
 function matches(probe: Probe, pattern: ProbePattern): boolean {
   return (
+    (pattern.name !== '' || !probe.onlyByName) &&
     fieldMatches(pattern.provider, probe.provider) &&
     fieldMatches(pattern.module, probe.module) &&
     fieldMatches(pattern.function, probe.function) &&

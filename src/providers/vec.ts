@@ -53,15 +53,19 @@ export class VecProvider implements ProbeProvider {
   readonly name = 'vec';
   /** Probe ids by vecProbeIndex; 0 for probes that nobody asked for. */
   readonly probeIds = new Int32Array(VEC_PROBE_COUNT);
-  private readonly own: ReadonlySet<Architecture>;
+  private readonly own = new Set<Architecture>();
 
   /** Makes the probes of these architectures, and waits to be asked for those of the others. */
   constructor(probes: ProbeTable, architectures: readonly Architecture[] = ['x86']) {
-    this.own = new Set(architectures);
-    for (const architecture of architectures) {
-      for (const cause of CAUSES[architecture]) this.create(probes, architecture, cause);
-    }
+    for (const architecture of architectures) this.show(probes, architecture);
     probes.addProvider(this);
+  }
+
+  /** Make all probes of an architecture. */
+  show(probes: ProbeTable, architecture: Architecture): void {
+    if (this.own.has(architecture)) return;
+    this.own.add(architecture);
+    for (const cause of CAUSES[architecture]) this.create(probes, architecture, cause);
   }
 
   provide(pattern: ProbePattern, probes: ProbeTable): void {
@@ -123,7 +127,7 @@ export class VecReturns implements ProbeProvider {
         if (cause === UNSEEN_DELIVERY && architecture !== 'arm') continue;
         const { kind, mnemonic } = cause;
         if (!fieldMatches(pattern.module, kind) || !fieldMatches(pattern.function, mnemonic)) continue;
-        const more = { argumentTypes: ['vecinfo_t *'] };
+        const more = { argumentTypes: ['vecinfo_t *'], onlyByName: true };
         putProbe(this.probeIds, architecture, cause, probes.create('vec', kind, mnemonic, 'return', more).id);
       }
     }

@@ -16,6 +16,7 @@ import { createEngine } from '../engine/engine.ts';
 import type { BufferPolicy, Engine, EngineSizes, TierChoice, TierReport } from '../engine/engine-contract.ts';
 import { Firing, NO_ROW } from '../engine/firing.ts';
 import type { Probe, ProbeTable } from '../engine/probes.ts';
+import { ARCHITECTURE_IDS, type Architecture } from '../machine/causes.ts';
 import { EventBatch } from '../machine/event-batch.ts';
 import type { SourceNeeds } from '../machine/needs.ts';
 import { REGISTERS, type RegisterName } from '../machine/registers.ts';
@@ -23,6 +24,7 @@ import type { ProcessLayout } from '../machine/target.ts';
 import { Clock, type ClockMode } from '../providers/clock.ts';
 import { Dispatcher } from '../providers/dispatch.ts';
 import { EnabledSites, type WatchedSites } from '../providers/enabled-sites.ts';
+import { EnabledPoints, type PointProvider } from '../providers/points.ts';
 import { SWITCH_BUFFERS, type Timer, TimerQueue } from '../providers/profile.ts';
 import type { SafeMode } from '../providers/safe-mode.ts';
 import type { VecProvider } from '../providers/vec.ts';
@@ -47,6 +49,7 @@ export interface RunParts {
   readonly vec: VecProvider;
   readonly vecReturnIds?: Int32Array | undefined; // where the source sees returns
   readonly kindProbes: Int32Array;
+  readonly points?: PointProvider | undefined; // of a trace that shows trace points
   readonly timers: ReadonlyMap<number, Timer>;
   readonly safe: SafeMode;
   readonly safeProbeId: number;
@@ -54,6 +57,8 @@ export interface RunParts {
   readonly io: SessionIo;
   readonly memory: LinearMemory;
   readonly source: EventSource | undefined;
+  /** Whose events the source has, where all are of one. */
+  readonly architecture: Architecture;
   readonly commands: readonly TracedCommand[]; // let go once BEGIN has fired
   /** BEGIN has fired: a guest may run. */
   readonly begun?: () => void;
@@ -93,9 +98,10 @@ export class Run {
     this.parts = parts;
     const { memory, options, io, source } = parts;
     this.batch = new EventBatch(memory);
+    this.batch.architecture = ARCHITECTURE_IDS[parts.architecture];
     this.firing = new Firing(memory, this.batch);
     const { sites, traps } = parts.watched;
-    this.firing.mayMissArgs = sites.length + traps.length > 0;
+    this.firing.mayMissArgs = sites.length + traps.length > 0 || source?.points !== undefined;
     this.engine = createEngine({
       memory,
       probes: parts.probes,
@@ -110,7 +116,8 @@ export class Run {
       },
       guestMemory: source?.guestMemory,
       guestContext: source?.guestContext,
-      processLayout: parts.processLayout,
+      processLayout: parts.processLayout ?? source?.processLayout,
+      visibleMemory: source?.points?.textRange,
       symbols: parts.symbols,
       randomSeed: options.number('seed'),
       destructive: options.flag('destructive'),
@@ -324,6 +331,7 @@ export class Run {
     return new Dispatcher({
       engine: this.engine,
       sites: this.sites,
+      points: this.enabledPoints(),
       firing: this.firing,
       batch: this.batch,
       vec: parts.vec,
@@ -338,6 +346,12 @@ export class Run {
       ownPc: parts.source ? undefined : OWN_PC,
       drain: () => this.drain(),
     });
+  }
+
+  private enabledPoints(): EnabledPoints | undefined {
+    const { source, points, safe } = this.parts;
+    if (!source?.points || !points) return undefined;
+    return new EnabledPoints(source.points, points, this.batch, safe, (id) => this.engine.isEnabled(id));
   }
 
   private setTime(timestampNs: number): void {

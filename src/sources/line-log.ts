@@ -587,14 +587,14 @@ export class EventRegisters implements RegisterReader {
   read(row: number, registerId: number, out: LinearMemory, outOffset: number): boolean {
     const event = this.rows[row];
     if (event === undefined) return false;
-    const value = registerId === PC ? event.pc : registerId === SP ? event.sp : valueOf(event, registerId);
+    const value = registerId === PC ? event.pc : registerId === SP ? event.sp : knownValue(event, registerId);
     if (value === undefined) return false;
     out.i64[outOffset >> 3] = BigInt.asIntN(64, value);
     return true;
   }
 }
 
-function valueOf(event: LogEvent, registerId: number): bigint | undefined {
+function knownValue(event: LogEvent, registerId: number): bigint | undefined {
   if (registerId !== LEVEL) return event.values?.get(registerId);
   return event.level === UNKNOWN_LEVEL ? undefined : BigInt(event.level);
 }

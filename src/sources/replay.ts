@@ -14,7 +14,9 @@
  * A file that cannot be opened is refused at once. Trouble met later (a damaged file, one without any record) does not
  * stop the replay of what is good: the events come first and the first trouble is returned after the last of them.
  */
+import type { LinearMemory } from '../base/linear-memory.ts';
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
+import type { Architecture } from '../machine/causes.ts';
 import type { EventBatch } from '../machine/event-batch.ts';
 import type { Ledger } from '../machine/ledger.ts';
 import { refuse } from './input.ts';
@@ -23,6 +25,7 @@ import { CpuTable } from './qemu-x86/cpus.ts';
 import { canBeReadTwice, type FileHead, isSet, sniff } from './set.ts';
 import type { EventSource, FillResult, ReplayRequest } from './source.ts';
 import { newShared, openStream, type Shared, type Stream, troubleOf, windowHasTime } from './stream.ts';
+import { targetIn, targetOf } from './target.ts';
 import { Window } from './window.ts';
 
 export type { ReplayRequest };
@@ -40,6 +43,16 @@ export async function openReplay(request: ReplayRequest): Promise<EventSource | 
     for (const path of paths) heads.push(await sniff(path, request, window));
   }
   return isSet(heads) ? openSet(request, window, heads) : openRow(request, window, heads);
+}
+
+/** Whose logs these are: undefined of those that do not say at their beginning, or are gone when they are read. */
+export async function tellTargets(
+  paths: readonly string[],
+  memory: LinearMemory,
+): Promise<readonly (Architecture | undefined)[]> {
+  const targets: (Architecture | undefined)[] = [];
+  for (const path of paths) targets.push(canBeReadTwice(path) ? await targetOf(path, memory) : undefined);
+  return targets;
 }
 
 /** A window without any event is passed over silently; after so many the event loop gets a turn (Ctrl-C, progress). */
@@ -65,6 +78,7 @@ async function openRow(
 class RowReplay implements EventSource {
   readonly name: string;
   readonly ledger: Ledger;
+  readonly architecture: Architecture | undefined;
   readonly hasTime: boolean;
   readonly live: boolean;
   private readonly request: ReplayRequest;
@@ -92,6 +106,7 @@ class RowReplay implements EventSource {
     this.name = stream.name;
     this.ledger = shared.ledger;
     this.hasTime = windowHasTime(stream.window);
+    this.architecture = targetIn(stream.window);
     this.live = request.follow ?? false;
   }
 

@@ -6,10 +6,12 @@
  */
 import type { LinearMemory } from '../base/linear-memory.ts';
 import type { Diagnostic } from '../diag/diagnostics.ts';
+import type { Architecture } from '../machine/causes.ts';
 import type { EventBatch } from '../machine/event-batch.ts';
 import type { Ledger } from '../machine/ledger.ts';
 import type { SourceNeeds } from '../machine/needs.ts';
-import type { GuestContext, MemoryReader } from '../machine/target.ts';
+import type { PointRows } from '../machine/points.ts';
+import type { GuestContext, MemoryReader, ProcessLayout } from '../machine/target.ts';
 
 export interface EventSource {
   /** How messages name it: the file as the user wrote it, or `standard input`. */
@@ -19,6 +21,8 @@ export interface EventSource {
   readonly live?: boolean;
   /** Events of a live source carry the host's time, as SessionIo.monotonicNs tells it. */
   readonly stampsHostTime?: boolean;
+  /** Whose events these are, as far as it is known once open; x86 unless it says otherwise. */
+  readonly architecture?: Architecture | undefined;
   /** Whether the trace carries times of its own, known once open. */
   readonly hasTime: boolean;
   /** The trace's beginning on the wall clock, nanoseconds since 1970, when it says so. */
@@ -34,6 +38,10 @@ export interface EventSource {
   readonly guestMemory?: MemoryReader | undefined;
   /** What the source knows of CPUs beyond the events' registers. */
   readonly guestContext?: GuestContext | undefined;
+  /** Where `guestMemory` keeps the process of an event, when the trace and no kernel tells it. */
+  readonly processLayout?: ProcessLayout | undefined;
+  /** What events of kind `point` fire. */
+  readonly points?: PointRows | undefined;
 }
 
 export type FillResult = number | Diagnostic;
