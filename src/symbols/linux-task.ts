@@ -2,26 +2,16 @@
  * Where a Linux kernel keeps the process of a CPU: struct offsets from its types, current_task from its symbols.
  * In: BTF types, a look-up of symbols. Out: a machine/target.ts ProcessLayout; undefined for what is no Linux.
  */
+import type { ProcessLayout } from '../machine/target.ts';
 import { sizeOf } from '../types/layout.ts';
 import { resolve } from '../types/relations.ts';
 import type { Member, RecordType, Type } from '../types/type.ts';
 import type { BtfKernelTypes } from './kernel-types.ts';
 
-export interface LinuxProcess {
-  readonly currentTask: bigint;
-  readonly tgid: number;
-  readonly pid: number;
-  readonly comm: { readonly offset: number; readonly sizeBytes: number };
-  readonly realParent: number | undefined;
-  readonly cred: number | undefined;
-  readonly uid: number | undefined;
-  readonly gid: number | undefined;
-}
-
 export function linuxProcess(
   types: BtfKernelTypes,
   addressOf: (symbol: string) => bigint | undefined,
-): LinuxProcess | undefined {
+): ProcessLayout | undefined {
   const task = types.tagged('struct', 'task_struct');
   const cred = types.tagged('struct', 'cred');
   const currentTask = currentTaskAt(types, addressOf);
