@@ -1,0 +1,338 @@
+/**
+ * Both tiers do the same: random well-typed programs over random firings leave the same records, faults, drops and
+ * aggregations, byte for byte. `auto` is asked too, whose clauses change tiers while they run.
+ * If this breaks, look in src/engine/fast.
+ */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { LinearMemory } from '../../src/base/linear-memory.ts';
+import type { Program } from '../../src/dif/program.ts';
+import { createEngine } from '../../src/engine/engine.ts';
+import type { Engine, EngineSizes, TierChoice } from '../../src/engine/engine-contract.ts';
+import { FIRING, Firing, NO_ROW } from '../../src/engine/firing.ts';
+import { ProbeTable } from '../../src/engine/probes.ts';
+import { EventBatch } from '../../src/machine/event-batch.ts';
+import { compiledD } from '../support/compile-d.ts';
+import { SIZES } from '../support/program-run.ts';
+
+// Programs.
+
+const number = fc.oneof(
+  fc.integer({ min: -3, max: 70 }).map(String),
+  fc.integer({ min: 0, max: 63 }).map((bit) => `(1LL << ${bit})`),
+  fc.constantFrom('0x7fffffff', '0xffffffff', '0x7fffffffffffffff', '0x8000000000000000', '-2147483648'),
+);
+const VARIABLES = [
+  'i',
+  'l',
+  'c',
+  'u',
+  'this->x',
+  'this->y',
+  'self->v',
+  'self->c',
+  'a[1, 2]',
+  'm[3]',
+  'arr[1]',
+];
+/** That have a value in every firing, and those that may fault. */
+const SAFE = [
+  'cpu',
+  'timestamp',
+  'id',
+  'epid',
+  'ipl',
+  'arg0',
+  'arg1',
+  'arg2',
+  'arg9',
+  'pid',
+  'tid',
+  'errno',
+  'stackdepth',
+];
+const UNSAFE = [
+  ...['vector', 'cpl', 'pc', 'sp', 'errcode', 'seq', 'iflag', 'line', 'rip', 'rax', 'eax', 'cr3', 'nmi'],
+  ...['arr[i]', 'uregs[R_RIP]', '(*(char *)i)', '(l / c)', '(c % l)'],
+];
+const BINARY = [
+  ...['+', '-', '*', '/', '%', '&', '|', '^', '<<', '>>'],
+  ...['<', '<=', '>', '>=', '==', '!=', '&&', '||', '^^'],
+];
+const TYPES = [
+  'char',
+  'unsigned char',
+  'short',
+  'unsigned short',
+  'int',
+  'unsigned int',
+  'long',
+  'unsigned long',
+];
+
+const { value } = fc.letrec<{ value: string }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3, depthSize: 'small' },
+    { arbitrary: number, weight: 1 },
+    { arbitrary: fc.constantFrom(...VARIABLES), weight: 4 },
+    { arbitrary: fc.constantFrom(...SAFE), weight: 3 },
+    fc.constantFrom(...UNSAFE),
+    {
+      arbitrary: fc
+        .tuple(tie('value'), fc.constantFrom(...BINARY), tie('value'))
+        .map(([a, op, b]) => `(${a} ${op} ${b})`),
+      weight: 3,
+    },
+    fc.tuple(tie('value'), fc.constantFrom(...BINARY), number).map(([a, op, b]) => `(${a} ${op} ${b})`),
+    fc.tuple(fc.constantFrom('-', '~', '!'), tie('value')).map(([op, a]) => `${op}(${a})`),
+    fc.tuple(fc.constantFrom(...TYPES), tie('value')).map(([type, a]) => `(${type})(${a})`),
+    fc.tuple(tie('value'), tie('value'), tie('value')).map(([a, b, c]) => `((${a}) ? (${b}) : (${c}))`),
+    fc.tuple(tie('value'), tie('value')).map(([a, b]) => `a[(int)(${a}), (int)(${b})]`),
+    tie('value').map((a) => `m[(char)(${a})]`),
+    tie('value').map((a) => `arr[(${a}) & 3]`),
+    fc.constantFrom('strlen(s)', '(s == "b")', '(s < probename)', '(self->s == s)', 'n[s]', 'htons(u)'),
+    fc.constantFrom('self->k[i, 2]', 'p[c & 3]', '(*p)'),
+  ),
+}));
+
+const place = fc.oneof(
+  fc.constantFrom(...VARIABLES),
+  value.map((key) => `m[(char)(${key})]`),
+  fc.tuple(value, value).map(([a, b]) => `a[(int)(${a}), (int)(${b})]`),
+  value.map((key) => `arr[(${key}) & 3]`),
+  fc.constantFrom('n[s]', 'self->k[i, 2]', 'p[i & 3]'),
+);
+const assignment = fc
+  .tuple(place, fc.constantFrom('=', '=', '+=', '-=', '*=', '/=', '|=', '<<='), value)
+  .map(([to, op, from]) => `${to} ${op} (${from});`);
+
+const statement = fc.oneof(
+  { arbitrary: assignment, weight: 5 },
+  place.map((to) => `${to}++;`),
+  { arbitrary: value.map((v) => `trace(${v});`), weight: 2 },
+  fc.tuple(value, value).map(([a, b]) => `printf("%d %d", ${a}, ${b});`),
+  value.map((v) => `trace((char)(${v}));`),
+  fc.constantFrom(
+    '@n = count();',
+    '@sk[s, i] = count();',
+    '@pn[probename] = count();',
+    'trace(s);',
+    'stack();',
+  ),
+  fc.tuple(value, value, value).map((list) => `@k[${list.join(', ')}] = count();`),
+  value.map((k) => `@c[${k}] = count();`),
+  fc.tuple(value, value).map(([k, v]) => `@s[(int)(${k})] = sum(${v});`),
+  fc.tuple(value, value).map(([k, v]) => `@min[(int)(${k}) & 3] = min(${v});`),
+  value.map((v) => `@max = max(${v});`),
+  fc.tuple(value, value, value).map(([k, j, v]) => `@avg[(char)(${k}), (short)(${j})] = avg(${v});`),
+  value.map((v) => `@dev = stddev(${v});`),
+  fc.tuple(value, value).map(([v, by]) => `@q = quantize(${v}, ${by});`),
+  fc.tuple(value, value).map(([k, v]) => `@q1[(int)(${k}) & 7] = quantize(${v});`),
+  fc.tuple(value, value).map(([v, by]) => `@lq = lquantize(${v}, -5, 60, 7, ${by});`),
+  value.map((v) => `@llq = llquantize(${v}, 10, 0, 3, 10);`),
+  fc.constantFrom('s = "b";', 's = probename;', 'self->s = s;', 'self->s = NULL;', 's = strjoin(s, "x");'),
+  fc.constantFrom('s = substr(s, 0, 3);', 'n[s] = i;', 'self->v = 0;', 'm[3] = 0;', 'i = 0;', 'p = arr;'),
+);
+const body = fc.array(statement, { maxLength: 6 }).map((list) => list.join(' '));
+const branching = fc
+  .tuple(value, body, body, body)
+  .map(
+    ([condition, then, otherwise, after]) => `if (${condition}) { ${then} } else { ${otherwise} } ${after}`,
+  );
+const special = fc.constantFrom(
+  'held = speculation(); commit(held);',
+  'speculate(held); trace(i);',
+  'discard(held);',
+  'exit(3);',
+  'clear(@n);',
+);
+const clause = fc
+  .tuple(
+    fc.constantFrom('vec:::0x0e', 'vec:::0x0e', 'vec:::0x20', 'vec:::', 'ERROR', 'END', 'BEGIN'),
+    fc.option(fc.oneof(value, fc.constantFrom('arg0 > arg1', '1', 'l')), { freq: 2 }),
+    fc.oneof(
+      { arbitrary: body, weight: 6 },
+      { arbitrary: branching, weight: 3 },
+      { arbitrary: special, weight: 1 },
+    ),
+  )
+  .map(([probe, predicate, text]) => `${probe} ${predicate === null ? '' : `/${predicate}/ `}{ ${text} }`);
+
+const HEAD = `int i; int64_t l; char c; unsigned short u; this int x; this unsigned char y; self int64_t v;
+self char c; int a[int, int]; int64_t m[char]; int arr[4]; int n[string]; self int k[int, int]; string s;
+self string s; int held; int *p;
+BEGIN { s = "a"; i = 1; p = arr; @n = count(); @c[0] = count(); @sk[s, 0] = count(); }
+vec::: { l = arg0; c = arg1; u = arg2; self->v = arg3; i = arg4 & 3; this->x = arg5; m[3] = arg6; a[1, 2] = arg7; }`;
+
+const programs = fc
+  .array(clause, { minLength: 1, maxLength: 6 })
+  .map((list) => `${HEAD}\n${list.join('\n')}`);
+
+/** What the generator writes that is no program (a constant divided by 0, keys of other types) is passed over. */
+function compiled(text: string): Program | undefined {
+  try {
+    return compiledD(text);
+  } catch {
+    return undefined;
+  }
+}
+
+// Firings.
+
+interface Event {
+  readonly probe: number;
+  readonly hasRow: boolean;
+  readonly cpu: number;
+  readonly time: number;
+  readonly words: readonly bigint[];
+  readonly missing: number;
+}
+const word = fc.oneof(
+  fc.bigInt({ min: -3n, max: 3n }),
+  fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n }),
+);
+const events = fc.array(
+  fc.record<Event>({
+    probe: fc.constantFrom(4, 4, 4, 5),
+    hasRow: fc.oneof({ arbitrary: fc.constant(true), weight: 9 }, fc.constant(false)),
+    cpu: fc.nat({ max: 2 }),
+    time: fc.nat({ max: 1000 }),
+    words: fc.array(word, { minLength: 8, maxLength: 8 }),
+    missing: fc.constantFrom(0, 0, 0, 5),
+  }),
+  { minLength: 1, maxLength: 30 },
+);
+
+class Lab {
+  readonly memory = new LinearMemory();
+  readonly batch = new EventBatch(this.memory, 1);
+  readonly firing = new Firing(this.memory, this.batch);
+  readonly engine: Engine;
+  readonly seen: string[] = [];
+  private readonly program: Program;
+
+  constructor(program: Program, sizes: EngineSizes, tier: TierChoice, mayMissArgs: boolean) {
+    this.program = program;
+    const probes = new ProbeTable();
+    for (const name of ['BEGIN', 'END', 'ERROR']) probes.create('dtrace', '', '', name);
+    probes.create('vec', 'exception', 'page_fault', '0x0e');
+    probes.create('vec', 'interrupt', 'irq', '0x20');
+    this.firing.mayMissArgs = mayMissArgs;
+    this.engine = createEngine({
+      ...{ memory: this.memory, probes, firing: this.firing, sizes, tier },
+      identity: { tracerName: 'trapline', tracerPid: 1, sourceName: 'test' },
+      ...{ guestMemory: undefined, symbols: undefined, randomSeed: 1, destructive: false },
+    });
+    this.engine.setDrainCallback(() => this.drain());
+    for (const each of program.clauses) {
+      const ids = each.patterns.flatMap((pattern) => probes.match(pattern).map(({ id }) => id));
+      this.engine.enable(program, each, ids);
+    }
+  }
+
+  fire({ probe, hasRow, cpu, time, words, missing }: Event): void {
+    const { firing, batch, memory } = this;
+    const { at } = batch;
+    const [first, second, ...more] = words as [bigint, bigint, ...bigint[]];
+    memory.u8[at.kind] = 1;
+    memory.u8[at.cpl] = Number(BigInt.asUintN(2, first));
+    memory.u8[at.flags] = Number(BigInt.asUintN(4, first));
+    memory.u16[at.vector >> 1] = Number(BigInt.asUintN(8, second));
+    [at.seq, at.errcode, at.pc, at.sp, at.faddr].forEach((column, i) => {
+      memory.i64[column >> 3] = more[i]!;
+    });
+    memory.f64[at.line >> 3] = time % 3 === 0 ? Number.NaN : time;
+    batch.registers = {
+      read: (_row, register, { i64 }, offset) => {
+        i64[offset >> 3] = first + BigInt(register);
+        return register !== 40 || time % 2 === 0;
+      },
+    };
+    words.forEach((each, i) => {
+      firing.setArg(i, each);
+    });
+    memory.i32[(firing.at + FIRING.missing) >> 2] = firing.mayMissArgs ? missing : 0;
+    firing.row = hasRow ? 0 : NO_ROW;
+    firing.cpu = cpu;
+    firing.setTime(time, 1000n);
+    this.engine.fire(probe);
+  }
+
+  drain(): void {
+    this.engine.drain({
+      record: ({ epid, clause: { layout } }, cpu, time, { u8 }, at) => {
+        const bytes = Buffer.from(u8.subarray(at, at + layout.payloadBytes)).toString('hex');
+        this.seen.push(`record ${epid} ${cpu} ${time} ${bytes}`);
+      },
+      fault: ({ ecb, action, difOffset, code, value: of }) => {
+        this.seen.push(`fault ${ecb.epid} #${action} at ${difOffset}: ${code} ${of}`);
+      },
+      drop: (kind, cpu, count) => void this.seen.push(`drop ${kind} ${cpu} ${count}`),
+    });
+  }
+
+  /** Words of every entry, by key. */
+  aggregations(): string[] {
+    const { u8, u32 } = this.memory;
+    const hex = (from: number, to: number) => Buffer.from(u8.subarray(from, to)).toString('hex');
+    return this.program.aggregations.flatMap((aggregation) =>
+      [...this.engine.aggregations.entries(aggregation)].map(({ keyOffset, valueOffset }) => {
+        const end = keyOffset - 16 + u32[(keyOffset - 4) >> 2]!; // sizeBytes of the entry
+        return `${aggregation.name} ${hex(keyOffset, valueOffset)} ${hex(valueOffset, end)}`;
+      }),
+    );
+  }
+}
+
+function outcome(
+  program: Program,
+  sizes: EngineSizes,
+  tier: TierChoice,
+  firings: readonly Event[],
+  mayMissArgs: boolean,
+): readonly string[] {
+  const lab = new Lab(program, sizes, tier, mayMissArgs);
+  const refused = lab.engine.ready();
+  if (refused !== undefined) return [refused];
+  lab.firing.row = NO_ROW;
+  lab.engine.begin();
+  for (const event of firings) {
+    lab.fire(event);
+    if (lab.engine.wantsDrain && (sizes.bufpolicy ?? 'switch') === 'switch') lab.drain();
+  }
+  lab.firing.row = NO_ROW;
+  lab.engine.end();
+  lab.drain();
+  return [...lab.seen, ...lab.aggregations(), `status ${lab.engine.exitStatus}`];
+}
+
+describe('the fast tier does what the interpreter does', () => {
+  test('on random programs and firings', { timeout: 120_000 }, () => {
+    let ran = 0;
+    fc.assert(
+      fc.property(
+        programs,
+        events,
+        fc.record({
+          bufsize: fc.constantFrom(1200, 4096),
+          bufpolicy: fc.constantFrom('switch' as const, 'fill' as const, 'ring' as const),
+          bufsizeIsExplicit: fc.boolean(),
+          aggsize: fc.constantFrom(undefined, undefined, 300, 4096),
+          dynvarsize: fc.constantFrom(0, 128, 65536),
+        }),
+        fc.boolean(),
+        (text, firings, sizes, mayMissArgs) => {
+          const program = compiled(text);
+          if (program === undefined) return;
+          ran++;
+          const [expected, fast] = (['interpreter', 'fast'] as const).map((tier) =>
+            outcome(program, { ...SIZES, ...sizes }, tier, firings, mayMissArgs),
+          );
+          expect(fast, text).toEqual(expected);
+        },
+      ),
+      { numRuns: Number(process.env['TIER_RUNS'] ?? 400) },
+    );
+    expect(ran).toBeGreaterThan(200);
+  });
+});
