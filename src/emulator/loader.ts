@@ -57,6 +57,7 @@ function pvhEntry(notes: Uint8Array): number | undefined {
     const nameSize = view.getUint32(at, true);
     const size = view.getUint32(at + 4, true);
     const type = view.getUint32(at + 8, true);
+    if (nameSize > notes.length || size > notes.length) return undefined;
     const content = at + 12 + ((nameSize + 3) & ~3);
     if (content + size > notes.length) return undefined;
     const isXen = nameSize === 4 && new TextDecoder().decode(notes.subarray(at + 12, at + 15)) === 'Xen';
