@@ -72,7 +72,7 @@ import { probeBlocks, stabilityReport } from './session/stability.ts';
 import { openSymbols, readSymbolFiles, type SymbolFiles } from './session/symbols.ts';
 import { traceName } from './sources/input.ts';
 import { openReplay, tellTargets } from './sources/replay.ts';
-import type { EventSource } from './sources/source.ts';
+import type { EventSource, ReplayRequest } from './sources/source.ts';
 import type { KnownTrace } from './sources/text-trace/open.ts';
 import type { SymbolSet } from './symbols/symbol-set.ts';
 
@@ -235,8 +235,10 @@ class Session {
 
   private async compileAndTrace(): Promise<SessionResult> {
     const texts = this.request.programs.map(({ text }) => text);
+    const unread = await this.openPoints();
+    if (unread) return failure(unread);
     await this.makeTraceProbes();
-    const unsited = (await this.openPoints()) ?? (await this.openSites());
+    const unsited = await this.openSites();
     if (unsited) return failure(unsited);
     const kernel =
       this.symbolArguments.length > 0 ? await openKernel(texts, () => this.readSymbolFiles()) : undefined;
@@ -275,7 +277,7 @@ class Session {
     const told = this.targets.map((target) => target ?? 'x86');
     const known: readonly Architecture[] = told.length > 0 ? [...new Set(told)] : ['x86'];
     const shown = mayBeAny ? ARCHITECTURES : known;
-    const traced = this.tracesExist ? this.probes : new ProbeTable();
+    const traced = this.tracesExist && !this.textTrace ? this.probes : new ProbeTable();
     this.vec = new VecProvider(traced, shown);
     this.kindProbes = addMachineEventProbes(traced);
     if (traced !== this.probes) for (const ids of [this.vec.probeIds, this.kindProbes]) ids.fill(0);
@@ -616,11 +618,14 @@ class Session {
     const { traces } = this.request;
     if (traces.length === 0) return undefined;
     const scan = this.options.text('scan') === 'careful' ? 'careful' : 'fast';
+    const { follow } = this.request;
+    const request: ReplayRequest = { paths: traces, needs, memory, stdin: this.io.stdinFd, scan, follow };
+    const { textTrace } = this;
+    const opening = textTrace
+      ? import('./sources/text-trace/open.ts').then(({ openTextTrace }) => openTextTrace(textTrace, request))
+      : openReplay(request);
     // A FIFO may wait for its writer for ever.
-    return this.unlessInterrupted(
-      openReplay({ paths: traces, needs, memory, stdin: this.io.stdinFd, scan, follow: this.request.follow }),
-      traceName(traces[0] ?? ''),
-    );
+    return this.unlessInterrupted(opening, traceName(traces[0] ?? ''));
   }
 
   /** What `opening` comes to, or a source without events when an interrupt comes first. */

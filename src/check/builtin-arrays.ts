@@ -1,14 +1,14 @@
 /**
  * The built-in arrays: `args[N]`, the typed arguments of the clause's probes, and `uregs[N]`, registers by index.
  *
- * An argument whose type is a pointer to one of ARGUMENT_VIEWS is no address: like the translated arguments of dtrace's
+ * An argument whose type is a pointer to what ARGUMENT_VIEWS names is no address: like the translated arguments of dtrace's
  * own providers, it is an object whose members are computed when asked for. Its members are arg0, arg1, … in order, so
  * `args[0]->pc` costs what `arg3` costs and needs the same event columns.
  */
 import type { Span } from '../diag/span.ts';
 import type { Expr } from '../syntax/ast.ts';
 import { DYNAMIC, INT, LONG } from '../types/intrinsic.ts';
-import { isRecord, referent, resolve } from '../types/relations.ts';
+import { isRecord, isString, referent, resolve } from '../types/relations.ts';
 import { typeFromText } from '../types/table.ts';
 import { typeText } from '../types/text.ts';
 import type { Type } from '../types/type.ts';
@@ -35,17 +35,20 @@ import type { TypedExpr } from './typed.ts';
 
 type Node<Kind extends Expr['kind']> = Extract<Expr, { readonly kind: Kind }>;
 
-/** Typedefs of structs that name a probe's raw arguments. */
-const ARGUMENT_VIEWS: ReadonlySet<string> = new Set(['vecinfo_t']);
+/** Typedefs of structs that name a probe's raw arguments; `*_fields_t` are those of a trace's own points. */
+const ARGUMENT_VIEWS = /^vecinfo_t$|_fields_t$/;
 
 /** `args[N]` as an object over the raw arguments, when its type is a pointer to a view of them. */
 function argumentView(type: Type, span: Span): TranslatedOperand | undefined {
   const output = resolve(type).kind === 'pointer' ? referent(type) : undefined;
-  if (output?.kind !== 'typedef' || !ARGUMENT_VIEWS.has(output.name) || !isRecord(output)) return undefined;
+  if (output?.kind !== 'typedef' || !ARGUMENT_VIEWS.test(output.name) || !isRecord(output)) return undefined;
   const record = resolve(output);
-  const names = record.kind === 'struct' ? (record.members ?? []).map((member) => member.name) : [];
+  const declared = record.kind === 'struct' ? (record.members ?? []) : [];
   const members = new Map<string, Expr>(
-    names.map((name, i) => [name, { kind: 'identifier', name: `arg${i}`, span }]),
+    declared.map(({ name, type: of }, i) => {
+      const raw: Expr = { kind: 'identifier', name: `arg${i}`, span };
+      return [name, isString(of) ? { kind: 'stringof', operand: raw, span } : raw];
+    }),
   );
   const translator = { output, input: INT, parameter: '', members };
   return {

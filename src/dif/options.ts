@@ -90,6 +90,22 @@ export const OPTIONS = {
     doc: 'names and ways of system calls of a kernel that is not Linux: a JSON file',
     example: '-x syscalls=examples/xv6-syscalls.json',
   },
+  format: {
+    kind: 'text',
+    phase: 'runtime',
+    scope: 'here',
+    commandOnly: true,
+    doc: 'form of the lines of -t, when they are no QEMU log: the name of a built-in one, or a JSON file that describes it',
+    example: '-x format=strat9',
+  },
+  categories: {
+    kind: 'text',
+    phase: 'runtime',
+    scope: 'here',
+    commandOnly: true,
+    doc: "categories of a kernel's own trace that are replayed, by name or as its mask; all others are passed over",
+    example: '-x categories=0x8',
+  },
   strict: {
     kind: 'flag',
     phase: 'runtime',

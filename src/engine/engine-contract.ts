@@ -18,6 +18,8 @@ export interface EngineConfig {
   readonly guestContext?: GuestContext | undefined;
   /** Where the guest's kernel keeps its processes; absent when symbols and types do not tell. */
   readonly processLayout?: ProcessLayout | undefined;
+  /** Linear memory that arguments may point into: texts of the source's. */
+  readonly visibleMemory?: { readonly start: number; readonly end: number } | undefined;
   readonly symbols: SymbolKeys | undefined;
   readonly randomSeed: number;
   readonly destructive: boolean;

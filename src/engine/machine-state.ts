@@ -112,6 +112,8 @@ export class MachineState {
     this.textAt = memory.reserve(this.textLimit);
     this.allocaRange = this.visible.add(this.allocaAt, this.allocaAt);
     this.textRange = this.visible.add(this.textAt, this.textAt);
+    const { visibleMemory } = config;
+    if (visibleMemory) this.visible.add(visibleMemory.start, visibleMemory.end);
     this.guestProcess = new GuestProcess(this, config.processLayout, config.guestMemory, config.guestContext);
   }
 

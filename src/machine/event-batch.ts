@@ -40,6 +40,9 @@ export const EVENT_KINDS = {
   tb: 9, // a translated block is entered at `pc`, or the guest was stopped there; registers are those before it runs
   vec_return: 10, // the return that ends a delivery: `errcode` has the nanoseconds since it; registers are the context's
   time: 11, // time has passed, and nothing else happened
+  // 12 is taken
+  nested: 13, // an exception (`vector`) while another (`errcode`) was being delivered; the place is the other's
+  point: 12, // a trace point that the trace shows by name; the source's `points` tell which (points.ts)
 } as const;
 export type EventKind = keyof typeof EVENT_KINDS;
 

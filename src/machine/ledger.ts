@@ -10,6 +10,7 @@ export const LOSS_KINDS = {
   truncated: ['truncated record', 'truncated records'],
   nodump: ['event without a register dump', 'events without a register dump'],
   unknown: ['line of unknown form', 'lines of unknown form'],
+  dropped: ['record that the guest dropped', 'records that the guest dropped'],
 } as const;
 export type LossKind = keyof typeof LOSS_KINDS;
 
@@ -29,6 +30,9 @@ export class Ledger {
   /** Records that other writers tore apart and that were put together again, whole: nothing of them is lost. */
   repaired = 0;
 
+  /** Records that the traced system itself dropped, by CPU. */
+  readonly guestDrops = new Map<number, number>();
+
   nonEvent(kind: string, bytes: number): void {
     const row = this.nonEvents.get(kind);
     if (row) {
@@ -44,6 +48,18 @@ export class Ledger {
       row.count++;
       row.bytes += bytes;
     } else this.losses.set(kind, { count: 1, bytes, first: { file, line: line() } });
+  }
+
+  /** The traced system dropped so many records of a CPU; less than 0 takes back what turned out not to be lost. */
+  guestDropped(cpu: number, count: number, file: string, line: number): void {
+    const ofCpu = (this.guestDrops.get(cpu) ?? 0) + count;
+    if (ofCpu > 0) this.guestDrops.set(cpu, ofCpu);
+    else this.guestDrops.delete(cpu);
+    const row = this.losses.get('dropped');
+    const total = (row?.count ?? 0) + count;
+    if (total <= 0) this.losses.delete('dropped');
+    else if (row) row.count = total;
+    else this.losses.set('dropped', { count, bytes: 0, first: { file, line } });
   }
 
   /** More bytes of the loss counted last under `kind`: a record or line that is lost piece by piece. */

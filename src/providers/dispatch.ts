@@ -9,6 +9,7 @@ import { EVENT_FLAGS, EVENT_KINDS, type EventBatch } from '../machine/event-batc
 import type { Clock } from './clock.ts';
 import type { EnabledSites } from './enabled-sites.ts';
 import { setMachineEventArgs } from './machine-events.ts';
+import type { EnabledPoints } from './points.ts';
 import { SWITCH_BUFFERS, type TimerQueue } from './profile.ts';
 import type { SafeMode } from './safe-mode.ts';
 import { NO_SITE } from './sites.ts';
@@ -25,6 +26,8 @@ export interface DispatchParts {
   readonly kindProbes: Int32Array;
   /** Absent when no code probe is enabled. */
   readonly sites?: EnabledSites | undefined;
+  /** Absent when the source shows no trace points. */
+  readonly points?: EnabledPoints | undefined;
   readonly safe: SafeMode;
   /** Absent when no enabled clause asks for time: then events have none and the clock is not run. */
   readonly clock: Clock | undefined;
@@ -76,6 +79,10 @@ export class Dispatcher {
         ? this.vectorProbe(kind, vecProbeIndex(u16[(at.vector >> 1) + row]!, flags, architecture))
         : this.enabledKinds[kind]!;
       if (timed) this.remember(row, cpu);
+      if (kind === EVENT_KINDS.point) {
+        if ((onlyCpu === undefined || cpu === onlyCpu) && !this.firePoints(row, cpu, flags)) return;
+        continue;
+      }
       if ((probeId === 0 && !sites) || (onlyCpu !== undefined && cpu !== onlyCpu)) continue;
       if (probeId !== 0) {
         if (isVec && !safe.unsafe && (flags & IF_BITS) === EVENT_FLAGS.IF_KNOWN) {
@@ -107,6 +114,22 @@ export class Dispatcher {
       sites.describe(site, firing, needsArgs);
       const goesOn = this.fire(probeId);
       sites.forget(firing);
+      if (!goesOn) return false;
+    }
+    return true;
+  }
+
+  /** The trace points that the event is. False: tracing is over. */
+  private firePoints(row: number, cpu: number, flags: number): boolean {
+    const { points, firing, needsArgs } = this.parts;
+    if (!points) return true;
+    for (const which of FIRST_AND_SECOND) {
+      const probeId = points.probeAt(row, which, cpu, flags);
+      if (probeId === 0) continue;
+      this.setEvent(row, cpu);
+      points.describe(row, which, firing, needsArgs);
+      const goesOn = this.fire(probeId);
+      points.forget(firing);
       if (!goesOn) return false;
     }
     return true;
@@ -180,4 +203,5 @@ export class Dispatcher {
   }
 }
 
+const FIRST_AND_SECOND = [0, 1] as const;
 const IF_BITS = EVENT_FLAGS.IF | EVENT_FLAGS.IF_KNOWN;

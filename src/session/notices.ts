@@ -84,6 +84,8 @@ export function ledgerNotice(name: string, ledger: Ledger, always: boolean): str
   const losses = [...ledger.losses].map(([kind, loss]) => {
     const place = loss.first ? ` (first at ${loss.first.file}:${loss.first.line})` : '';
     const [one, several] = LOSS_KINDS[kind];
+    if (kind === 'dropped')
+      return `${loss.count} ${loss.count === 1 ? one : several}, ${dropsByCpu(ledger)}${place}`;
     return `${loss.count} ${loss.count === 1 ? one : several}, ${plural(loss.bytes, 'byte')}${place}`;
   });
   if (!always) return losses.length === 0 ? '' : `${PREFIX}${name}: lost ${losses.join('; ')}\n`;
@@ -95,6 +97,12 @@ export function ledgerNotice(name: string, ledger: Ledger, always: boolean): str
     ...losses.map((text) => `  lost: ${text}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** `CPU 0: 3, CPU 1: 2` */
+function dropsByCpu({ guestDrops }: Ledger): string {
+  const rows = [...guestDrops].sort(([a], [b]) => a - b);
+  return rows.map(([cpu, count]) => `CPU ${cpu}: ${count}`).join(', ');
 }
 
 /** `cleaning rate reduced to 5000 hz`: rates that were asked for and cannot be. */

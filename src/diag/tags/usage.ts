@@ -17,6 +17,7 @@ export const USAGE_TAGS = {
   U_WRITE: { text: 'failed to write {path}: {reason}' },
   U_CONTROL: { text: 'control socket {path}: {reason}' },
   U_SYMBOLS: { text: 'symbols {path}: {reason}' },
+  U_FORMAT: { text: 'format {path}: {reason}', hint: 'README.md shows such a file' },
   U_SYSCALLS: { text: 'system calls {path}: {reason}', hint: 'README.md shows such a file' },
   U_CLOCK: { text: 'failed to set -x clock: {reason}' },
   U_COMMAND: { text: 'failed to execute {command}: {reason}' },

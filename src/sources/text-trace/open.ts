@@ -1,0 +1,156 @@
+/**
+ * Which traces are of one record per line, and what they show: asked before the program is compiled, since probes are made
+ * of it.
+ *
+ * In: the paths of -t, and the format when the user named one. Out: undefined for a QEMU log, which is replayed as ever; else
+ * the trace with its points. A regular file is read to its end for them; of a pipe only what its format names is known, and
+ * its format must be named too.
+ */
+import { LinearMemory } from '../../base/linear-memory.ts';
+import { type Diagnostic, diagnostic } from '../../diag/diagnostics.ts';
+import { NO_NEEDS } from '../../machine/needs.ts';
+import { openInput } from '../input.ts';
+import { LINES, lineKind } from '../qemu-x86/lines.ts';
+import { canBeReadTwice } from '../set.ts';
+import { Window } from '../window.ts';
+import { FORMATS, type Format, parseFormat } from './format.ts';
+import { LineFormatParser } from './line-format.ts';
+import { PointTable, type RecordSink, type TextRecord } from './points.ts';
+import { openTextTrace, type TextTrace, withoutColours } from './text-source.ts';
+
+export { openTextTrace };
+
+/** As much of a file as is looked at to tell its format: a kernel may print much before its first record. */
+const SNIFF_BYTES = 1 << 18;
+
+export interface TextTraceRequest {
+  readonly paths: readonly string[];
+  readonly stdin: number;
+  /** -x format: the name of a built-in one, or the path of a file. */
+  readonly format: string | undefined;
+  /** -x categories: those that are wanted, by name or as a mask of bits. */
+  readonly categories: string | undefined;
+  readonly readFile: (path: string) => string | undefined;
+}
+
+export interface KnownTrace extends TextTrace {
+  /** There may be points that are not in the table yet. */
+  readonly isOpen: boolean;
+}
+
+export async function findTextTrace(request: TextTraceRequest): Promise<KnownTrace | Diagnostic | undefined> {
+  const format = await formatOf(request);
+  if (format === undefined || 'tag' in format) return format;
+  const table = new PointTable();
+  const trace: TextTrace = {
+    table,
+    newParser: () => new LineFormatParser(format, table),
+    sequence: format.sequence?.of,
+    hasTime: format.time !== undefined,
+    isMasked: maskOf(request.categories, format, table),
+  };
+  trace.newParser(); // makes the points that the format names
+  const isOpen = !request.paths.every(canBeReadTwice);
+  if (!isOpen) await lookThrough(trace, request);
+  return { ...trace, isOpen };
+}
+
+async function formatOf({
+  format,
+  paths,
+  stdin,
+  readFile,
+}: TextTraceRequest): Promise<Format | Diagnostic | undefined> {
+  if (format !== undefined) {
+    const known = FORMATS.find(({ name }) => name === format);
+    if (known !== undefined) return known;
+    const text = readFile(format);
+    const read =
+      text === undefined
+        ? 'it is no format that is built in, and no file that can be read'
+        : parseFormat(text);
+    return typeof read === 'string'
+      ? diagnostic('U_FORMAT', undefined, { path: format, reason: read })
+      : read;
+  }
+  const [first] = paths;
+  if (first === undefined || !canBeReadTwice(first)) return undefined;
+  return sniff(first, stdin);
+}
+
+/** The format whose records the beginning of a file has; none when it has records of a QEMU log. */
+async function sniff(path: string, stdin: number): Promise<Format | undefined> {
+  const input = await openInput(path, stdin);
+  if ('tag' in input) return undefined;
+  const memory = new LinearMemory();
+  const window = new Window(memory, SNIFF_BYTES);
+  window.attach(input);
+  await window.refill(window.start);
+  input.close();
+  const text = Buffer.from(memory.u8.subarray(window.start, window.end));
+  for (let at = 0; at < text.length; ) {
+    const newline = text.indexOf(0x0a, at);
+    const end = newline < 0 ? text.length : newline;
+    if (end > at && isQemuRecord(text, at, end)) return undefined;
+    at = end + 1;
+  }
+  const lines = withoutColours(text.toString('latin1')).split('\n');
+  return FORMATS.find((format) => showsRecord(format, lines));
+}
+
+const HEADER = /^ *\d+: v=[0-9a-f]{2} e=/;
+
+function isQemuRecord(text: Buffer, at: number, end: number): boolean {
+  const kind = lineKind(text, at, end);
+  if (kind !== LINES.none) return true;
+  const first = text[at]!;
+  if (first !== 0x20 && (first < 48 || first > 57)) return false;
+  return HEADER.test(text.toString('latin1', at, Math.min(end, at + 32)));
+}
+
+function showsRecord(format: Format, lines: readonly string[]): boolean {
+  const parser = new LineFormatParser(format, new PointTable());
+  let found = false;
+  const sink: RecordSink = { ...NOTHING, record: () => (found = true) };
+  for (const line of lines) {
+    parser.take(line, sink);
+    if (found) return true;
+  }
+  return false;
+}
+
+const NOTHING: RecordSink = { record: () => {}, torn: () => {}, known: () => {}, dropped: () => {} };
+
+/** Every point and field of the files goes into the table. */
+async function lookThrough(trace: TextTrace, { paths, stdin }: TextTraceRequest): Promise<void> {
+  const { EventBatch } = await import('../../machine/event-batch.ts');
+  const memory = new LinearMemory();
+  const plain: TextTrace = { ...trace, sequence: undefined, isMasked: undefined };
+  const source = await openTextTrace(plain, { paths, stdin, memory, needs: NO_NEEDS, scan: 'fast' });
+  if ('tag' in source) return;
+  const batch = new EventBatch(memory);
+  for (;;) {
+    const filled = await source.fill(batch);
+    if (typeof filled !== 'number' || filled === 0) break;
+  }
+  await source.close();
+}
+
+/** Whether the category of a point is masked. A name is a category's or a point's; a number has a bit for each. */
+function maskOf(
+  categories: string | undefined,
+  format: Format,
+  table: PointTable,
+): ((point: number) => boolean) | undefined {
+  if (categories === undefined) return undefined;
+  const words = categories.split(',').map((word) => word.trim());
+  const bits = /^(0x[0-9a-f]+|\d+)$/i.test(words[0] ?? '') ? BigInt(words[0]!) : undefined;
+  return (point) => {
+    const { module, name } = table.points[point]!;
+    if (bits === undefined) return !words.includes(module) && !words.includes(name);
+    const bit = format.points.get(name)?.bit;
+    return bit === undefined || ((bits >> BigInt(bit)) & 1n) === 0n;
+  };
+}
+
+export type { TextRecord };

@@ -1,0 +1,143 @@
+/**
+ * The order of numbered records: by number, whatever order several CPUs printed them in; and what the numbers tell was lost.
+ *
+ *   all   one counter for all CPUs. Records wait until the one before them has come, at most DEPTH of them; then the numbers
+ *         that are missing are drops, of the CPU whose record comes after them. One that comes yet later is taken out of
+ *         the drops again.
+ *   cpu   one counter per CPU. Lines stay in the order of the file; a number left out is a drop of that CPU.
+ *
+ * The same record may be printed twice (as it happens, and when the ring is dumped): the second is a repeat and no event. A
+ * number that was used before by another record begins anew: the system was started again.
+ */
+import type { TextRecord } from './points.ts';
+
+export type SequenceScope = 'all' | 'cpu';
+
+/** Records of other CPUs that may be printed before an earlier one. */
+const DEPTH = 64;
+/** How far back repeats are told from a new beginning. */
+const REMEMBERED = 1 << 16;
+
+export interface SequenceSink {
+  emit(record: TextRecord): void;
+  repeated(record: TextRecord): void;
+  dropped(cpu: number, count: number): void;
+}
+
+export class Sequencer {
+  private readonly scope: SequenceScope;
+  private readonly sink: SequenceSink;
+  private readonly waiting: TextRecord[] = []; // by number
+  private next = Number.NaN; // of scope `all`
+  private readonly nextOf = new Map<number, number>(); // by CPU
+  private readonly missing = new Map<number, number>(); // number → the CPU that is charged
+  private readonly seen = new Map<string, string>(); // number (and CPU) → what it was
+
+  constructor(scope: SequenceScope, sink: SequenceSink) {
+    this.scope = scope;
+    this.sink = sink;
+  }
+
+  push(record: TextRecord): void {
+    if (Number.isNaN(record.seq)) this.sink.emit(record);
+    else if (this.scope === 'cpu') this.pushOfCpu(record);
+    else this.pushOfAll(record);
+  }
+
+  /** Nothing more comes for now: what waits need not. */
+  flush(): void {
+    while (this.waiting.length > 0) this.takeFirst();
+  }
+
+  private pushOfCpu(record: TextRecord): void {
+    const { cpu, seq } = record;
+    const next = this.nextOf.get(cpu);
+    if (next !== undefined && seq < next && this.isRepeat(record)) {
+      this.sink.repeated(record);
+      return;
+    }
+    if (next !== undefined && seq > next) this.sink.dropped(cpu, seq - next);
+    this.remember(record);
+    this.nextOf.set(cpu, seq + 1);
+    this.sink.emit(record);
+  }
+
+  private pushOfAll(record: TextRecord): void {
+    const { seq } = record;
+    if (Number.isNaN(this.next)) this.next = seq;
+    if (this.isRepeat(record)) {
+      this.sink.repeated(record);
+      return;
+    }
+    if (seq < this.next) {
+      this.late(record);
+      return;
+    }
+    this.remember(record);
+    if (seq === this.next) {
+      this.emit(record);
+      while (this.waiting[0]?.seq === this.next) this.emit(this.waiting.shift()!);
+      return;
+    }
+    let place = this.waiting.length;
+    while (place > 0 && this.waiting[place - 1]!.seq > seq) place--;
+    this.waiting.splice(place, 0, record);
+    if (this.waiting.length > DEPTH) this.takeFirst();
+  }
+
+  /** A number below those that were given out. */
+  private late(record: TextRecord): void {
+    const charged = this.missing.get(record.seq);
+    const isUsed = this.seen.has(this.key(record));
+    if (charged !== undefined) {
+      this.missing.delete(record.seq);
+      this.sink.dropped(charged, -1);
+    } else if (isUsed) {
+      this.flush();
+      this.seen.clear();
+      this.missing.clear();
+      this.next = record.seq + 1;
+    }
+    this.remember(record);
+    this.sink.emit(record);
+  }
+
+  /** The first that waits leaves, and what is missing before it is lost. */
+  private takeFirst(): void {
+    const first = this.waiting.shift()!;
+    const count = first.seq - this.next;
+    if (count > 0) {
+      this.sink.dropped(first.cpu, count);
+      if (count <= REMEMBERED)
+        for (let seq = this.next; seq < first.seq; seq++) this.missing.set(seq, first.cpu);
+    }
+    this.emit(first);
+    while (this.waiting[0]?.seq === this.next) this.emit(this.waiting.shift()!);
+  }
+
+  private emit(record: TextRecord): void {
+    this.next = record.seq + 1;
+    this.sink.emit(record);
+  }
+
+  private key({ seq, cpu }: TextRecord): string {
+    return this.scope === 'cpu' ? `${cpu}:${seq}` : String(seq);
+  }
+
+  /** What a dump shows again, though it may show more of it. */
+  private isRepeat(record: TextRecord): boolean {
+    return this.seen.get(this.key(record)) === identity(record);
+  }
+
+  private remember(record: TextRecord): void {
+    if (this.seen.size >= REMEMBERED) {
+      const half = [...this.seen.keys()].slice(0, REMEMBERED / 2);
+      for (const key of half) this.seen.delete(key);
+    }
+    this.seen.set(this.key(record), identity(record));
+  }
+}
+
+function identity({ cpu, point, pc, address, pid, tid }: TextRecord): string {
+  return `${cpu} ${point} ${pc} ${address} ${pid} ${tid}`;
+}

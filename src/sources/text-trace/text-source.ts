@@ -1,0 +1,254 @@
+/**
+ * Traces of one record per line as an event source: bytes ─input─▶ window ─lines─▶ parser ─sequence─▶ rows.
+ *
+ * In: files, a parser for their lines, the table of points. Out: rows of kind `point`, in the order of the records' numbers
+ * when they have any, else of the lines. Colours and carriage returns are taken out of a line before it is parsed; every
+ * byte is accounted for in the ledger. Several files are replayed one after the other.
+ */
+import { type Diagnostic, diagnostic } from '../../diag/diagnostics.ts';
+import type { EventBatch } from '../../machine/event-batch.ts';
+import { Ledger } from '../../machine/ledger.ts';
+import type { ProcessLayout } from '../../machine/target.ts';
+import type { ByteInput } from '../byte-input.ts';
+import { openInput, traceName } from '../input.ts';
+import type { EventSource, FillResult, ReplayRequest } from '../source.ts';
+import { Window } from '../window.ts';
+import type { LineParser, PointTable, RecordSink, TextRecord } from './points.ts';
+import { TextRows } from './rows.ts';
+import { Sequencer, type SequenceScope } from './sequence.ts';
+import { LINE_PROCESS, LineProcess } from './task.ts';
+
+/** A longer line is no record of any format. */
+const MAX_LINE_BYTES = 64 * 1024;
+const LF = 0x0a;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminals are told colours by control characters
+const COLOURS = /\x1b\[[0-9;?]*[ -/]*[@-~]|[\r\0]/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const ANY_CONTROL = /[\x1b\r\0]/;
+
+/** What a terminal shows of a line. */
+export function withoutColours(text: string): string {
+  return ANY_CONTROL.test(text) ? text.replace(COLOURS, '') : text;
+}
+
+export interface TextTrace {
+  readonly table: PointTable;
+  /** A parser for each file, since it may remember what a file said before. */
+  readonly newParser: () => LineParser;
+  readonly sequence: SequenceScope | undefined;
+  /** Points that the user wants to pass over: their categories are masked. */
+  readonly isMasked?: ((point: number) => boolean) | undefined;
+  /** Times of records go on from file to file and begin at the first; undefined: the format has none. */
+  readonly hasTime: boolean;
+}
+
+export async function openTextTrace(
+  trace: TextTrace,
+  request: ReplayRequest,
+): Promise<EventSource | Diagnostic> {
+  const source = new TextSource(trace, request);
+  const refused = await source.openNext();
+  return refused ?? source;
+}
+
+class TextSource implements EventSource, RecordSink {
+  readonly name: string;
+  readonly ledger = new Ledger();
+  readonly hasTime: boolean;
+  readonly live: boolean;
+  readonly points: TextRows;
+  readonly guestMemory: LineProcess;
+  readonly guestContext: LineProcess;
+  readonly processLayout: ProcessLayout = LINE_PROCESS;
+  private readonly trace: TextTrace;
+  private readonly request: ReplayRequest;
+  private readonly window: Window;
+  private readonly sequencer: Sequencer | undefined;
+  private readonly ready: TextRecord[] = [];
+  private readyAt = 0;
+  private parser: LineParser;
+  private input: ByteInput | undefined;
+  private index = -1; // of the file
+  private line = 0;
+  private skipping = false; // inside a line that is too long
+  private events = 0;
+  private originNs = Number.NaN;
+  private trouble: Diagnostic | undefined;
+  // What the line at hand came to.
+  private found = 0;
+  private wasTorn = false;
+  private kind: string | undefined;
+
+  constructor(trace: TextTrace, request: ReplayRequest) {
+    this.trace = trace;
+    this.request = request;
+    this.name = request.name ?? traceName(request.paths[0]!);
+    this.hasTime = trace.hasTime;
+    this.live = request.follow ?? false;
+    this.window = new Window(request.memory, request.windowBytes);
+    this.points = new TextRows(request.memory, trace.table, request.needs);
+    this.guestMemory = new LineProcess(this.points);
+    this.guestContext = this.guestMemory;
+    this.parser = trace.newParser();
+    this.sequencer =
+      trace.sequence &&
+      new Sequencer(trace.sequence, {
+        emit: (record) => this.accept(record),
+        repeated: (record) => {
+          if (!this.isMasked(record)) this.found--;
+          this.kind ??= 'records printed again';
+        },
+        dropped: (cpu, count) => this.ledger.guestDropped(cpu, count, this.fileName, this.line),
+      });
+  }
+
+  private get fileName(): string {
+    return traceName(this.request.paths[Math.max(this.index, 0)]!);
+  }
+
+  get progress(): { readonly doneBytes: number; readonly totalBytes: number | undefined } {
+    return { doneBytes: this.input?.doneBytes ?? 0, totalBytes: this.input?.totalBytes };
+  }
+
+  /** The next file; undefined also when there is none. */
+  async openNext(): Promise<Diagnostic | undefined> {
+    this.index++;
+    const path = this.request.paths[this.index];
+    if (path === undefined) return undefined;
+    const input = await openInput(path, this.request.stdin, this.request.follow);
+    if ('tag' in input) return input;
+    this.input = input;
+    this.window.attach(input);
+    this.line = 0;
+    this.parser = this.trace.newParser();
+    return undefined;
+  }
+
+  fill(batch: EventBatch): FillResult | Promise<FillResult> {
+    batch.count = 0;
+    batch.registers = this.points;
+    this.points.begin(batch);
+    for (;;) {
+      this.emit(batch);
+      if (batch.count > 0) return batch.count;
+      if (this.input === undefined) return this.lastWord();
+      this.walk();
+      if (this.ready.length > 0) continue;
+      const more = this.window.ended ? this.endFile() : this.window.refill(this.window.start);
+      if (more !== undefined) return more.then(() => this.fill(batch));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.input?.close();
+    this.input = undefined;
+  }
+
+  private lastWord(): FillResult {
+    const { trouble, ledger } = this;
+    this.trouble = undefined;
+    if (trouble !== undefined || ledger.events > 0 || ledger.totalBytes === 0) return trouble ?? 0;
+    return diagnostic('U_TRACE_NO_RECORDS', undefined, { path: this.name, looks: '' });
+  }
+
+  private async endFile(): Promise<void> {
+    this.sequencer?.flush();
+    this.trouble ??= this.input?.damage;
+    this.input?.close();
+    this.input = undefined;
+    this.trouble ??= await this.openNext();
+  }
+
+  private emit(batch: EventBatch): void {
+    const { ready, points } = this;
+    while (this.readyAt < ready.length && batch.count < batch.capacity && !points.isFull) {
+      const record = ready[this.readyAt++]!;
+      if (Number.isNaN(this.originNs)) this.originNs = record.timeNs;
+      const seq = Number.isNaN(record.seq) ? this.events : record.seq;
+      points.put(batch, record, seq, record.timeNs - this.originNs);
+      this.events++;
+    }
+    if (this.readyAt < ready.length) return;
+    ready.length = 0;
+    this.readyAt = 0;
+  }
+
+  /** The complete lines of the window, until there is enough for a batch. */
+  private walk(): void {
+    const { window, ledger, request } = this;
+    const { u8 } = request.memory;
+    const bytes = Buffer.from(u8.buffer, 0, window.end);
+    while (window.start < window.end && this.ready.length < LINES_AHEAD) {
+      const at = window.start;
+      const found = bytes.indexOf(LF, at);
+      const isCut = found < 0;
+      if (isCut && !window.ended && window.end - at <= MAX_LINE_BYTES) break;
+      const end = isCut ? window.end : found + 1;
+      window.start = end;
+      ledger.totalBytes += end - at;
+      if (this.skipping || end - at > MAX_LINE_BYTES) this.skip(end - at, isCut);
+      else this.takeLine(bytes.toString('utf8', at, isCut ? end : found), end - at);
+    }
+    this.pause();
+  }
+
+  /** Of a live trace nobody knows when the next line comes. */
+  private pause(): void {
+    if (this.window.live && this.window.start === this.window.end) this.sequencer?.flush();
+  }
+
+  private skip(sizeBytes: number, isCut: boolean): void {
+    if (this.skipping) this.ledger.loseMore('unknown', sizeBytes);
+    else this.ledger.lose('unknown', sizeBytes, this.fileName, () => this.line + 1);
+    this.skipping = isCut;
+    if (!isCut) this.line++;
+  }
+
+  private takeLine(text: string, sizeBytes: number): void {
+    const { ledger } = this;
+    this.line++;
+    this.found = 0;
+    this.wasTorn = false;
+    this.kind = undefined;
+    this.parser.take(withoutColours(text), this);
+    if (this.wasTorn) ledger.lose('torn', this.found > 0 ? 0 : sizeBytes, this.fileName, () => this.line);
+    if (this.found > 0) ledger.eventBytes += sizeBytes;
+    else if (!this.wasTorn) ledger.nonEvent(this.kind ?? 'console text', sizeBytes);
+    ledger.events += Math.max(this.found, 0);
+  }
+
+  // RecordSink
+
+  record(record: TextRecord): void {
+    record.line = this.line;
+    if (this.isMasked(record)) this.kind = 'records of masked categories';
+    else this.found++;
+    if (this.sequencer) this.sequencer.push(record);
+    else this.accept(record);
+  }
+
+  /** Masked ones too are numbered, so that they do not look lost. */
+  private accept(record: TextRecord): void {
+    if (!this.isMasked(record)) this.ready.push(record);
+  }
+
+  private isMasked({ point }: TextRecord): boolean {
+    return this.trace.isMasked?.(point) ?? false;
+  }
+
+  torn(): void {
+    this.wasTorn = true;
+  }
+
+  known(kind: string): void {
+    this.kind ??= kind;
+  }
+
+  dropped(cpu: number, count: number | undefined): void {
+    this.kind = 'lines that tell of drops';
+    this.ledger.guestDropped(cpu, count ?? 1, this.fileName, this.line);
+  }
+}
+
+/** Records ahead of a batch: more would only wait. */
+const LINES_AHEAD = 4096;
