@@ -1,7 +1,8 @@
 /**
  * The `cpu`, `guest` and `exec` providers: resets, triple faults, system management mode, halts, the errors a guest
  * makes against its devices, and the translated blocks that -d exec logs, as the trace says them. arg0 is the pc, of
- * `guest:::error` the address that the guest got wrong; 0 when the trace does not tell.
+ * `guest:::error` the address that the guest got wrong; 0 when the trace does not tell. Of `cpu:::nested`, an exception
+ * raised by the delivery of another, arg0 is its vector and arg1 the other's: QEMU logs it as a check_exception line only.
  */
 import { FIRING, type Firing } from '../engine/firing.ts';
 import type { ProbeTable } from '../engine/probes.ts';
@@ -17,6 +18,7 @@ const PROBE_NAMES: readonly { readonly kind: EventKind; readonly provider: strin
     { kind: 'shutdown', provider: 'cpu', name: 'shutdown' },
     { kind: 'guest_error', provider: 'guest', name: 'error' },
     { kind: 'tb', provider: 'exec', name: 'tb' },
+    { kind: 'nested', provider: 'cpu', name: 'nested' },
   ];
 
 /** Makes the probes; returns the probe id of each event kind, 0 for kinds that other providers serve. */
@@ -30,7 +32,14 @@ export function addMachineEventProbes(probes: ProbeTable): Int32Array {
 
 export function setMachineEventArgs(firing: Firing, batch: EventBatch, row: number): void {
   const { memory, at } = batch;
-  const address = memory.u8[at.kind + row] === EVENT_KINDS.guest_error ? at.faddr : at.pc;
+  const kind = memory.u8[at.kind + row];
+  const args = (firing.at + FIRING.args) >> 3;
   firing.clearArgs();
-  memory.i64[(firing.at + FIRING.args) >> 3] = memory.i64[(address >> 3) + row]!;
+  if (kind === EVENT_KINDS.nested) {
+    memory.i64[args] = BigInt(memory.u16[(at.vector >> 1) + row]!);
+    memory.i64[args + 1] = memory.i64[(at.errcode >> 3) + row]!;
+    return;
+  }
+  const address = kind === EVENT_KINDS.guest_error ? at.faddr : at.pc;
+  memory.i64[args] = memory.i64[(address >> 3) + row]!;
 }

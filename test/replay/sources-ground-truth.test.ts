@@ -57,7 +57,7 @@ const TRUTHS: Record<string, Truth> = {
   },
   'linux-x86_64-oom-triple': {
     vectors: '08=1 0e=1',
-    kinds: `${BOTH_RESETS} triple_fault=1 guest_error=12306`,
+    kinds: `${BOTH_RESETS} triple_fault=1 nested=2 guest_error=12306`,
     notes: 'check_exception=3',
   },
   'linux-i386-boot': {
@@ -69,13 +69,13 @@ const TRUTHS: Record<string, Truth> = {
   'ovmf-x86_64-boot': { vectors: '20=1143', kinds: 'reset=2 guest_error=50010' },
   'tiny32-triple-fault': {
     vectors: '06=1 08=1 0d=1',
-    kinds: `${BOTH_RESETS} triple_fault=1`,
+    kinds: `${BOTH_RESETS} triple_fault=1 nested=2`,
     notes: 'check_exception=4',
   },
-  'tiny32-gp-np-df': { vectors: '08=1 0d=1', kinds: BOTH_RESETS },
+  'tiny32-gp-np-df': { vectors: '08=1 0d=1', kinds: `${BOTH_RESETS} nested=1` },
   'tiny32-pf-recursive-triple': {
     vectors: '08=4 0e=1149',
-    kinds: `${BOTH_RESETS} triple_fault=1`,
+    kinds: `${BOTH_RESETS} triple_fault=1 nested=5`,
     notes: 'check_exception=1154',
   },
   'tiny32-int-storm': {

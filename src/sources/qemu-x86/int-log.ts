@@ -76,6 +76,10 @@ const TRACE_BYTE = 0x54; // T of Trace
 const STOPPED_BYTE = 0x53;
 const LINKING_BYTE = 0x4c;
 const CHECK_NAME = 'check_exception';
+/** `check_exception old: 0xffffffff new 0xe` */
+const CHECK_OLD_AT = 'check_exception old: 0x'.length;
+const CHECK_BETWEEN = ' new 0x'.length;
+const NO_EXCEPTION_DIGITS = 8;
 /** Lines that are no events, as the ledger names them. */
 const NON_EVENT_NAMES: ReadonlyMap<LineKind, string> = new Map([
   [LINES.check_exception, CHECK_NAME],
@@ -653,8 +657,9 @@ export class IntLogScanner implements LogScanner {
     if (kind === LINES.trace_event) this.noteTime(traceEventTime(u8, p, end));
     else if (kind === LINES.check_exception) {
       this.hardware.otherRecord();
+      if (isNested(u8, p)) this.nestedEvent(u8, p, end);
       // A whole line, as most that follow will be.
-      if (bytes === end - p + 1) this.lastCheck = u8.slice(p, p + bytes);
+      else if (bytes === end - p + 1) this.lastCheck = u8.slice(p, p + bytes);
     } else if (kind === LINES.servicing) {
       this.sightings.servicing++;
       const digits = hexRun(u8, p + SERVICING_VECTOR_AT, end);
@@ -747,6 +752,24 @@ export class IntLogScanner implements LogScanner {
     }
     this.waiting.push(event);
     ledger.eventBytes += bytes;
+  }
+
+  /** An exception during the delivery of another: an event whose line the ledger has as a known one. */
+  private nestedEvent(u8: Uint8Array, p: number, end: number): void {
+    const { window, cpus } = this.setup;
+    const event = newEvent();
+    event.kind = EVENT_KINDS.nested;
+    event.seq = this.lastSeq;
+    event.timeNs = this.timeNs;
+    event.line = this.line;
+    event.since = window.offsetOf(p);
+    event.cpu = cpus.latest;
+    const old = p + CHECK_OLD_AT;
+    const digits = hexRun(u8, old, end);
+    event.errLow = hexLow(u8, old, digits);
+    const raised = old + digits + CHECK_BETWEEN;
+    event.vector = hexLow(u8, raised, hexRun(u8, raised, end)) & 0xff;
+    this.waiting.push(event);
   }
 
   /** Text of no known form. */
@@ -945,7 +968,7 @@ export class IntLogScanner implements LogScanner {
       memory.u32[(at.text >> 2) + row] = dump;
       this.texts.set(row, head, dump, dump === 0 ? 0 : window.linearOf(event.dumpEnd), event.layoutId);
     }
-    ledger.events++;
+    if (event.kind !== EVENT_KINDS.nested) ledger.events++;
   }
 
   private put(column: number, row: number, low: number, high: number): void {
@@ -963,6 +986,12 @@ export class IntLogScanner implements LogScanner {
       if (u16[cpus + row]! >= batch.cpuCount) batch.cpuCount = u16[cpus + row]! + 1;
     }
   }
+}
+
+/** Whether a check_exception line tells of an exception that was being delivered: -1 when there was none. */
+function isNested(u8: Uint8Array, p: number): boolean {
+  const old = p + CHECK_OLD_AT;
+  return hexRun(u8, old, old + NO_EXCEPTION_DIGITS) < NO_EXCEPTION_DIGITS;
 }
 
 /** Linear offset of input offset `offset`, 0 when there is none or it has left the window. */
