@@ -29,7 +29,7 @@ import { type Ecb, largestOutput, type PreparedClause, prepareClause } from './e
 import type { Activity, BufferPolicy, Engine, EngineConfig, TierReport } from './engine-contract.ts';
 import { UNMATCHED } from './fast/emitter.ts';
 import { type FastCode, FastTier } from './fast/fast-tier.ts';
-import { FIRING } from './firing.ts';
+import { FIRING, type Firing } from './firing.ts';
 import { evaluate, type Interpreter } from './interpreter.ts';
 import { KeyBuffer } from './key-buffer.ts';
 import { CELLS, MachineState, NO_FAULT, type TokenState } from './machine-state.ts';
@@ -68,6 +68,8 @@ class SessionEngine implements Engine {
   private status: number | undefined;
   private occasion: Occasion = 'probe';
   private readonly config: EngineConfig;
+  private readonly firing: Firing;
+  private readonly onlyCpu: number | undefined;
   private readonly memory: LinearMemory;
   private readonly m: MachineState;
   private readonly storage: VariableStorage;
@@ -84,6 +86,8 @@ class SessionEngine implements Engine {
   private readonly prepared = new Map<Clause, PreparedClause>();
   private readonly enabled: boolean[] = []; // by probe id
   private readonly ecbsOfProbe: (Ecb[] | undefined)[] = [];
+  /** The same where all of them are lean code (fast/emitter.ts). */
+  private readonly leanOfProbe: (readonly Ecb[] | undefined)[] = [];
   private readonly textOfProbe: (ProbeText | undefined)[] = [];
   private readonly recordBytesOfEpid: number[] = [0];
   private readonly errorToken: TokenState;
@@ -102,6 +106,8 @@ class SessionEngine implements Engine {
   constructor(config: EngineConfig) {
     const { memory, sizes } = config;
     this.config = config;
+    this.firing = config.firing;
+    this.onlyCpu = config.cpu;
     this.policy = sizes.bufpolicy ?? 'switch';
     this.budgets = new ChillBudgets();
     this.memory = memory;
@@ -189,9 +195,12 @@ class SessionEngine implements Engine {
   }
 
   fire(probeId: number): void {
-    const { cpu, firing } = this.config;
-    if (cpu !== undefined && firing.cpu !== cpu) return;
-    if (this.activityNow === 'active') this.fireNow(probeId);
+    const { onlyCpu } = this;
+    if (onlyCpu !== undefined && this.firing.cpu !== onlyCpu) return;
+    if (this.activityNow !== 'active') return;
+    const lean = this.leanOfProbe[probeId];
+    if (lean !== undefined) this.fireLean(lean);
+    else this.fireNow(probeId);
   }
 
   end(): void {
@@ -322,8 +331,68 @@ class SessionEngine implements Engine {
       this.runEcb(ecbs[i]!);
       if (this.libraryDue && this.drainCallback !== undefined && !this.inError) this.drainCallback();
     }
-    const buffer = this.buffers.of(this.config.firing.cpu);
+    this.checkFilling();
+  }
+
+  /** A firing of lean code alone: nothing has to be made ready but clause-locals. */
+  private fireLean(ecbs: readonly Ecb[]): void {
+    const { row, cpu } = this.firing;
+    if (this.storage.localsBytes > 0) this.clearLocals();
+    let mayFill = false;
+    for (let i = 0; i < ecbs.length; i++) {
+      const ecb = ecbs[i]!;
+      const { records, fast } = ecb.clause;
+      const outcome = records ? this.recordLean(ecb, fast!, row, cpu) : fast!.steps(0, row, cpu);
+      mayFill ||= records;
+      if (outcome < 0) continue;
+      this.faulted(ecb, outcome);
+      mayFill = true;
+      if (this.libraryDue && this.drainCallback !== undefined) this.drainCallback();
+      if (!this.mayRun()) break;
+    }
+    if (mayFill) this.checkFilling();
+  }
+
+  /** Lean code is never staged and asks for nothing besides its record. */
+  private recordLean(ecb: Ecb, { predicate, steps }: FastCode, row: number, cpu: number): number {
+    const { clause, info } = ecb;
+    if (predicate !== undefined) {
+      const outcome = predicate(0, row, cpu);
+      if (outcome !== DONE) return outcome;
+    }
+    const buffer = this.buffers.of(cpu);
+    const recordAt = buffer.room(clause.recordBytes);
+    if (recordAt === 0) {
+      this.foundNoRoom();
+      return ENDED;
+    }
+    const payload = recordAt + RECORD_HEADER.payload;
+    if (clause.clears) this.memory.u8.fill(0, payload, payload + clause.payloadBytes);
+    const outcome = steps(payload, row, cpu);
+    if (outcome !== DONE) return outcome;
+    this.writeHeader(recordAt, info.epid);
+    buffer.keep(clause.recordBytes);
+    return DONE;
+  }
+
+  /** Byte by byte costs a call, and there are but a few words. */
+  private clearLocals(): void {
+    const { localsAt, localsBytes } = this.storage;
+    const { f64 } = this.memory;
+    const end = (localsAt + localsBytes) >>> 3;
+    for (let i = localsAt >>> 3; i < end; i++) f64[i] = 0;
+  }
+
+  private checkFilling(): void {
+    const buffer = this.buffers.of(this.firing.cpu);
     if (buffer.used > buffer.drainBeyond) this.wantsDrain = true;
+  }
+
+  private compile(clause: PreparedClause): void {
+    clause.fast = this.tier.compile(clause);
+    this.ecbsOfProbe.forEach((ecbs, probeId) => {
+      if (ecbs?.every((ecb) => ecb.clause.fast?.isLean)) this.leanOfProbe[probeId] = ecbs;
+    });
   }
 
   /** After exit() no clause runs any more, except END's. */
@@ -334,7 +403,7 @@ class SessionEngine implements Engine {
   /** What is the same for all clauses of a firing. High words of small cells stay 0. */
   private startFiring(probeId: number): void {
     const { m, storage } = this;
-    const { i32, u8 } = this.memory;
+    const { i32 } = this.memory;
     const { cpu } = this.config.firing;
     const cells = m.cellsAt >>> 2;
     const text = this.textOfProbe[probeId]!;
@@ -349,7 +418,7 @@ class SessionEngine implements Engine {
     i32[cells + (CELLS.probemod >>> 2)] = text.module;
     i32[cells + (CELLS.probefunc >>> 2)] = text.function;
     i32[cells + (CELLS.probename >>> 2)] = text.name;
-    if (storage.localsBytes > 0) u8.fill(0, storage.localsAt, storage.localsAt + storage.localsBytes);
+    if (storage.localsBytes > 0) this.clearLocals();
     m.token.length = -1;
   }
 
@@ -371,7 +440,7 @@ class SessionEngine implements Engine {
     m.startClause();
     this.memory.i32[(m.cellsAt + CELLS.epid) >>> 2] = ecb.info.epid;
     startRun(this.run);
-    if (clause.patience > 0 && --clause.patience === 0) clause.fast = this.tier.compile(clause);
+    if (clause.patience > 0 && --clause.patience === 0) this.compile(clause);
     const { predicate } = clause.fast ?? clause;
     if (predicate !== undefined) {
       const outcome = this.decide(clause);

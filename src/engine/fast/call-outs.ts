@@ -19,7 +19,7 @@ export function callOuts(
   const { firing, memory } = m;
   return {
     fault: (code, difOffset, low, high) => {
-      m.faultCode = NO_FAULT; // generated code faults once, and need not start its clause for that
+      m.faultCode = NO_FAULT; // of a clause before: lean code need not be started
       m.faultOffset = difOffset!;
       m.faultWith(code!, low!, high!);
       return undefined;
@@ -38,6 +38,7 @@ export function callOuts(
     register: (register, variable, difOffset) => {
       const { row, batch } = firing;
       if (row !== NO_ROW && batch.registers.read(row, register!, memory, valueAt)) return true;
+      m.faultCode = NO_FAULT;
       m.faultOffset = difOffset!;
       return m.noValue(variable!);
     },

@@ -31,24 +31,27 @@ import { ModuleLookUps } from './look-up.ts';
 /** Names under which a clause's module exports its functions; without a record there is only `steps`. */
 export const EXPORTS = { predicate: 'p', steps: 's' } as const;
 
-/** The module of a clause. Its call-outs are numbered in `context.fast`. */
-export function clauseModule(context: FastContext, clause: PreparedClause): WasmModule {
+/** The module of a clause, and whether its code is lean (emitter.ts). Its call-outs are numbered in `context.fast`. */
+export function clauseModule(
+  context: FastContext,
+  clause: PreparedClause,
+): { readonly module: WasmModule; readonly isLean: boolean } {
   const module = new WasmModule();
   const callOuts = Object.fromEntries(
     Object.entries(CALL_OUTS).map(([name, signature]) => [name, module.importFunction(name, signature)]),
   ) as Record<CallOutName, number>;
   const lookUps = new ModuleLookUps(module);
-  const emitter = () => new Emitter(context, callOuts, lookUps);
-  const steps = emitter();
-  if (clause.predicate !== undefined && clause.records) {
-    const predicate = emitter();
-    emitPredicate(predicate, clause);
+  const steps = new Emitter(context, callOuts, lookUps);
+  const predicate =
+    clause.records && clause.predicate !== undefined ? new Emitter(context, callOuts, lookUps) : undefined;
+  emitPredicate(predicate ?? steps, clause);
+  if (predicate !== undefined) {
     predicate.code.i32(DONE);
     module.addFunction(CLAUSE_SIGNATURE, predicate.code, EXPORTS.predicate);
-  } else emitPredicate(steps, clause);
+  }
   emitSteps(steps, clause);
   module.addFunction(CLAUSE_SIGNATURE, steps.code, EXPORTS.steps);
-  return module;
+  return { module, isLean: steps.isLean && (predicate?.isLean ?? true) };
 }
 
 /** Faults of a predicate are those of action 0. */

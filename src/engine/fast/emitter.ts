@@ -11,11 +11,11 @@ import { type WasmAccess, WasmCode, type WasmSignature } from '../../base/wasm-e
 import { REGISTER_FILE_SIZE, TUPLE_STACK_SIZE } from '../../dif/opcodes.ts';
 import type { AggregationTable } from '../aggregating.ts';
 import { FIRING } from '../firing.ts';
-import type { MachineState } from '../machine-state.ts';
+import { CELLS, type MachineState } from '../machine-state.ts';
 import { NARROW } from '../narrowing.ts';
 import type { PreparedDifo, PreparedTables } from '../prepare.ts';
 import type { Step } from '../steps.ts';
-import type { DynamicVariables } from '../variables.ts';
+import { type DynamicVariables, threadKey } from '../variables.ts';
 
 /** Outcome of a function whose predicate is false. Others are those of run-clause.ts. */
 export const UNMATCHED = -3;
@@ -84,6 +84,11 @@ export class Emitter {
   readonly entry: number;
   /** Outcome when the DIFO at hand faults. */
   number = 0;
+  /**
+   * Whether nothing is used but what is in linear memory whichever way the clause is entered: no cell that the engine
+   * sets per firing, no interpreter, no scratch.
+   */
+  isLean = true;
   private readonly callOuts: { readonly [name in CallOutName]: number };
   private readonly lookUps: LookUps;
   /** Locals of DIF's registers and of the tuple stack; only those in use, since entering a function clears them all. */
@@ -122,7 +127,7 @@ export class Emitter {
   /** The value at a place that never changes; else undefined. */
   constantAt(place: number): bigint | undefined {
     const { m, tables } = this.context;
-    if (place === m.registersAt >>> 2) return 0n;
+    if (place === m.registersAt >>> 2 || place * 4 === m.cellsAt + CELLS.zero) return 0n;
     return tables.isConstant(place * 4) ? m.memory.i64[place >>> 1]! : undefined;
   }
 
@@ -132,7 +137,21 @@ export class Emitter {
     const constant = this.constantAt(place);
     if (register >= 0) this.code.get(this.register(register));
     else if (constant !== undefined) this.code.i64(constant);
-    else this.code.i32(0).access('i64.load', place * 4);
+    else if (!this.pushCell(place * 4 - this.context.m.cellsAt)) {
+      this.code.i32(0).access('i64.load', place * 4);
+    }
+  }
+
+  /** The cells that a parameter tells; others need a firing that was started in full. */
+  private pushCell(cell: number): boolean {
+    const { cpu, tid, bytes } = CELLS;
+    if (cell < 0 || cell >= bytes) return false;
+    const isTold = cell === cpu || cell === tid;
+    if (!isTold) this.isLean = false;
+    else this.code.get(CPU);
+    if (cell === tid) this.code.i32(threadKey(0)).op('i32.add');
+    if (isTold) this.code.op('i64.extend_i32_u');
+    return isTold;
   }
 
   /** Pop into W[place], which is a register. */
@@ -159,6 +178,7 @@ export class Emitter {
   }
 
   callOut(name: CallOutName): void {
+    if (name === 'piece' || name === 'steps' || name === 'compare') this.isLean = false;
     this.code.call(this.callOuts[name]);
   }
 

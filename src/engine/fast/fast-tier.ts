@@ -32,6 +32,8 @@ export interface FastCode {
   /** Absent when there is no predicate, or `steps` begins with it. */
   readonly predicate: ClauseFunction | undefined;
   readonly steps: ClauseFunction;
+  /** Whether it may be called without the firing and the clause having been started (emitter.ts). */
+  readonly isLean: boolean;
 }
 
 export class FastTier {
@@ -73,9 +75,10 @@ export class FastTier {
   }
 
   private link(clause: PreparedClause): FastCode {
-    const module = new WebAssembly.Module(clauseModule(this.context, clause).bytes());
-    const { exports } = new WebAssembly.Instance(module, this.imports);
+    const { module, isLean } = clauseModule(this.context, clause);
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.bytes()), this.imports);
     return {
+      isLean,
       predicate: exports[EXPORTS.predicate] as ClauseFunction | undefined,
       steps: exports[EXPORTS.steps] as ClauseFunction,
     };
