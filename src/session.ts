@@ -49,6 +49,7 @@ import {
   tierNotice,
   withheldNotice,
 } from './session/notices.ts';
+import { patchNotices } from './session/patching.ts';
 import type {
   SessionHandle,
   SessionIo,
@@ -211,7 +212,11 @@ class Session {
     const { MachineSession } = await import('./session/machine.ts');
     const { options } = this;
     const [cpus, seed] = [options.number('cpus'), options.number('seed')];
-    const machine = await MachineSession.prepare({ image, cpus, seed, append: options.text('append') ?? '' });
+    const machine = await MachineSession.prepare({
+      ...{ image, cpus, seed, append: options.text('append') ?? '' },
+      patches: options.text('fbt') === 'patch',
+      inject: options.text('inject'),
+    });
     if ('tag' in machine) return machine;
     this.machine = machine;
     return undefined;
@@ -253,7 +258,7 @@ class Session {
     this.safe.unsafe = this.options.flag('unsafe');
     if (this.request.disassemble)
       for (const { program } of compiled.programs) this.io.err(disassembleProgram(program));
-    if (this.request.mode === 'list') return this.list(compiled);
+    if (this.request.mode === 'list') return await this.list(compiled);
     if (this.request.mode === 'compile') {
       if (this.request.verbose) this.reportStability(compiled);
       return { exitStatus: 0, diagnostics: [] };
@@ -415,7 +420,7 @@ class Session {
     return traces.length > 0 || isLive || mode !== 'run';
   }
 
-  private list(compiled: Compiled): SessionResult {
+  private async list(compiled: Compiled): Promise<SessionResult> {
     const row = (probe: Probe) =>
       this.request.verbose ? listProbe(probe) + probeBlocks(probe) : listProbe(probe);
     const lines = [LIST_HEADING];
@@ -432,6 +437,18 @@ class Session {
       }
     }
     this.print(lines.join(''));
+    return this.listSites(compiled);
+  }
+
+  /** -lv of a machine: where its code would be patched. */
+  private async listSites(compiled: Compiled): Promise<SessionResult> {
+    if (!this.machine || !this.request.verbose) return { exitStatus: 0, diagnostics: [] };
+    const enabled = compiled.programs.flatMap(({ program }) =>
+      program.clauses.flatMap((clause) => this.probesOf(program, clause.index)),
+    );
+    const listing = await this.machine.sitesOf(this.watched(enabled).sites);
+    if (typeof listing !== 'string') return failure(listing);
+    if (listing !== '') this.print(`\n${listing}`);
     return { exitStatus: 0, diagnostics: [] };
   }
 
@@ -526,6 +543,7 @@ class Session {
               memory,
               returns: this.vecReturns.probeIds.some((id) => enabled.some((probe) => probe.id === id)),
               print: (bytes) => this.printConsole(bytes),
+              isSafe: () => !this.safe.unsafe,
             })
           : await this.openSource(memory, needs);
     if (source && 'tag' in source) return failure(source);
@@ -570,6 +588,8 @@ class Session {
     const result = await run.run();
     await source?.close();
     if (this.request.verbose || this.options.flag('ledger')) this.io.err(pairNotices(this.sites?.accounts()));
+    const { patching } = this.machine ?? {};
+    if (patching) this.io.err(patchNotices(patching, this.request.verbose, this.options.text('inject')));
     if (source && run.blockCount === 0 && watched.sites.length > 0)
       this.io.err(noBlocksNotice(source.name, watched.sites));
     return this.conclude(result, source);

@@ -66,6 +66,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
         'x86',
         'qmp',
         'emulator',
+        'patch',
       ],
     ],
   },

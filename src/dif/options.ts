@@ -159,6 +159,24 @@ export const OPTIONS = {
     doc: 'number of CPUs of the built-in machine (--machine)',
     example: '-x cpus=2',
   },
+  fbt: {
+    kind: 'enum',
+    phase: 'runtime',
+    scope: 'here',
+    initial: 'patch',
+    choices: ['patch', 'hook'],
+    commandOnly: true,
+    doc: 'how --machine sees code: patch sets breakpoints in it as on a real computer, hook asks the emulator',
+    example: '-x fbt=hook',
+  },
+  inject: {
+    kind: 'text',
+    phase: 'runtime',
+    scope: 'here',
+    commandOnly: true,
+    doc: 'faults of patching made on purpose, at the Nth time (@) or every Nth (/): drop-step, nmi, two-cpus, remove, guest-int3',
+    example: '-x inject=drop-step/100,two-cpus@7',
+  },
   // compile time
   aggpercpu: {
     kind: 'flag',

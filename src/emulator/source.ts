@@ -55,6 +55,8 @@ export class MachineSource implements EventSource {
   readonly hasTime = true;
   readonly guestMemory: MemoryReader;
   readonly guestContext: GuestContext;
+  /** What the machine tells; who takes its traps passes the rest on (emulator/patching.ts). */
+  readonly watcher: Machine['watcher'];
   private readonly request: MachineSourceRequest;
   private readonly machine: Machine;
   private readonly deliveries = new Deliveries();
@@ -75,7 +77,8 @@ export class MachineSource implements EventSource {
     this.keepsRegisters = request.needs.registers;
     const { machine } = this;
     machine.watch(request.sites);
-    machine.watcher = this.watcher();
+    this.watcher = this.watch();
+    machine.watcher = this.watcher;
     this.guestMemory = { read: (address, size, out) => readMemory(machine, address, size, out) };
     this.guestContext = { kernelGsBase: (cpu) => kernelGsBase(machine.vcpus[cpu]?.cpu) };
   }
@@ -119,7 +122,7 @@ export class MachineSource implements EventSource {
     batch.registers = this.keepsRegisters ? registerReader(this.registers) : { read: () => false };
   }
 
-  private watcher(): Machine['watcher'] {
+  private watch(): Machine['watcher'] {
     const { interrupts, returns } = this.request;
     return {
       ...((interrupts || returns) && {
@@ -129,16 +132,19 @@ export class MachineSource implements EventSource {
         delivered: (vcpu) => this.delivered(vcpu),
         returned: (vcpu) => this.returned(vcpu),
       }),
-      reached: (vcpu) => {
-        this.add(vcpu, EVENT_KINDS.tb);
-        return this.isAskedToStop;
-      },
+      reached: (vcpu) => this.reach(vcpu),
       happened: (what, vcpu) => {
         this.add(vcpu, EVENT_KINDS[what]);
         this.stopIfAsked();
       },
       print: (byte) => this.print(byte),
     };
+  }
+
+  /** Code of an enabled probe is about to run. True: it must not before the batch has been looked at. */
+  reach(vcpu: Vcpu): boolean {
+    this.add(vcpu, EVENT_KINDS.tb);
+    return this.isAskedToStop;
   }
 
   // Rows

@@ -45,6 +45,8 @@ import { beginStep, expectedLateness, finishStep, type Step, TF, undoStep } from
 export interface PatcherOptions {
   /** The probes of a site go off: whether they fired, or safe mode withheld them. rip is the site's. */
   readonly fire: (cpu: number, site: Site) => 'fired' | 'withheld';
+  /** Asked behind `fire`: the CPU must not go on before what fired has been looked at. It comes again, and does not fire. */
+  readonly pauses?: () => boolean;
   readonly exclusions?: readonly Exclusion[];
   /** `stepped`: whatever can be stepped is. */
   readonly prefer?: Method;
@@ -238,6 +240,10 @@ export class Patcher implements TrapClient {
     if (!isPlaced || !resume(site.resumptions, this.target, cpu)) {
       site.hits++;
       if (this.options.fire(cpu, site) === 'withheld') site.withheld++;
+      if (this.options.pauses?.()) {
+        this.interrupted(cpu, site, 'slice');
+        return 'resume';
+      }
     }
     return this.options.injector
       ? this.displaceWithFaults(cpu, site)

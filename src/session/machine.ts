@@ -15,17 +15,20 @@ import { MachineSource } from '../emulator/source.ts';
 import type { SourceNeeds } from '../machine/needs.ts';
 import type { EventSource } from '../sources/source.ts';
 import { readWholeFile } from '../sources/whole-file.ts';
-import { openTranslator } from '../x86/translate.ts';
+import { openTranslator, type Translator } from '../x86/translate.ts';
+import { type PatchedSite, Patching } from './patching.ts';
 
 export interface MachineRequest {
   readonly image: string; // path
   readonly cpus: number; // -x cpus
   readonly seed: number; // -x seed
   readonly append: string; // -x append
+  readonly patches: boolean; // -x fbt=patch
+  readonly inject: string | undefined; // -x inject
 }
 
 export interface MachineOpen {
-  readonly sites: readonly { readonly address: bigint }[];
+  readonly sites: readonly PatchedSite[];
   readonly interrupts: boolean;
   readonly returns: boolean;
   readonly readsMemory: boolean;
@@ -33,6 +36,8 @@ export interface MachineOpen {
   readonly memory: LinearMemory;
   /** The guest's console. */
   readonly print: (bytes: Uint8Array) => void;
+  /** Safe mode is on at this moment. */
+  readonly isSafe: () => boolean;
   readonly say: (text: string) => void;
 }
 
@@ -40,6 +45,9 @@ export class MachineSession {
   readonly path: string;
   private readonly request: MachineRequest;
   private readonly image: Image;
+  private translator: Translator | undefined;
+  /** Once open, when places are patched. */
+  patching: Patching | undefined;
 
   static async prepare(request: MachineRequest): Promise<MachineSession | Diagnostic> {
     const bytes = await readWholeFile(request.image);
@@ -59,15 +67,15 @@ export class MachineSession {
   }
 
   async open(wanted: MachineOpen): Promise<EventSource | Diagnostic> {
-    const { cpus, seed, append } = this.request;
-    const machine = new Machine({ cpus, seed, translator: await openTranslator() });
-    const reason = loadImage(machine, this.image, append);
-    if (reason !== undefined) return refuse(this.path, reason);
-    return new MachineSource({
+    const machine = await this.load();
+    if ('tag' in machine) return machine;
+    const patching = await this.patch(machine, wanted.sites, wanted.isSafe);
+    if (patching && 'tag' in patching) return patching;
+    const source = new MachineSource({
       machine,
       name: this.name,
       needs: wanted.needs,
-      sites: wanted.sites.map(({ address }) => address),
+      sites: patching?.refused ?? wanted.sites.map(({ address }) => address),
       interrupts: wanted.interrupts,
       returns: wanted.returns,
       // Arguments beyond the sixth lie on the stack.
@@ -78,6 +86,37 @@ export class MachineSession {
         if (text !== undefined) wanted.say(`${this.name}: ${text}`);
       },
     });
+    patching?.begin(source);
+    return source;
+  }
+
+  /** The sites as they would be patched, of a machine that does not run. */
+  async sitesOf(sites: readonly PatchedSite[]): Promise<string | Diagnostic> {
+    const machine = await this.load();
+    if ('tag' in machine) return machine;
+    const patching = await this.patch(machine, sites, () => true);
+    return patching === undefined || 'tag' in patching ? (patching ?? '') : patching.listing;
+  }
+
+  private async load(): Promise<Machine | Diagnostic> {
+    const { cpus, seed, append } = this.request;
+    this.translator = await openTranslator();
+    const machine = new Machine({ cpus, seed, translator: this.translator });
+    const reason = loadImage(machine, this.image, append);
+    return reason === undefined ? machine : refuse(this.path, reason);
+  }
+
+  private async patch(
+    machine: Machine,
+    sites: readonly PatchedSite[],
+    isSafe: () => boolean,
+  ): Promise<Patching | Diagnostic | undefined> {
+    const { patches, inject } = this.request;
+    const { image, translator } = this;
+    if (!patches || sites.length === 0 || translator === undefined) return undefined;
+    const patching = await Patching.open({ machine, image, translator, sites, inject, isSafe });
+    if (!('tag' in patching)) this.patching = patching;
+    return patching;
   }
 }
 

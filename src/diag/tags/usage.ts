@@ -52,6 +52,7 @@ export const USAGE_TAGS = {
     text: '--machine {image}: {reason}',
     hint: 'it takes a 64-bit ELF kernel with a PVH note, as examples/guest/kernel.elf',
   },
+  U_INJECT: { text: 'failed to set -x inject: {item}: {reason}', hint: 'as in -x inject=drop-step/100,two-cpus@7' },
   U_PLUGIN: { text: 'no TCG plugin: {reason}', hint: 'without --plugin other ways are tried' },
   U_RECORD: { text: 'record: {reason}' },
   U_RECORDING: { text: 'recording {path}: {reason}' },

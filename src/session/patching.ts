@@ -1,0 +1,120 @@
+/**
+ * `--machine` with probes by breakpoints (`-x fbt=patch`): the places of enabled probes become sites of a Patcher.
+ *
+ * In: the machine with its image loaded, its source, the places. Out: armed sites whose hits are the source's events, and the
+ * table of them. A place that cannot be patched is watched by the emulator instead, so that its probe fires all the same.
+ */
+import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
+import type { Image } from '../emulator/loader.ts';
+import type { Machine } from '../emulator/machine.ts';
+import { MachinePatchTarget } from '../emulator/patching.ts';
+import type { MachineSource } from '../emulator/source.ts';
+import { type Injector, parseInjections } from '../patch/inject.ts';
+import { siteListing } from '../patch/listing.ts';
+import { Patcher } from '../patch/patcher.ts';
+import type { Site } from '../patch/sites.ts';
+import { openDisplacedReader } from '../x86/displaced.ts';
+import type { Translator } from '../x86/translate.ts';
+
+export interface PatchedSite {
+  readonly address: bigint;
+  readonly probe: string;
+}
+
+export interface PatchingRequest {
+  readonly machine: Machine;
+  readonly image: Image;
+  readonly translator: Translator;
+  readonly sites: readonly PatchedSite[];
+  /** -x inject */
+  readonly inject: string | undefined;
+  /** Safe mode is on: what it will withhold is counted with the site. */
+  readonly isSafe: () => boolean;
+}
+
+const IF = 0x200;
+
+export class Patching {
+  private readonly target: MachinePatchTarget;
+  private readonly patcher: Patcher;
+  private readonly injector: Injector | undefined;
+  private source: MachineSource | undefined;
+  private pauses = false;
+
+  static async open(request: PatchingRequest): Promise<Patching | Diagnostic> {
+    const parsed = request.inject === undefined ? undefined : parseInjections(request.inject);
+    if (parsed?.kind === 'wrong') {
+      return diagnostic('U_INJECT', undefined, { item: parsed.item, reason: parsed.why });
+    }
+    const { machine, image, translator } = request;
+    const target = new MachinePatchTarget(machine, image, translator);
+    const patching: Patching = new Patching(
+      target,
+      new Patcher(target, await openDisplacedReader(), {
+        fire: (cpu) => {
+          const vcpu = machine.vcpus[cpu]!;
+          const isWithheld = request.isSafe() && (vcpu.cpu.flags & IF) === 0;
+          patching.pauses = patching.source?.reach(vcpu) ?? false;
+          if (patching.pauses) machine.stop();
+          return isWithheld ? 'withheld' : 'fired';
+        },
+        pauses: () => patching.pauses,
+        ...(parsed && { injector: parsed.injector }),
+        actions: { nmi: (cpu) => target.nmi(cpu), stall: (cpu) => target.stall(cpu) },
+      }),
+      parsed?.injector,
+    );
+    for (const { address, probe } of request.sites)
+      patching.patcher.set({ address, probe, place: 'instruction' });
+    return patching;
+  }
+
+  private constructor(target: MachinePatchTarget, patcher: Patcher, injector: Injector | undefined) {
+    this.target = target;
+    this.patcher = patcher;
+    this.injector = injector;
+  }
+
+  /** Places that have to be watched instead. */
+  get refused(): readonly bigint[] {
+    return this.sites.filter(({ state }) => state === 'refused').map(({ address }) => address);
+  }
+
+  get sites(): readonly Site[] {
+    return this.patcher.table.list();
+  }
+
+  get listing(): string {
+    return siteListing(this.sites);
+  }
+
+  /** How often each kind was injected. */
+  get injected(): ReadonlyMap<string, number> {
+    return this.injector?.counts ?? new Map();
+  }
+
+  /** What was survived. */
+  get counts(): Patcher['counts'] {
+    return this.patcher.counts;
+  }
+
+  /** The machine's traps are ours from now on. */
+  begin(source: MachineSource): void {
+    this.source = source;
+    this.target.attach(this.patcher, source.watcher);
+  }
+}
+
+/** What a run with breakpoints has to say on stderr: with -v the table, and always what was injected and how it went. */
+export function patchNotices(patching: Patching, verbose: boolean, inject: string | undefined): string {
+  const { counts } = patching;
+  const lines = verbose ? [patching.listing] : [];
+  if (inject !== undefined) {
+    const injected = [...patching.injected].map(([kind, count]) => `${kind} ${count}`).join(', ');
+    lines.push(
+      `trapline: injected: ${injected}; ${counts.steps} steps, ${counts.lostSteps} lost and recovered, ` +
+        `${counts.undone} begun again, ${counts.deferred} sites removed under a CPU, ${counts.overwritten} overwritten\n`,
+    );
+  }
+  return lines.join('');
+}
