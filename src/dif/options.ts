@@ -174,7 +174,7 @@ export const OPTIONS = {
     phase: 'runtime',
     scope: 'here',
     commandOnly: true,
-    doc: 'faults of patching made on purpose, at the Nth time (@) or every Nth (/): drop-step, nmi, two-cpus, remove, guest-int3',
+    doc: 'faults of patching made on purpose, at the Nth time (@) or every Nth (/): drop-step, interrupt, nmi, two-cpus, remove, guest-int3',
     example: '-x inject=drop-step/100,two-cpus@7',
   },
   // compile time

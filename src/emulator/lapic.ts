@@ -59,6 +59,11 @@ export class Lapic {
   }
 
   /** Whether interrupts of the old controllers come in here. */
+  /** What the timer interrupts by; undefined when it may not. */
+  get timerVector(): number | undefined {
+    return (this.timer & MASKED) === 0 ? this.timer & 0xff : undefined;
+  }
+
   get takesExternal(): boolean {
     return (this.lint0 & MASKED) === 0 && ((this.lint0 >> 8) & 7) === DELIVERY.external;
   }

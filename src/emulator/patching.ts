@@ -182,6 +182,12 @@ export class MachinePatchTarget implements PatchTarget {
 
   // Fault injection (patch/inject.ts)
 
+  /** The timer's, at a time that is not its own; until the guest has set a timer there is none. */
+  interrupt(cpu: number): void {
+    const { lapic } = this.vcpu(cpu);
+    if (lapic.timerVector !== undefined) lapic.request(lapic.timerVector);
+  }
+
   nmi(cpu: number): void {
     this.vcpu(cpu).attention |= ATTENTION.nmi;
   }

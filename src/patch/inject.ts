@@ -3,7 +3,7 @@
  *
  * In: the text of the option. Out: an Injector, which the patcher asks at each place where a kind can happen. `@N` means the
  * Nth time that it could, `/N` every Nth. Each is counted; what it takes from the machine (an interrupt, another order of the
- * CPUs) the machine does through FaultActions, and a kind whose action a machine lacks never happens.
+ * CPUs) the machine does through FaultActions, and a kind whose action a machine lacks never happens and is not counted.
  */
 
 export interface InjectionDef {

@@ -385,12 +385,19 @@ export class Patcher implements TrapClient {
   // Fault injection
 
   private displaceWithFaults(cpu: number, site: Site): TrapVerdict {
-    const kinds = HIT_KINDS.filter((kind) => this.options.injector!.due(kind));
+    const kinds = HIT_KINDS.filter((kind) => this.canInject(kind) && this.options.injector!.due(kind));
     const wantsStep = kinds.some((kind) => INJECTIONS[kind].steps);
     const canStep = methodRow(site.displaced!).step === 'possible' && this.canStep(site.displaced!);
     const verdict = this.displace(cpu, site, wantsStep && canStep ? 'stepped' : site.method!);
     for (const kind of kinds) this.inject(kind, cpu, site);
     return verdict;
+  }
+
+  private canInject(kind: InjectionKind): boolean {
+    const { actions } = this.options;
+    if (kind === 'interrupt') return actions?.interrupt !== undefined;
+    if (kind === 'nmi') return actions?.nmi !== undefined;
+    return kind !== 'two-cpus' || actions?.stall !== undefined;
   }
 
   private inject(kind: InjectionKind, cpu: number, site: Site): void {

@@ -60,7 +60,7 @@ export class Patching {
         },
         pauses: () => patching.pauses,
         ...(parsed && { injector: parsed.injector }),
-        actions: { nmi: (cpu) => target.nmi(cpu), stall: (cpu) => target.stall(cpu) },
+        actions: target,
       }),
       parsed?.injector,
     );

@@ -68,7 +68,7 @@ function patch(
   const patcher = new Patcher(target, reader, {
     ...probed.options,
     ...(parsed && { injector: parsed.injector }),
-    actions: { nmi: undefined, stall: (cpu) => target.stall(cpu) } as PatcherOptions['actions'] & object,
+    actions: target,
     fire: (_, site) => {
       for (const probe of site.probes) fired.set(probe, (fired.get(probe) ?? 0) + 1);
       return 'fired';
@@ -122,12 +122,32 @@ describe('the example kernel', () => {
     for (const site of patcher!.table.list()) expect(site.cpus.size).toBe(0);
   });
 
+  test('with probes on every instruction of the whole kernel it does the same work', {
+    timeout: 120_000,
+  }, () => {
+    const functions = [...SYMBOLS.keys()].filter((name) => SYMBOLS.get(name)!.isKernel);
+    expect(functions.length).toBeGreaterThan(50);
+    for (const prefer of ['emulated', 'stepped'] as const) {
+      const plain = account(run(2, 7, `${WORK} cpus=2`).console);
+      const { console, patcher } = run(2, 7, `${WORK} cpus=2`, {
+        ...{ functions, everywhere: true },
+        options: { prefer },
+      });
+      const probed = account(console);
+      for (const timed of ['timer', 'cpu']) expect(probed.has(timed)).toBe(plain.has(timed));
+      const untimed = ([name]: [string, number]) => !['timer', 'ipi'].includes(name);
+      expect([...probed].filter(untimed)).toEqual([...plain].filter(untimed));
+      expect(patcher!.table.size).toBeGreaterThan(1000);
+      expect(patcher!.counts.lostSteps).toBe(0);
+    }
+  });
+
   test('injected faults are survived and counted', () => {
     const plain = account(run(4, 3, `${WORK} cpus=4`).console);
     const { console, patcher, fired } = run(4, 3, `${WORK} cpus=4`, {
       functions: ['fib', 'chain_a', 'quiet_step'],
       options: { prefer: 'stepped' },
-      inject: 'drop-step/5,two-cpus/7,remove/11,guest-int3/13',
+      inject: 'drop-step/5,two-cpus/7,remove/11,guest-int3/13,interrupt/17',
     });
     const counts = account(console);
     expect(counts.get('fib result')).toBe(plain.get('fib result'));
