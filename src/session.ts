@@ -308,6 +308,7 @@ class Session {
     const found = await findTextTrace({
       paths: traces,
       stdin: this.io.stdinFd,
+      follow: this.request.follow,
       format: this.options.text('format'),
       categories: this.options.text('categories'),
       readFile: this.io.readFile,
@@ -598,7 +599,7 @@ class Session {
   /** What a guest of ours prints, behind all that was recorded before it. */
   private printConsole(bytes: Uint8Array): void {
     this.run?.showOutput();
-    this.io.out.write(bytes);
+    (this.io.console ?? this.io.out).write(bytes);
   }
 
   /** Options that were not taken as they were given. */

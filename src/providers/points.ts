@@ -32,11 +32,13 @@ export class PointProvider implements ProbeProvider {
   readonly library: string;
   /** Whether a trace may show points that are not known yet. */
   private readonly isOpen: boolean;
+  private readonly points: readonly Point[]; // those known beforehand
   private readonly ids = new Map<string, number>(); // of the probes, by full name
   private readonly spelled: { readonly pattern: ProbePattern; readonly id: number }[] = [];
 
   constructor(points: readonly Point[], isOpen: boolean, probes: ProbeTable) {
     this.isOpen = isOpen;
+    this.points = [...points];
     const structs = new Structs();
     for (const point of points) {
       const { provider, module, function: func, name } = point;
@@ -50,8 +52,10 @@ export class PointProvider implements ProbeProvider {
     const { provider, module, function: func, name } = pattern;
     if (!this.isOpen || !OPEN_PROVIDERS.has(provider) || name === '') return;
     if (GLOB.test(`${module}${func}${name}`)) return;
-    const isKnown = this.spelled.some((row) => row.pattern.text === pattern.text);
-    if (isKnown || this.ids.has(`${provider}:${module}:${func}:${name}`)) return;
+    const isKnown =
+      this.spelled.some((row) => row.pattern.text === pattern.text) ||
+      this.points.some((point) => isNamedBy(point, pattern));
+    if (isKnown) return;
     this.spelled.push({ pattern, id: probes.create(provider, module, func, name).id });
   }
 
@@ -59,15 +63,18 @@ export class PointProvider implements ProbeProvider {
   idOf(point: Point): number {
     const known = this.ids.get(keyOf(point));
     if (known !== undefined) return known;
-    const row = this.spelled.find(
-      ({ pattern }) =>
-        pattern.provider === point.provider &&
-        pattern.name === point.name &&
-        (pattern.module === '' || pattern.module === point.module) &&
-        (pattern.function === '' || pattern.function === point.function),
-    );
-    return row?.id ?? 0;
+    return this.spelled.find(({ pattern }) => isNamedBy(point, pattern))?.id ?? 0;
   }
+}
+
+/** Of a pattern without wildcards. */
+function isNamedBy(point: Point, pattern: ProbePattern): boolean {
+  return (
+    pattern.provider === point.provider &&
+    pattern.name === point.name &&
+    (pattern.module === '' || pattern.module === point.module) &&
+    (pattern.function === '' || pattern.function === point.function)
+  );
 }
 
 function keyOf({ provider, module, function: func, name }: Point): string {

@@ -26,6 +26,8 @@ const SNIFF_BYTES = 1 << 18;
 export interface TextTraceRequest {
   readonly paths: readonly string[];
   readonly stdin: number;
+  /** The trace is being written. */
+  readonly follow: boolean;
   /** -x format: the name of a built-in one, or the path of a file. */
   readonly format: string | undefined;
   /** -x categories: those that are wanted, by name or as a mask of bits. */
@@ -50,9 +52,9 @@ export async function findTextTrace(request: TextTraceRequest): Promise<KnownTra
     isMasked: maskOf(request.categories, format, table),
   };
   trace.newParser(); // makes the points that the format names
-  const isOpen = !request.paths.every(canBeReadTwice);
-  if (!isOpen) await lookThrough(trace, request);
-  return { ...trace, isOpen };
+  const isWhole = request.paths.every(canBeReadTwice);
+  if (isWhole) await lookThrough(trace, request);
+  return { ...trace, isOpen: request.follow || !isWhole };
 }
 
 async function formatOf({
