@@ -5,11 +5,12 @@ import { systemReason } from '../base/system-reason.ts';
 import type { FilterResult, SessionIo } from '../session/request.ts';
 import type { Progress } from './progress.ts';
 import { readTextFile } from './scripts.ts';
-import { type ByteWriter, openAppend } from './streams.ts';
+import { type ByteWriter, fileWriter, openAppend } from './streams.ts';
 import { isUtf8Terminal } from './terminal.ts';
 import { prepareCommand } from './traced-command.ts';
 
 const STDIN = 0;
+const STDOUT = 1;
 
 export function sessionIo(
   out: ByteWriter,
@@ -17,8 +18,11 @@ export function sessionIo(
   progress: Progress | undefined,
 ): SessionIo {
   const erase = () => progress?.erase();
+  const shown = (writer: ByteWriter): ByteWriter => (progress ? erasing(writer, erase) : writer);
+  const own = shown(out);
   return {
-    out: progress ? erasing(out, erase) : out,
+    out: own,
+    console: out.fd === STDOUT ? own : shown(fileWriter(STDOUT, 'standard output')),
     err: (text) => {
       erase();
       err(text);

@@ -80,6 +80,8 @@ export interface EnvironmentChanges {
 export interface SessionIo {
   /** Data. Blocks until written; throws OutputClosed when the reader is gone. */
   readonly out: OutputSink;
+  /** Standard output, where a guest of ours prints, whatever -o says; absent: `out`. */
+  readonly console?: OutputSink;
   /** Whole message lines, already prefixed and newline-terminated. */
   readonly err: (text: string) => void;
   readonly progress:

@@ -1,0 +1,17 @@
+/*
+ * ASSERTION: where interrupts are off a breakpoint is withheld, but its displaced instruction runs: the kernel's work
+ * (printed by itself) is done.
+ *
+ * SECTION: Machine/Safe mode
+ *
+ * ARGS: --machine examples/guest/kernel.elf -x append=quiet=12 -q
+ */
+fbt::quiet_step:entry
+{
+	trace("not seen");
+}
+
+fbt::chain_a:entry
+{
+	exit(0);
+}
