@@ -186,8 +186,8 @@ export class LineLog implements LogScanner {
   settle(): void {
     this.closeDump();
     for (const event of this.queue) event.held = 0;
-    this.releaseEntries();
     this.rules.between(this);
+    this.releaseEntries();
   }
 
   /** The delivery is told; the registers that it interrupted may follow. */

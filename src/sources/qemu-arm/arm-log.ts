@@ -16,7 +16,8 @@
  * A return names no CPU and no delivery. It ends the latest delivery that came from the level it leads to and saved its
  * address (R1), of a CPU that is at the level it leaves; a thread that moved between CPUs takes its delivery along (R2). When
  * the address was changed (a signal, a new program) it ends the latest delivery from that level (R3). A return without any
- * starts something, and ends an unseen delivery (R4).
+ * starts something, and ends an unseen delivery (R4). 32-bit code logs `Exception return from AArch32 und to svc PC 0x…`,
+ * and only where the mode changes; deliveries to it do not say where they return to, so the mode that is left tells (R5).
  */
 import { ARM_INTERRUPTS, ARM_SERROR, isArmCall, UNSEEN_DELIVERY } from '../../machine/causes.ts';
 import { EVENT_FLAGS, EVENT_KINDS } from '../../machine/event-batch.ts';
@@ -174,6 +175,7 @@ const DETAILS: readonly Form[] = [
 
 const HEADER = /^Taking exception (\d+) \[([^\]]*)\] on CPU (\d+)/;
 const RETURN = /^Exception return from AArch64 EL(\d) to AArch(?:64|32) EL(\d) PC 0x([0-9a-f]+)/;
+const RETURN_32 = /^Exception return from AArch32 (\w+) to (\w+) PC 0x([0-9a-f]+)/;
 const M_RETURN = /^Exception return: magic PC ([0-9a-f]+) previous exception \d+/;
 const DETAIL_WORDS = 'from EL|with |to EL|handled as |handling as |taking |successful |loading |loaded |as ';
 const BEGINS = new RegExp(`Taking exception \\d|Exception return[ :]|\\.\\.\\.(?:${DETAIL_WORDS})`);
@@ -183,7 +185,7 @@ const PSTATE_I = 0x80n;
 export class ArmRules implements LogRules {
   readonly architecture = 'arm';
   readonly begins = BEGINS;
-  readonly prefixes = ['Taking exception ', 'Exception return from AArch64 EL', '...'];
+  readonly prefixes = ['Taking exception ', 'Exception return from AArch', '...'];
   /** Deliveries are logged with where they return to: they are of 64-bit exception levels. */
   hasReturns = false;
   private open: Block[] = [];
@@ -198,6 +200,8 @@ export class ArmRules implements LogRules {
     this.between(log);
     const back = RETURN.exec(text);
     if (back) return this.takeReturn(back, log);
+    const back32 = RETURN_32.exec(text);
+    if (back32) return this.takeReturn32(back32, log);
     const magic = M_RETURN.exec(text);
     return magic ? this.takeMagicReturn(magic, log) : 0;
   }
@@ -280,7 +284,11 @@ export class ArmRules implements LogRules {
   /** Without addresses to return to, a block has no last line: it ends where another record begins. */
   between(log: LineLog): void {
     if (this.hasReturns || this.open.length === 0) return;
-    for (const block of this.open.filter(({ stage }) => stage >= STAGES.esr)) this.complete(block, log);
+    for (const block of this.open.filter(({ stage }) => stage >= STAGES.esr)) {
+      this.complete(block, log);
+      this.delivered(block);
+      log.awaitEntry(block.event, undefined);
+    }
   }
 
   finish(log: LineLog): void {
@@ -297,6 +305,22 @@ export class ArmRules implements LogRules {
     event.pc = pc;
     put(event, 'elr', pc);
     this.describe(event, ended.delivery, toLevel);
+    log.push(event);
+    return line!.length;
+  }
+
+  /** R5; a kernel may have left the mode of the delivery behind, then its level decides. */
+  private takeReturn32([line, from, to, pcText]: RegExpExecArray, log: LineLog): number {
+    const toLevel = levelOfMode(to!);
+    const cpu = log.cpus.latest;
+    const pairs = (this.outstanding[cpu] ?? []).filter(({ fromLevel }) => fromLevel === toLevel);
+    const delivery =
+      latestOf(pairs.filter(({ event }) => handlerOf(event.vector).mode === from)) ?? latestOf(pairs);
+    const event = log.newEvent(EVENT_KINDS.vec_return, cpu);
+    this.levels[cpu] = toLevel;
+    event.pc = number(pcText);
+    put(event, 'elr', event.pc);
+    this.describe(event, delivery && this.remove(delivery), toLevel);
     log.push(event);
     return line!.length;
   }
@@ -365,15 +389,27 @@ export class ArmRules implements LogRules {
       if ((masks & PSTATE_I) === 0n) event.flags |= EVENT_FLAGS.IF;
     }
     if (pstate !== undefined) event.level = Number((pstate >> 2n) & 3n);
-    else if (cpsr !== undefined) event.level = (cpsr & 0xfn) === 0n ? 0 : 1;
-    alias(values, 'r15', COLUMN_REGISTERS.pc);
-    alias(values, 'r13', COLUMN_REGISTERS.sp);
+    else if (cpsr !== undefined) event.level = levelOfMode(MODES[Number(cpsr & 0xfn)] ?? 'svc');
     alias(values, 'x30', REGISTERS.lr.id);
     alias(values, 'r14', REGISTERS.lr.id);
   }
 
+  /** Of 32-bit code r13 and r14 are banked, and r14 is where to return to. */
+  private fromEntry32(event: LogEvent, values: Values): void {
+    const { slot, ahead } = handlerOf(event.vector);
+    const at = values.get(COLUMN_REGISTERS.pc) ?? 0n;
+    if ((at & 0x1fn) !== slot) return;
+    for (const first of [REGISTERS.r0.id, REGISTERS.r8.id]) {
+      const count = first === REGISTERS.r0.id ? 8 : 5;
+      for (let id = first; id < first + count; id++) event.values!.set(id, values.get(id) ?? 0n);
+    }
+    const link = values.get(REGISTERS.r14.id);
+    if (link !== undefined && ahead !== undefined) event.pc ??= link - ahead;
+  }
+
   /** General registers are not banked between the interrupted code and a 64-bit handler's first instruction. */
   fromEntry(event: LogEvent, values: Values): void {
+    if (values.has(REGISTERS.r0.id)) this.fromEntry32(event, values);
     if (!values.has(REGISTERS.x0.id)) return;
     for (let id = REGISTERS.x0.id; id <= REGISTERS.x30.id; id++) {
       const value = values.get(id);
@@ -381,6 +417,41 @@ export class ArmRules implements LogRules {
     }
     alias(event.values!, 'x30', REGISTERS.lr.id);
   }
+}
+
+/** Modes of 32-bit code by the low four bits of the status register, in QEMU's words. */
+const MODES = [
+  ...['usr', 'fiq', 'irq', 'svc', undefined, undefined, 'mon', 'abt'],
+  ...[undefined, undefined, 'hyp', 'und', undefined, undefined, undefined, 'sys'],
+] as const;
+
+function levelOfMode(mode: string): number {
+  return mode === 'usr' ? 0 : mode === 'hyp' ? 2 : mode === 'mon' ? 3 : 1;
+}
+
+/** Where 32-bit deliveries go: the mode, the slot of the vector table, and how far the link register is ahead. */
+interface Handler {
+  readonly mode: string;
+  readonly slot: bigint;
+  readonly ahead: bigint | undefined; // differs between Arm and Thumb code where absent
+}
+
+const HANDLERS: ReadonlyMap<number, Handler> = new Map([
+  [0x11, { mode: 'svc', slot: 0x08n, ahead: 0n }],
+  [0x12, { mode: 'hyp', slot: 0x14n, ahead: undefined }],
+  [0x13, { mode: 'mon', slot: 0x08n, ahead: 0n }],
+  [0x20, { mode: 'abt', slot: 0x0cn, ahead: 4n }],
+  [0x21, { mode: 'abt', slot: 0x0cn, ahead: 4n }],
+  [0x24, { mode: 'abt', slot: 0x10n, ahead: 8n }],
+  [0x25, { mode: 'abt', slot: 0x10n, ahead: 8n }],
+  [0x38, { mode: 'abt', slot: 0x0cn, ahead: 4n }],
+  [ARM_INTERRUPTS.irq, { mode: 'irq', slot: 0x18n, ahead: 4n }],
+  [ARM_INTERRUPTS.fiq, { mode: 'fiq', slot: 0x1cn, ahead: 4n }],
+]);
+const UNDEFINED_HANDLER: Handler = { mode: 'und', slot: 0x04n, ahead: undefined };
+
+function handlerOf(vector: number): Handler {
+  return HANDLERS.get(vector) ?? UNDEFINED_HANDLER;
 }
 
 function latestOf(deliveries: readonly Outstanding[]): Outstanding | undefined {
@@ -430,6 +501,9 @@ function two(value: number): string {
 }
 
 function* fieldsOf(text: string): Iterable<[number | undefined, string]> {
-  for (const [, name, digits] of text.matchAll(/([A-Z]+\d*)=([0-9a-f]+)/g))
+  for (const [, name, digits] of text.matchAll(/([A-Z]+\d*)=([0-9a-f]+)/g)) {
     yield [DUMP_IDS.get(name!), digits!];
+    if (name === 'R13') yield [COLUMN_REGISTERS.sp, digits!];
+    if (name === 'R15') yield [COLUMN_REGISTERS.pc, digits!];
+  }
 }
