@@ -2,8 +2,9 @@
  * The state of one x86-64 CPU, as plain numbers.
  *
  * 64-bit values are pairs of signed int32: V8 keeps such numbers untagged in typed arrays and as small integers in fields,
- * while each BigInt operation allocates. (Measured with the loop of test/unit/x86exec/speed.ts: pairs run 20 to 30 million
- * instructions a second, registers in a BigInt64Array 2 to 3.)
+ * while a BigInt that is kept (an operand for flags) is allocated. Measured on Node 20, per second of CPU time: a loop of
+ * additions, subtractions and exclusive ors called as operations are does 90 million with pairs, 38 million with registers in a
+ * BigInt64Array; the example kernel's recursive function runs at 35 million instructions.
  *
  * `r` holds what effective addresses are made of, by slot: register n at 2n (low) and 2n + 1 (high), then
  *
