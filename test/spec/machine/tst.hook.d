@@ -11,7 +11,9 @@ fbt::fib:return
 	@[probename] = count();
 }
 
-fbt::chain_a:entry
+/* fib(9) calls itself 109 times, on each CPU. */
+fbt::fib:return
+/++n == 2 * 109/
 {
 	exit(0);
 }

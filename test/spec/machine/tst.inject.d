@@ -4,8 +4,7 @@
  *
  * SECTION: Machine/Patching
  *
- * ARGS: --machine examples/guest/kernel.elf -x inject=drop-step/3,interrupt/4,nmi/11,two-cpus/5,remove/7,guest-int3/9
- * ARGS: -x cpus=2 -x append=fib=9 --unsafe -q
+ * ARGS: --machine examples/guest/kernel.elf -x inject=drop-step/3,interrupt/4,nmi/11,two-cpus/5,remove/7,guest-int3/9 -x cpus=2 -x append=fib=9 --unsafe -q
  */
 fbt::fib:entry,
 fbt::fib:return
@@ -13,7 +12,9 @@ fbt::fib:return
 	@[probename] = count();
 }
 
-fbt::chain_a:entry
+/* fib(9) calls itself 109 times, on each CPU. */
+fbt::fib:return
+/++n == 2 * 109/
 {
 	exit(0);
 }

@@ -1,6 +1,6 @@
 /*
- * ASSERTION: where interrupts are off a breakpoint is withheld, but its displaced instruction runs: the kernel's work
- * (printed by itself) is done.
+ * ASSERTION: where interrupts are off a breakpoint is withheld, but its displaced instruction runs: the kernel's work goes
+ * on.
  *
  * SECTION: Machine/Safe mode
  *
@@ -11,7 +11,7 @@ fbt::quiet_step:entry
 	trace("not seen");
 }
 
-fbt::chain_a:entry
+fbt::send_ipi:entry
 {
 	exit(0);
 }
