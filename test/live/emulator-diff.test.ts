@@ -12,11 +12,10 @@ import { GdbClient } from '../../src/gdb/client.ts';
 import { openDecoder } from '../../src/x86/decode.ts';
 import { describeLive, type Guest, startQemu } from '../support/qemu.ts';
 import { LOOP, TINY_GUEST } from '../support/tiny-guest.ts';
-import { DATA_BYTES, Generator, INDEX_LIMIT } from '../support/x86-generator.ts';
+import { DATA, DATA_BYTES, Generator, INDEX_LIMIT } from '../support/x86-generator.ts';
 import { GENERAL, type RegisterValues, type X86Lab, x86Lab } from '../support/x86-lab.ts';
 
 const CODE = 0x180000;
-const DATA = 0x190000;
 const STACK = 0x1a0000;
 const STACK_BYTES = 256;
 const STREAM = 40; // items
@@ -43,6 +42,7 @@ describeLive('instructions', () => {
     await gdb.waitForStop();
     await gdb.removeBreakpoint('hardware', LOOP);
     lab = await x86Lab();
+    await takeOverSystemState();
   });
   afterAll(async () => {
     await gdb?.close();
@@ -62,6 +62,17 @@ describeLive('instructions', () => {
     },
     WANTED * 20,
   );
+
+  /** What instructions can read of the system is the tiny guest's. */
+  async function takeOverSystemState(): Promise<void> {
+    const view = await gdb.readRegisters(0);
+    const low = (name: string): number => Number(BigInt.asIntN(32, view.get(name)!));
+    const { cpu } = lab;
+    for (const [i, name] of ['es', 'cs', 'ss', 'ds', 'fs', 'gs'].entries())
+      cpu.segments[i]!.selector = low(name);
+    cpu.cr0 = low('cr0');
+    cpu.cr4 = low('cr4');
+  }
 
   /** Runs one stream; the number of instructions compared. */
   async function runStream(seed: number, mismatches: string[]): Promise<number> {

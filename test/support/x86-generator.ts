@@ -11,6 +11,8 @@ import { Random } from '../../src/emulator/random.ts';
 /** Registers that instructions may write: not RSP, R14, R15. */
 const FREE = [0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13];
 const INDEX_REGISTER = 14;
+/** Where R15 points, for operands that say so themselves. */
+export const DATA = 0x190000;
 export const DATA_BYTES = 256;
 /** R14 is below this. */
 export const INDEX_LIMIT = 8;
@@ -86,6 +88,7 @@ interface Operand {
   readonly rex: number; // X and B
   readonly isMemory: boolean;
   readonly register: number;
+  readonly prefix?: number; // of address size
 }
 
 const little = (value: number): number[] => [
@@ -99,7 +102,7 @@ const little = (value: number): number[] => [
 function memory(g: Generator): Operand {
   const displacement = g.below(DATA_BYTES / 2);
   const base = { isMemory: true, register: -1 };
-  switch (g.below(5)) {
+  switch (g.below(8)) {
     case 0: // [r15 + disp8]
       return { ...base, modrm: [0x47, displacement & 0x7f], rex: 1 };
     case 1: // [r15 + disp32]
@@ -108,6 +111,12 @@ function memory(g: Generator): Operand {
       return { ...base, modrm: [0x04, (g.below(4) << 6) | 0x37], rex: 3 };
     case 3: // [r15 + r14 * scale + disp8]
       return { ...base, modrm: [0x44, (g.below(4) << 6) | 0x37, displacement & 0x3f], rex: 3 };
+    case 4: // [DATA + disp32]
+      return { ...base, modrm: [0x04, 0x25, ...little(DATA + displacement)], rex: 0 };
+    case 5: // [r15d + r14d * scale + disp8], 32-bit addresses
+      return { ...base, modrm: [0x44, (g.below(4) << 6) | 0x37, displacement & 0x3f], rex: 3, prefix: 0x67 };
+    case 6: // [rsp + disp8]
+      return { ...base, modrm: [0x44, 0x24, g.below(48)], rex: 0 };
     default: // [r15]
       return { ...base, modrm: [0x07], rex: 1 };
   }
@@ -127,7 +136,11 @@ function encode(size: Size, opcode: readonly number[], reg: number, rm: Operand,
   const forced = size === 1 && rex === 0 && (reg >= 4 || rm.register >= 4);
   const modrm = [...rm.modrm];
   modrm[0]! |= (reg & 7) << 3;
-  const prefixes = [...(lock && rm.isMemory ? [0xf0] : []), ...(size === 2 ? [0x66] : [])];
+  const prefixes = [
+    ...(rm.prefix ? [rm.prefix] : []),
+    ...(lock && rm.isMemory ? [0xf0] : []),
+    ...(size === 2 ? [0x66] : []),
+  ];
   const rexByte = rex !== 0 || forced ? [0x40 | rex] : [];
   return [...prefixes, ...rexByte, ...opcode, ...modrm];
 }
@@ -403,6 +416,33 @@ const string: Kind = (g) => {
   return [...point(6), ...point(7), ...count, ...prefix, ...repeats, ...rex, opcode];
 };
 
+/** The accumulator and an address of 64 bits. */
+const absolute: Kind = (g) => {
+  const size = g.pick(SIZES);
+  const opcode = 0xa0 | (g.below(2) << 1) | (size === 1 ? 0 : 1);
+  const prefix = size === 2 ? [0x66] : size === 8 ? [0x48] : [];
+  return [...prefix, opcode, ...little(DATA + g.below(DATA_BYTES - 8)), 0, 0, 0, 0];
+};
+
+/** Segment registers and what else of the system can be read. */
+const systemReads: Kind = (g) => {
+  const size = g.pick(WIDE);
+  switch (g.below(5)) {
+    case 0:
+      return encode(size, [0x8c], g.below(6), anywhere(g));
+    case 1:
+      return [0x0f, g.pick([0xa0, 0xa8]), 0x58]; // push fs or gs; pop rax
+    case 2:
+      return encode(size, [0x0f, 0x00], g.below(2), register(g)); // sldt, str
+    case 3: {
+      const to = g.pick([0, 1, 2, 3, 5, 6, 7]);
+      return [0x0f, 0x20, 0xc0 | (g.pick([0, 3, 4]) << 3) | to]; // mov reg, cr0 / cr3 / cr4
+    }
+    default:
+      return encode(size, [0x0f, 0x01], 4, register(g)); // smsw
+  }
+};
+
 const translateByte: Kind = () => [0x49, 0x8d, 0x5f, 0, 0x24, 0x7f, 0xd7]; // lea rbx, [r15]; and al, 0x7f; xlat
 
 /** Weights by repetition. */
@@ -424,5 +464,5 @@ const KINDS: readonly Kind[] = [
     branch,
     branch,
   ],
-  ...[string, translateByte],
+  ...[string, translateByte, absolute, systemReads],
 ];
