@@ -146,7 +146,7 @@ export const OPTIONS = {
     scope: 'here',
     initial: 0,
     max: 2 ** 32 - 1,
-    doc: 'start of the pseudo-random sequence of rand(), the same on every run',
+    doc: "start of the pseudo-random sequence of rand() and of the built-in machine's schedule, the same on every run",
     example: '-x seed=7',
   },
   cpus: {
