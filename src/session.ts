@@ -129,7 +129,7 @@ class Session {
     this.symbolArguments = request.symbols;
     this.safe = new SafeMode(false);
     // Listing asks which probes there are; that there are none is an answer.
-    if (request.mode === 'list') this.options.set('zdefs', undefined, 'command');
+    if (request.mode === 'list' || request.mode === 'sites') this.options.set('zdefs', undefined, 'command');
     addDtraceProbes(this.probes);
     this.safeProbeId = this.probes.create('trapline', '', '', 'safe').id;
     this.profile = new ProfileProvider(this.probes);
@@ -259,6 +259,7 @@ class Session {
     if (this.request.disassemble)
       for (const { program } of compiled.programs) this.io.err(disassembleProgram(program));
     if (this.request.mode === 'list') return await this.list(compiled);
+    if (this.request.mode === 'sites') return await this.listSites(compiled);
     if (this.request.mode === 'compile') {
       if (this.request.verbose) this.reportStability(compiled);
       return { exitStatus: 0, diagnostics: [] };
@@ -438,18 +439,19 @@ class Session {
       }
     }
     this.print(lines.join(''));
+    if (!this.machine || !this.request.verbose) return { exitStatus: 0, diagnostics: [] };
+    this.print('\n');
     return this.listSites(compiled);
   }
 
-  /** -lv of a machine: where its code would be patched. */
+  /** Where a machine's code would be patched. */
   private async listSites(compiled: Compiled): Promise<SessionResult> {
-    if (!this.machine || !this.request.verbose) return { exitStatus: 0, diagnostics: [] };
     const enabled = compiled.programs.flatMap(({ program }) =>
       program.clauses.flatMap((clause) => this.probesOf(program, clause.index)),
     );
-    const listing = await this.machine.sitesOf(this.watched(enabled).sites);
+    const listing = (await this.machine?.sitesOf(this.watched(enabled).sites)) ?? '';
     if (typeof listing !== 'string') return failure(listing);
-    if (listing !== '') this.print(`\n${listing}`);
+    this.print(listing);
     return { exitStatus: 0, diagnostics: [] };
   }
 

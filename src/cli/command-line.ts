@@ -13,7 +13,7 @@ import { parseRecord, type RecordWords, recordUsage } from './record.ts';
 import { SWITCHES, type SwitchDef } from './switches.ts';
 
 export interface CommandLine {
-  mode: 'run' | 'list' | 'compile' | 'version' | 'help';
+  mode: 'run' | 'list' | 'sites' | 'compile' | 'version' | 'help';
   /** `argument` is a path for scripts, the text itself otherwise. */
   readonly programs: { readonly kind: ProgramText['kind']; readonly argument: string }[];
   readonly operands: string[];
@@ -54,6 +54,7 @@ export function parseArgv(argv: readonly string[], environment: Environment = {}
   if (first === undefined) return { kind: 'usage' };
   if (first === 'help') return { kind: 'help', topics: rest };
   if (first === 'ctl') return parseCtl(rest);
+  if (first === 'probes') return parseProbes(rest, environment);
   if (first === 'record') {
     const request = parseRecord(rest);
     return request === undefined ? usageError(recordUsage()) : { kind: 'record', request };
@@ -72,6 +73,19 @@ function parseCtl(words: readonly string[]): ParsedArgv {
     );
   }
   return { kind: 'ctl', path, request: text };
+}
+
+/** Switches as for tracing, of which the source and the probes matter; without any all functions of the kernel. */
+function parseProbes(words: readonly string[], environment: Environment): ParsedArgv {
+  const parsed = parseSwitches(['-l', ...words], environment);
+  if (parsed.kind !== 'trace' || parsed.line.mode !== 'list') return parsed;
+  const { line } = parsed;
+  if (line.machine === undefined) {
+    const message = "usage: trapline probes --machine IMAGE [-n 'fbt::FUNCTION:']...";
+    return usageError(diagnostic('U_SUBCOMMAND', undefined, { message }));
+  }
+  if (line.programs.length === 0) line.programs.push({ kind: 'name', argument: 'fbt:::' });
+  return { kind: 'trace', line: { ...line, mode: 'sites' } };
 }
 
 function usageError(d: Diagnostic): ParsedArgv {

@@ -151,7 +151,7 @@ async function runTrace(
   try {
     const handle = runSession(
       {
-        mode: line.mode === 'list' || line.mode === 'compile' ? line.mode : 'run',
+        mode: line.mode === 'version' || line.mode === 'help' ? 'run' : line.mode,
         programs,
         macroArguments: line.operands,
         programName: 'trapline',

@@ -155,6 +155,10 @@ export class MachinePatchTarget implements PatchTarget {
     return this.slot;
   }
 
+  isAt64BitCode(cpu: number): boolean {
+    return this.vcpu(cpu).cpu.bitness === 64;
+  }
+
   execute(cpu: number, code: Uint8Array): ExecuteOutcome {
     const vcpu = this.vcpu(cpu);
     const { cpu: core } = vcpu;

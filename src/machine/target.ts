@@ -54,6 +54,8 @@ export interface PatchTarget {
    * does not use. Undefined: there is none; then only instructions that `execute` knows can be displaced.
    */
   scratch(cpu: number): bigint | undefined;
+  /** The CPU is at 64-bit code; sites are decoded as such. */
+  isAt64BitCode(cpu: number): boolean;
   /** Executes `code`, one instruction, as if it stood at the CPU's rip. */
   execute(cpu: number, code: Uint8Array): ExecuteOutcome;
   /** No maskable interrupt is delivered to the CPU while held, whatever its IF. Others wait as long as they can. */

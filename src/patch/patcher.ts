@@ -245,6 +245,10 @@ export class Patcher implements TrapClient {
         return 'resume';
       }
     }
+    if (!this.target.isAt64BitCode(cpu)) {
+      this.giveUp(cpu, site, 'met by a CPU that is not at 64-bit code');
+      return 'resume';
+    }
     return this.options.injector
       ? this.displaceWithFaults(cpu, site)
       : this.displace(cpu, site, site.method!);
@@ -271,13 +275,18 @@ export class Patcher implements TrapClient {
     }
   }
 
+  /** The guest's byte is back, and the CPU executes it where it is. */
+  private giveUp(cpu: number, site: Site, why: string): void {
+    if (site.state === 'armed') this.end(site, why, true);
+    this.leave(cpu, site);
+  }
+
   private step(cpu: number, site: Site): TrapVerdict {
     const mayStep = methodRow(site.displaced!).step === 'possible';
     const step = mayStep ? beginStep(this.target, cpu, site) : undefined;
     if (step === undefined) {
       // Arming has seen to it that there is a way; a target that changed its mind loses the probe, not the instruction.
-      if (site.state === 'armed') this.end(site, 'its instruction can no longer be displaced', true);
-      this.leave(cpu, site);
+      this.giveUp(cpu, site, 'its instruction can no longer be displaced');
       return 'resume';
     }
     this.counts.steps++;

@@ -11,7 +11,7 @@ export interface ProgramText {
 }
 
 export interface SessionRequest {
-  readonly mode: 'run' | 'list' | 'compile'; // -l, -e
+  readonly mode: 'run' | 'list' | 'sites' | 'compile'; // -l, the subcommand probes, -e
   readonly programs: readonly ProgramText[];
   readonly macroArguments: readonly string[]; // $1 …
   readonly programName: string; // $0 for command-line programs

@@ -116,6 +116,7 @@ export class CoreMachine implements PatchTarget {
   readonly cpuCount: number;
   readonly tellsWrites = true;
   readonly tellsReturns = true;
+  readonly is64Bit = true;
   readonly bytes = new Uint8Array(LAYOUT.end);
   readonly states: CpuState[];
   client: TrapClient | undefined;
@@ -370,6 +371,9 @@ export class CoreMachine implements PatchTarget {
     return true;
   }
   watchWrites(): void {}
+  isAt64BitCode(): boolean {
+    return this.is64Bit;
+  }
   scratch(cpu: number): bigint {
     return BigInt(LAYOUT.scratch + 64 * cpu);
   }

@@ -14,6 +14,7 @@ export class FakeTarget implements PatchTarget {
   readonly cpuCount: number;
   tellsWrites = true;
   tellsReturns = true;
+  is64Bit = true;
   readonly registers: Map<number, bigint>[];
   readonly held: boolean[];
   readonly shadowed: boolean[];
@@ -52,6 +53,9 @@ export class FakeTarget implements PatchTarget {
     return true;
   }
   watchWrites(): void {}
+  isAt64BitCode(): boolean {
+    return this.is64Bit;
+  }
   scratch(cpu: number): bigint | undefined {
     return this.scratchAt(cpu);
   }

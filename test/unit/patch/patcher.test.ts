@@ -506,6 +506,15 @@ describe('in place', () => {
     expect(target.rip()).toBe(SCRATCH);
   });
 
+  test('code that is not of 64 bits is executed where it is, without its probe', () => {
+    const { target, set, trap, fired } = lab(PUSH + NOPS);
+    target.is64Bit = false;
+    const site = set();
+    expect(trap()).toBe('resume');
+    expect([target.rip(), target.hex(AT, 1), fired.length]).toEqual([AT, PUSH, 1]);
+    expect(site).toMatchObject({ state: 'removed', why: 'met by a CPU that is not at 64-bit code' });
+  });
+
   test('what can be neither executed nor stepped loses its probe, not its instruction', () => {
     const { target, set, trap } = lab(`0f05${NOPS}`, { prefer: 'emulated' });
     const site = set();
