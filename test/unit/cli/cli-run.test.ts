@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TOP, trapline } from '../../support/cli.ts';
+import { scratchFolder } from '../../support/sources-lab.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -128,11 +129,13 @@ describe('statuses', () => {
   });
 
   test('a log of another architecture: one message, though no line of it is known', async () => {
-    const log = 'examples/traces/linux-aarch64-boot.log.gz';
+    const scratch = scratchFolder();
+    const log = scratch.write('mips.log', 'mips_cpu_do_interrupt enter: PC 80100000 EPC 00000000\n');
     const result = await trapline(['-qn', 'vec::: { @ = count(); }', '-t', log]);
+    scratch.remove();
     expect(result).toMatchObject({ status: 1, stdout: '\n' });
     expect(result.stderr).toBe(
-      `trapline: no QEMU interrupt records found in ${log}: it is the log of an AArch64 or ARM guest, and only x86 logs are replayed yet\n`,
+      `trapline: no QEMU interrupt records found in ${log}: it is the log of a MIPS guest, and only x86, Arm and RISC-V logs are replayed yet\n`,
     );
   });
 

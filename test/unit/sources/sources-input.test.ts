@@ -178,15 +178,9 @@ describe('what cannot be replayed', () => {
     ['text', Buffer.from('hello\nworld\n'), '', HINT],
     ['one long line', Buffer.from('word '.repeat(50_000)), ': its lines are too long for a QEMU log', HINT],
     [
-      'an AArch64 log',
-      traceBytes('linux-aarch64-boot'),
-      ': it is the log of an AArch64 or ARM guest, and only x86 logs are replayed yet',
-      '',
-    ],
-    [
-      'a RISC-V log',
-      traceBytes('tiny-riscv64-traps'),
-      ': it is the log of a RISC-V guest, and only x86 logs are replayed yet',
+      'a MIPS log',
+      Buffer.from('mips_cpu_do_interrupt enter: PC 80100000 EPC 00000000 TLB load exception\n'.repeat(9)),
+      ': it is the log of a MIPS guest, and only x86, Arm and RISC-V logs are replayed yet',
       '',
     ],
     [
