@@ -62,6 +62,7 @@ import {
   LOGGED_PROVIDERS,
   type MemoryReaders,
   mayNameCode,
+  mayNameTraceEvents,
   memoryReaders,
   readsOfHit,
   siteNeeds,
@@ -73,8 +74,10 @@ import { probeBlocks, stabilityReport } from './session/stability.ts';
 import { openSymbols, readSymbolFiles, type SymbolFiles } from './session/symbols.ts';
 import { traceName } from './sources/input.ts';
 import { openReplay, tellTargets } from './sources/replay.ts';
+import { canBeReadTwice } from './sources/set.ts';
 import type { EventSource, ReplayRequest } from './sources/source.ts';
 import type { KnownTrace } from './sources/text-trace/open.ts';
+import type { PointTable } from './sources/text-trace/points.ts';
 import type { SymbolSet } from './symbols/symbol-set.ts';
 
 export function runSession(request: SessionRequest, io: SessionIo): SessionHandle {
@@ -107,6 +110,8 @@ class Session {
   private kindProbes!: Int32Array;
   /** Of each trace, where its beginning tells. */
   private targets: readonly (Architecture | undefined)[] = [];
+  /** Those whose probes exist. */
+  private shown: readonly Architecture[] = ['x86'];
   private readonly safeProbeId: number;
   private run: Run | undefined;
   private kernel: GuestKernel | undefined;
@@ -118,6 +123,7 @@ class Session {
   private sites: GuestSites | undefined;
   private textTrace: KnownTrace | undefined; // a trace that is no QEMU log
   private points: PointProvider | undefined;
+  private traceEvents: PointTable | undefined; // QEMU's
   private symbolArguments: readonly string[]; // FILE[@BASE]
   private interrupts = 0;
   private wake: () => void = () => {};
@@ -283,6 +289,7 @@ class Session {
     const told = this.targets.map((target) => target ?? 'x86');
     const known: readonly Architecture[] = told.length > 0 ? [...new Set(told)] : ['x86'];
     const shown = mayBeAny ? ARCHITECTURES : known;
+    this.shown = shown;
     const traced = this.tracesExist && !this.textTrace ? this.probes : new ProbeTable();
     this.vec = new VecProvider(traced, shown);
     this.kindProbes = addMachineEventProbes(traced);
@@ -314,11 +321,27 @@ class Session {
       categories: this.options.text('categories'),
       readFile: this.io.readFile,
     });
-    if (found === undefined || 'tag' in found) return found;
+    if (found === undefined) return this.findTraceEvents();
+    if ('tag' in found) return found;
     this.textTrace = found;
     this.points = new PointProvider(found.table.points, found.isOpen, this.probes);
     this.probes.addProvider(this.points);
     return undefined;
+  }
+
+  /** QEMU's trace events, when a program names their provider. */
+  private async findTraceEvents(): Promise<undefined> {
+    const { traces, programs, follow } = this.request;
+    if (!mayNameTraceEvents(programs)) return;
+    const { findTraceEvents } = await import('./sources/qemu-events/events.ts');
+    const known = traces.filter(canBeReadTwice);
+    this.traceEvents = await findTraceEvents(known);
+    this.points = new PointProvider(
+      this.traceEvents.points,
+      follow || known.length < traces.length,
+      this.probes,
+    );
+    this.probes.addProvider(this.points);
   }
 
   /** The providers of code probes, when a program may name one. */
@@ -334,6 +357,7 @@ class Session {
     this.sites = await openGuestSites({
       files: files && { ...files, openCode: () => this.openCode(files) },
       personality,
+      architectures: this.shown,
     });
     this.sites.addTo(this.probes);
     return undefined;
@@ -642,8 +666,9 @@ class Session {
     if (traces.length === 0) return undefined;
     const scan = this.options.text('scan') === 'careful' ? 'careful' : 'fast';
     const { follow } = this.request;
-    const request: ReplayRequest = { paths: traces, needs, memory, stdin: this.io.stdinFd, scan, follow };
-    const { textTrace } = this;
+    const { textTrace, traceEvents } = this;
+    const stdin = this.io.stdinFd;
+    const request: ReplayRequest = { paths: traces, needs, memory, stdin, scan, follow, traceEvents };
     const opening = textTrace
       ? import('./sources/text-trace/open.ts').then(({ openTextTrace }) => openTextTrace(textTrace, request))
       : openReplay(request);

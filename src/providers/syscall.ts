@@ -16,6 +16,7 @@
 import type { ProbePattern } from '../dif/program.ts';
 import { FIRING, type Firing } from '../engine/firing.ts';
 import { fieldMatches, type ProbeProvider, type ProbeTable } from '../engine/probes.ts';
+import { ARCHITECTURE_IDS, USER_LEVELS } from '../machine/causes.ts';
 import { EVENT_FLAGS } from '../machine/event-batch.ts';
 import { REGISTERS, type RegisterDef } from '../machine/registers.ts';
 import type { GuestCode, Hit, ProviderSite, SiteProvider } from './sites.ts';
@@ -168,9 +169,7 @@ class Caller {
   traps(isEnabled: (probeId: number) => boolean): readonly TrapSite[] {
     if (!this.enables(this.returnIds, isEnabled) && !this.enables(this.entryIds, isEnabled)) return [];
     return this.personality.ways.flatMap((way) =>
-      way.at.kind === 'vector'
-        ? [{ index: vecProbeIndex(way.at.vector, EVENT_FLAGS.SOFT), site: this.entryOf(way) }]
-        : [],
+      way.at.kind === 'vector' ? [{ index: indexOf(way.at), site: this.entryOf(way) }] : [],
     );
   }
 
@@ -185,9 +184,10 @@ class Caller {
     };
   }
 
-  private entryOf({ number, args }: SyscallWay): Pick<ProviderSite, 'probeAt' | 'setArgs'> {
+  private entryOf({ at, number, args }: SyscallWay): Pick<ProviderSite, 'probeAt' | 'setArgs'> {
     return {
       probeAt: (hit) => {
+        if (at.kind === 'vector' && at.architecture !== undefined && !isUser(hit)) return 0;
         if (!hit.read(number) || hit.low < 0 || hit.low >= MOST_NUMBERS) {
           this.unknown++;
           return 0;
@@ -247,6 +247,15 @@ class Caller {
       unknown: this.unknown,
     };
   }
+}
+
+/** An SVC of the kernel's own is no system call; of x86, a gate's INT is taken from wherever it comes. */
+function isUser({ batch: { memory, at, architecture }, row }: Hit): boolean {
+  return memory.u8[at.cpl + row] === USER_LEVELS[architecture];
+}
+
+function indexOf({ vector, architecture }: Extract<SyscallWay['at'], { kind: 'vector' }>): number {
+  return vecProbeIndex(vector, EVENT_FLAGS.SOFT, ARCHITECTURE_IDS[architecture ?? 'x86']);
 }
 
 /** Whether the value read last is -1 … -4095. */

@@ -6,12 +6,13 @@
  * enabled functions and the pages they lie in. Everything here is loaded only when a program may name such a probe.
  */
 import type { ProbeTable } from '../engine/probes.ts';
+import type { Architecture } from '../machine/causes.ts';
 import type { CodeReader, CodeSite } from '../machine/sites.ts';
 import type { WatchedSites } from '../providers/enabled-sites.ts';
 import { type FbtAccount, FbtProvider, type FunctionTypes } from '../providers/fbt.ts';
 import type { GuestCode } from '../providers/sites.ts';
 import { type SyscallAccount, SyscallProvider } from '../providers/syscall.ts';
-import { linuxPersonalities, type Personality } from '../providers/syscalls/abi.ts';
+import { linuxPersonalities, otherPersonalities, type Personality } from '../providers/syscalls/abi.ts';
 import type { SymbolTable } from '../symbols/symbol-table.ts';
 import {
   analyseFunction,
@@ -30,6 +31,8 @@ export interface GuestSitesRequest {
   readonly files: SymbolFiles | undefined;
   /** Of `-x syscalls`; takes the place of Linux'. */
   readonly personality: Personality | undefined;
+  /** Whose system calls there may be. */
+  readonly architectures: readonly Architecture[];
 }
 
 export interface SiteAccounts {
@@ -37,7 +40,11 @@ export interface SiteAccounts {
   readonly calls: readonly SyscallAccount[];
 }
 
-export async function openGuestSites({ files, personality }: GuestSitesRequest): Promise<GuestSites> {
+export async function openGuestSites({
+  files,
+  personality,
+  architectures,
+}: GuestSitesRequest): Promise<GuestSites> {
   const tables = files?.tables ?? [];
   const images = (await files?.openCode()) ?? [];
   const code =
@@ -52,12 +59,16 @@ export async function openGuestSites({ files, personality }: GuestSitesRequest):
   };
   return new GuestSites(
     new FbtProvider({ tables, code, types: () => types ?? openTypes() }),
-    new SyscallProvider(personality ? [personality] : linuxPersonalities(), {
+    new SyscallProvider(personality ? [personality] : architectures.flatMap(personalitiesOf), {
       function: (name) => functionNamed(tables, name),
       code,
     }),
     code,
   );
+}
+
+function personalitiesOf(architecture: Architecture): readonly Personality[] {
+  return architecture === 'x86' ? linuxPersonalities() : otherPersonalities(architecture);
 }
 
 function functionNamed(tables: readonly SymbolTable[], name: string): FunctionBounds | undefined {

@@ -189,6 +189,15 @@ describe('-d int,exec,cpu', () => {
     );
   });
 
+  test('system calls by name, where their number is in a dump; an SVC of the kernel is none', async () => {
+    const { stdout } = await run(
+      'tiny-aarch64-exec-cpu',
+      'syscall:::entry { printf("%s:%s(%d,%d);", probemod, probefunc, arg0, arg1); }',
+    );
+    // The calls of guests/tiny-aarch64.s from EL0: 64 and 93 of the generic table; 999 has no probe.
+    expect(stdout.trim()).toBe('linux_arm64:write(1,34);linux_arm64:exit(1,34);');
+  });
+
   test('what the event or the architecture does not have is a fault', async () => {
     const { stderr, stdout } = await run(
       'tiny-aarch64-exec-cpu',

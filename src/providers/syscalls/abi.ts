@@ -9,8 +9,9 @@
  * `instruction` is `int N`, or `syscall` with the symbol that it enters the kernel at in "entry". An argument is a register
  * or a word of the stack. "return" (optional) is where the kernel has the result, a symbol and an offset.
  */
+import type { Architecture } from '../../machine/causes.ts';
 import { REGISTERS, type RegisterDef, type RegisterName } from '../../machine/registers.ts';
-import { LINUX32_NAMES, LINUX64_NAMES } from './linux.ts';
+import { LINUX_GENERIC_NAMES, LINUX32_NAMES, LINUX64_NAMES } from './linux.ts';
 
 export type ArgumentPlace =
   | { readonly kind: 'register'; readonly name: RegisterName; readonly bits: 32 | 64 }
@@ -19,7 +20,7 @@ export type ArgumentPlace =
 /** A way into the kernel. */
 export interface SyscallWay {
   readonly at:
-    | { readonly kind: 'vector'; readonly vector: number }
+    | { readonly kind: 'vector'; readonly vector: number; readonly architecture?: Architecture }
     | { readonly kind: 'symbol'; readonly symbol: string };
   readonly number: RegisterName;
   readonly args: readonly ArgumentPlace[];
@@ -148,6 +149,25 @@ export function linuxPersonalities(): readonly Personality[] {
       ),
     ),
   ];
+}
+
+/**
+ * Of the other architectures, which log every call as a delivery; its number is there when the log has the registers at the
+ * handler (-d int,exec,cpu -dfilter HANDLER+1). Results are in no log.
+ */
+export function otherPersonalities(architecture: Architecture): readonly Personality[] {
+  if (architecture === 'arm') {
+    const at = { kind: 'vector', vector: 0x15, architecture } as const;
+    const args = registers(64, 'x0', 'x1', 'x2', 'x3', 'x4', 'x5');
+    return [linux('linux_arm64', LINUX_GENERIC_NAMES, [{ at, number: 'x8', args, flags: 'event' }], [])];
+  }
+  if (architecture === 'riscv') {
+    const at = { kind: 'vector', vector: 8, architecture } as const;
+    const args = registers(64, 'a0', 'a1', 'a2', 'a3', 'a4', 'a5');
+    const names = `${LINUX_GENERIC_NAMES}258 riscv_hwprobe riscv_flush_icache`;
+    return [linux('linux_riscv64', names, [{ at, number: 'a7', args, flags: 'event' }], [])];
+  }
+  return [];
 }
 
 // ---------------------------------------------------------------------------------------------- -x syscalls=FILE
