@@ -11,6 +11,12 @@ const NOT_THERE = "the symbols have no function of that name; trapline -l -n 'fb
 const NO_CALL =
   'the names are those of the table for linux64 and linux32, or sys_NNN; SYSCALL and returns are seen only with symbols and code: --symbols vmlinuz';
 
+const POINTS: Readonly<Record<string, string>> = {
+  qemu: 'QEMU logs trace events with -trace NAME -msg timestamp=on',
+  sdt: "sdt probes are those of a kernel's own trace: name it with -t FILE, and its form with -x format=FILE",
+  ftrace:
+    "ftrace probes are those of Linux' own trace: name the file of tracefs, or what trace-cmd report prints, with -t FILE",
+};
 const VECTOR_NAMES = 'vec:::0x00 to vec:::0xff, or a mnemonic as in vec::page_fault:; trapline -l lists them';
 
 /** A hint for a description without probes, or undefined when nothing better than the message can be said. */
@@ -22,6 +28,7 @@ export function absentProbeHint(
   const { provider, name } = pattern;
   if (provider === 'fbt' || provider === 'syscall')
     return hasTrace ? codeHint(pattern, hasSymbols) : 'name a trace with -t FILE, or start a guest with -c';
+  if (Object.hasOwn(POINTS, provider)) return POINTS[provider];
   if (provider === 'vec' && name === 'return') return LIVE;
   if (provider === 'vec' && Number(name) > 255) return VECTOR_NAMES;
   const ofTrace = ['vec', 'cpu', 'guest', 'exec'].includes(provider) || /^(0x[0-9a-f]+)$/i.test(name);

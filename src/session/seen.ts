@@ -23,6 +23,11 @@ export function mayNameCode(programs: readonly ProgramText[]): boolean {
   );
 }
 
+/** Whether a program may name QEMU's trace events: only if it says so, since looking for them takes reading the whole log. */
+export function mayNameTraceEvents(programs: readonly ProgramText[]): boolean {
+  return programs.length === 0 || programs.some(({ text }) => /\bqemu\b/.test(text));
+}
+
 /** Sites are told by their pc; their arguments, the stack and the caller's flags are registers. */
 export function siteNeeds(needs: SourceNeeds, { sites, traps }: WatchedSites): SourceNeeds {
   if (sites.length + traps.length === 0) return needs;

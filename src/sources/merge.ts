@@ -14,7 +14,8 @@ import type { Diagnostic } from '../diag/diagnostics.ts';
 import { type ColumnName, EventBatch, type RegisterReader } from '../machine/event-batch.ts';
 import type { Ledger } from '../machine/ledger.ts';
 import type { EventSource, FillResult } from './source.ts';
-import { type Stream, troubleOf } from './stream.ts';
+import { type Shared, type Stream, troubleOf } from './stream.ts';
+import type { TextRows } from './text-trace/rows.ts';
 
 /** Rows a file decodes ahead: enough to fill a batch from two files, and small beside its window. */
 const AHEAD_ROWS = 1024;
@@ -33,6 +34,7 @@ interface Lane {
 export class MergedReplay implements EventSource {
   readonly name: string;
   readonly ledger: Ledger;
+  readonly points: TextRows | undefined;
   readonly hasTime: boolean;
   private readonly memory: LinearMemory;
   private readonly lanes: Lane[];
@@ -42,12 +44,13 @@ export class MergedReplay implements EventSource {
 
   constructor(
     streams: readonly { readonly stream: Stream; readonly firstNumber: number }[],
-    ledger: Ledger,
+    { ledger, traceEvents }: Pick<Shared, 'ledger' | 'traceEvents'>,
     hasTime: boolean,
     memory: LinearMemory,
   ) {
     this.name = streams[0]!.stream.name;
     this.ledger = ledger;
+    this.points = traceEvents?.rows;
     this.hasTime = hasTime;
     this.memory = memory;
     this.lanes = streams.map(({ stream, firstNumber }) => ({
@@ -77,6 +80,7 @@ export class MergedReplay implements EventSource {
   fill(batch: EventBatch): FillResult | Promise<FillResult> {
     batch.count = 0;
     batch.registers = this.texts;
+    this.points?.show(batch);
     this.texts.ensureRows(batch.capacity);
     for (const lane of this.lanes) lane.lent = false;
     return this.merge(batch);
@@ -169,6 +173,7 @@ function copyRow(
   toRow: number,
 ): void {
   const { u8, u16, i32, u32 } = memory;
+  u32[(to.at.text >> 2) + toRow] = u32[(from.at.text >> 2) + fromRow]!;
   for (const name of BYTE_COLUMNS) u8[to.at[name] + toRow] = u8[from.at[name] + fromRow]!;
   for (const name of HALF_COLUMNS) u16[(to.at[name] >> 1) + toRow] = u16[(from.at[name] >> 1) + fromRow]!;
   for (const name of LONG_COLUMNS) {

@@ -19,6 +19,7 @@ import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
 import type { Architecture } from '../machine/causes.ts';
 import type { EventBatch } from '../machine/event-batch.ts';
 import type { Ledger } from '../machine/ledger.ts';
+import type { PointRows } from '../machine/points.ts';
 import { refuse } from './input.ts';
 import { MergedReplay } from './merge.ts';
 import { CpuTable } from './qemu-x86/cpus.ts';
@@ -66,7 +67,7 @@ async function openRow(
   window: Window,
   heads: readonly (FileHead | undefined)[],
 ): Promise<EventSource | Diagnostic> {
-  const shared = newShared(request.memory);
+  const shared = newShared(request);
   const stream = await openStream(request.paths[0]!, request, shared, window, new CpuTable());
   if ('tag' in stream) return stream;
   // What is still being written may not have begun; nobody waits for it before BEGIN.
@@ -78,6 +79,7 @@ async function openRow(
 class RowReplay implements EventSource {
   readonly name: string;
   readonly ledger: Ledger;
+  readonly points: PointRows | undefined;
   readonly architecture: Architecture | undefined;
   readonly hasTime: boolean;
   readonly live: boolean;
@@ -105,6 +107,7 @@ class RowReplay implements EventSource {
     this.heads = heads;
     this.name = stream.name;
     this.ledger = shared.ledger;
+    this.points = shared.traceEvents?.rows;
     this.hasTime = windowHasTime(stream.window);
     this.architecture = targetIn(stream.window);
     this.live = request.follow ?? false;
@@ -122,6 +125,7 @@ class RowReplay implements EventSource {
 
   fill(batch: EventBatch): FillResult | Promise<FillResult> {
     batch.count = 0;
+    this.shared.traceEvents?.rows.begin(batch);
     for (let windows = 0; ; windows++) {
       const stream = this.stream;
       if (stream === undefined) return this.lastWord();
@@ -215,7 +219,7 @@ async function openSet(
   window: Window,
   heads: readonly (FileHead | undefined)[],
 ): Promise<EventSource | Diagnostic> {
-  const shared = newShared(request.memory);
+  const shared = newShared(request);
   const cpus = new CpuTable();
   const streams: { readonly stream: Stream; readonly firstNumber: number }[] = [];
   let hasTime = false;
@@ -227,5 +231,5 @@ async function openSet(
     hasTime ||= windowHasTime(own);
     streams.push({ stream, firstNumber: heads[index]?.numbers[0] ?? -1 });
   }
-  return new MergedReplay(streams, shared.ledger, hasTime, request.memory);
+  return new MergedReplay(streams, shared, hasTime, request.memory);
 }

@@ -12,6 +12,7 @@ import type { Ledger } from '../machine/ledger.ts';
 import type { SourceNeeds } from '../machine/needs.ts';
 import type { PointRows } from '../machine/points.ts';
 import type { GuestContext, MemoryReader, ProcessLayout } from '../machine/target.ts';
+import type { PointTable } from './text-trace/points.ts';
 
 export interface EventSource {
   /** How messages name it: the file as the user wrote it, or `standard input`. */
@@ -55,6 +56,8 @@ export interface ReplayRequest {
   readonly memory: LinearMemory;
   readonly stdin: number; // file descriptor behind '-'
   readonly scan: 'fast' | 'careful'; // careful walks every line; both give the same
+  /** QEMU's trace events that probes ask for; absent when none does. */
+  readonly traceEvents?: PointTable | undefined;
   readonly windowBytes?: number; // tests make it tiny
   /** The log is being written: events come as they happen, and its present end is not the end. */
   readonly follow?: boolean;

@@ -1,9 +1,9 @@
 /** One trace file on its way through the scanner: its input, its window, its state; and what to say when it is no log. */
-import type { LinearMemory } from '../base/linear-memory.ts';
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
 import { Ledger } from '../machine/ledger.ts';
 import type { ByteInput } from './byte-input.ts';
 import { openInput, traceName } from './input.ts';
+import { TraceEvents } from './qemu-events/events.ts';
 import type { CpuTable } from './qemu-x86/cpus.ts';
 import { openKernel } from './qemu-x86/kernel.ts';
 import { DumpLayouts } from './qemu-x86/layouts.ts';
@@ -26,12 +26,15 @@ export interface Shared {
   readonly ledger: Ledger;
   readonly timeBase: { firstMicros: number };
   readonly layouts: DumpLayouts;
+  /** Absent when nobody asks for trace events. */
+  readonly traceEvents: TraceEvents | undefined;
 }
 
-export const newShared = (memory: LinearMemory): Shared => ({
+export const newShared = ({ memory, needs, traceEvents }: ReplayRequest): Shared => ({
   ledger: new Ledger(),
   timeBase: { firstMicros: Number.NaN },
   layouts: new DumpLayouts(memory, openKernel(memory)),
+  traceEvents: traceEvents && new TraceEvents(memory, traceEvents, needs),
 });
 
 export async function openStream(

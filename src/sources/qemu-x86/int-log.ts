@@ -22,6 +22,7 @@ import type { EventBatch } from '../../machine/event-batch.ts';
 import { EVENT_FLAGS, EVENT_KINDS } from '../../machine/event-batch.ts';
 import type { Ledger, LossKind } from '../../machine/ledger.ts';
 import type { SourceNeeds } from '../../machine/needs.ts';
+import type { TraceEvents } from '../qemu-events/events.ts';
 import type { LogScanner, Sightings } from '../scanner.ts';
 import type { Window } from '../window.ts';
 import type { CpuTable } from './cpus.ts';
@@ -105,6 +106,8 @@ export interface IntLogSetup {
   /** Shared by the files of one replay: microseconds of the first time seen, NaN before. */
   readonly timeBase: { firstMicros: number };
   readonly layouts: DumpLayouts;
+  /** Rows of QEMU's trace events; absent when nobody asks for them. */
+  readonly traceEvents?: TraceEvents | undefined;
 }
 
 /** A dump whose end has not been seen yet. Offsets are input offsets. */
@@ -642,6 +645,7 @@ export class IntLogScanner implements LogScanner {
   /** A line of known form. */
   private known(u8: Uint8Array, kind: LineKind, p: number, end: number, bytes: number): void {
     const name = NON_EVENT_NAMES.get(kind);
+    if (kind === LINES.trace_event && this.traceEvent(u8, p, end, bytes)) return;
     if (name === undefined) {
       if (kind === LINES.exec) this.execEvent(u8, p, end, bytes);
       else if (kind === LINES.stopped) this.takeBack(u8, p, end, bytes);
@@ -665,6 +669,26 @@ export class IntLogScanner implements LogScanner {
       const digits = hexRun(u8, p + SERVICING_VECTOR_AT, end);
       this.hardware.servicing(hexLow(u8, p + SERVICING_VECTOR_AT, digits));
     }
+  }
+
+  /** A trace event, when somebody asks for them. It may stand between a record and its dump, and ends neither. */
+  private traceEvent(u8: Uint8Array, p: number, end: number, bytes: number): boolean {
+    const { window, ledger, cpus, traceEvents } = this.setup;
+    const record = traceEvents?.record(p, end, cpus.latest);
+    if (record === undefined) return false;
+    this.dump.whole = false;
+    this.noteTime(traceEventTime(u8, p, end));
+    const event = newEvent();
+    event.kind = EVENT_KINDS.point;
+    event.record = record;
+    event.seq = this.lastSeq;
+    event.timeNs = this.timeNs;
+    event.line = this.line;
+    event.cpu = record.cpu;
+    event.since = window.offsetOf(p);
+    this.waiting.push(event);
+    ledger.eventBytes += bytes;
+    return true;
   }
 
   /** A record of -d exec. */
@@ -968,6 +992,7 @@ export class IntLogScanner implements LogScanner {
       memory.u32[(at.text >> 2) + row] = dump;
       this.texts.set(row, head, dump, dump === 0 ? 0 : window.linearOf(event.dumpEnd), event.layoutId);
     }
+    if (event.record !== undefined) this.setup.traceEvents?.write(batch, row, event.record);
     if (event.kind !== EVENT_KINDS.nested) ledger.events++;
   }
 

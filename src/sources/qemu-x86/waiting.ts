@@ -3,6 +3,8 @@
  * events in front of it. With several CPUs writing one log, headers and dumps of different CPUs interleave; a dump is
  * given to the waiting header that agrees with it in IP, CPL and SP, so that flags and registers belong to the right one.
  */
+
+import type { TextRecord } from '../text-trace/points.ts';
 import type { DumpFacts } from './dump.ts';
 import { FACTS } from './dump.ts';
 import type { ExecRecord } from './exec.ts';
@@ -55,6 +57,7 @@ export interface PendingEvent {
   dump: number; // input offset of its dump, -1 when it has none
   dumpEnd: number;
   layoutId: number; // DumpLayouts, -1 when the dump must be walked
+  record: TextRecord | undefined; // of a trace event
 }
 
 export function newEvent(): PendingEvent {
@@ -87,6 +90,7 @@ export function newEvent(): PendingEvent {
     dump: -1,
     dumpEnd: -1,
     layoutId: -1,
+    record: undefined,
   };
 }
 

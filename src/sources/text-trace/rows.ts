@@ -1,6 +1,6 @@
 /**
- * Rows of kind `point` in a batch: per row the two points and their arguments, in linear memory where the dispatcher copies
- * them from.
+ * Rows of kind `point` in a batch. Each has a slot in linear memory, whose offset is in the batch's `text` column, with the two
+ * points and their arguments, where the dispatcher copies them from. Slots are used in turn.
  *
  *   0         4         8          12         16                 96                176
  *   +---------+---------+----------+----------+------------------+------------------+
@@ -18,7 +18,7 @@ import { MAX_FIELDS, type Point, type PointRows } from '../../machine/points.ts'
 import { REGISTERS, type RegisterName } from '../../machine/registers.ts';
 import { type FieldValues, halves, type PointTable, type TextRecord } from './points.ts';
 
-const ROW_BYTES = 16 + 2 * 8 * MAX_FIELDS;
+const SLOT_BYTES = 16 + 2 * 8 * MAX_FIELDS;
 /** Texts of a batch: names of tasks and functions repeat, so this is seldom used up. */
 const TEXT_BYTES = 1 << 20;
 /** Longer texts are cut: strsize is 256 unless asked otherwise. */
@@ -33,16 +33,22 @@ export class TextRows implements PointRows {
   private readonly memory: LinearMemory;
   private readonly table: PointTable;
   private readonly needs: SourceNeeds;
-  private readonly records: (TextRecord | undefined)[] = [];
-  private rowsAt = 0;
+  private readonly records: (TextRecord | undefined)[] = []; // by slot
+  private readonly slots: number;
+  private readonly slotsAt: number;
+  private nextSlot = 0;
+  private batch: EventBatch | undefined;
   private textAt: number;
   private readonly texts = new Map<string, number>();
   private readonly encoder = new TextEncoder();
 
-  constructor(memory: LinearMemory, table: PointTable, needs: SourceNeeds) {
+  /** `slots`: as many rows at least as may wait to be fired. */
+  constructor(memory: LinearMemory, table: PointTable, needs: SourceNeeds, slots: number) {
     this.memory = memory;
     this.table = table;
     this.needs = needs;
+    this.slots = slots;
+    this.slotsAt = memory.reserve(slots * SLOT_BYTES, 8);
     this.textAt = memory.reserve(TEXT_BYTES);
     this.textRange = { start: this.textAt, end: this.textAt + TEXT_BYTES };
   }
@@ -51,13 +57,17 @@ export class TextRows implements PointRows {
     return this.table.points;
   }
 
-  /** A batch begins. */
+  /** The batch whose rows fire next. */
+  show(batch: EventBatch): void {
+    this.batch = batch;
+  }
+
+  /** A batch begins, and no row waits in another. */
   begin(batch: EventBatch): void {
-    if (this.rowsAt === 0) this.rowsAt = this.memory.reserve(batch.capacity * ROW_BYTES, 8);
-    if (this.isFull) {
-      this.texts.clear();
-      this.textAt = this.textRange.start;
-    }
+    this.batch = batch;
+    if (2 * (this.textRange.end - this.textAt) > TEXT_BYTES) return;
+    this.texts.clear();
+    this.textAt = this.textRange.start;
   }
 
   /** No row more in this batch. */
@@ -66,10 +76,13 @@ export class TextRows implements PointRows {
   }
 
   /** What the row fires. Its other columns are set by the caller, or by `put`. */
-  write(row: number, record: TextRecord): void {
+  write(batch: EventBatch, row: number, record: TextRecord): void {
     const { u32 } = this.memory;
-    const at = (this.rowsAt + row * ROW_BYTES) >> 2;
-    this.records[row] = record;
+    const slot = this.nextSlot;
+    this.nextSlot = slot + 1 === this.slots ? 0 : slot + 1;
+    this.records[slot] = record;
+    u32[(batch.at.text >> 2) + row] = this.slotsAt + slot * SLOT_BYTES;
+    const at = (this.slotsAt + slot * SLOT_BYTES) >> 2;
     u32[at] = record.point + 1;
     u32[at + 1] = (record.second?.point ?? -1) + 1;
     if (!this.needs.args) return;
@@ -90,7 +103,6 @@ export class TextRows implements PointRows {
     memory.u16[(at.vector >> 1) + row] = 0;
     memory.f64[(at.time >> 3) + row] = timeNs;
     memory.f64[(at.line >> 3) + row] = record.line;
-    memory.u32[(at.text >> 2) + row] = 0;
     this.cell(at.seq, row, { low: seq | 0, high: Math.floor(seq / 2 ** 32) | 0 });
     this.cell(at.errcode, row, ZERO);
     this.cell(at.sp, row, ZERO);
@@ -98,7 +110,7 @@ export class TextRows implements PointRows {
     if (needs.faddr)
       this.cell(at.faddr, row, record.address === undefined ? ZERO : (halves(record.address, true) ?? ZERO));
     if (record.cpu >= batch.cpuCount) batch.cpuCount = record.cpu + 1;
-    this.write(row, record);
+    this.write(batch, row, record);
   }
 
   private cell(
@@ -127,8 +139,10 @@ export class TextRows implements PointRows {
       if (i >= count) continue;
       if (value === undefined) missing |= 1 << i;
       else if (type === 'word') {
-        i32[word] = this.text(value);
-        i32[word + 1] = ENGINE_BASE_HIGH;
+        const text = this.text(value);
+        if (text === 0) missing |= 1 << i;
+        i32[word] = text;
+        i32[word + 1] = text === 0 ? 0 : ENGINE_BASE_HIGH;
       } else {
         const number = halves(value, type === 'hex');
         if (number === undefined) missing |= 1 << i;
@@ -141,11 +155,12 @@ export class TextRows implements PointRows {
     return missing;
   }
 
-  /** Offset of the text with its NUL. */
+  /** Offset of the text with its NUL; 0 when there is no room for it. */
   private text(text: string): number {
     const known = this.texts.get(text);
     if (known !== undefined) return known;
     const at = this.textAt;
+    if (at + MAX_TEXT_BYTES + 1 > this.textRange.end) return 0;
     const { written } = this.encoder.encodeInto(text, this.memory.u8.subarray(at, at + MAX_TEXT_BYTES));
     this.memory.u8[at + written] = 0;
     this.textAt = at + written + 1;
@@ -154,12 +169,12 @@ export class TextRows implements PointRows {
   }
 
   pointAt(row: number, which: 0 | 1): number {
-    return this.memory.u32[((this.rowsAt + row * ROW_BYTES) >> 2) + which]! - 1;
+    return this.memory.u32[(this.slotOf(row) >> 2) + which]! - 1;
   }
 
   setArgs(row: number, which: 0 | 1, argsAt: number, missingAt: number): void {
     const { u8, u32 } = this.memory;
-    const at = this.rowsAt + row * ROW_BYTES;
+    const at = this.slotOf(row);
     const from = at + 16 + which * 8 * MAX_FIELDS;
     u8.copyWithin(argsAt, from, from + 8 * MAX_FIELDS);
     u32[missingAt >> 2] = u32[(at >> 2) + 2 + which]!;
@@ -170,12 +185,18 @@ export class TextRows implements PointRows {
   }
 
   recordAt(row: number): TextRecord | undefined {
-    return this.records[row];
+    return this.records[(this.slotOf(row) - this.slotsAt) / SLOT_BYTES];
+  }
+
+  /** Linear offset of the row's slot. */
+  private slotOf(row: number): number {
+    const { memory, batch } = this;
+    return batch === undefined ? this.slotsAt : memory.u32[(batch.at.text >> 2) + row]!;
   }
 
   /** Fields that are called like registers are registers. */
   read(row: number, registerId: number, out: LinearMemory, outOffset: number): boolean {
-    const record = this.records[row];
+    const record = this.recordAt(row);
     if (record === undefined) return false;
     const { fields } = this.table.points[record.point]!;
     const index = fields.findIndex(({ name }) => REGISTERS[name as RegisterName]?.id === registerId);

@@ -6,7 +6,7 @@
  * byte is accounted for in the ledger. Several files are replayed one after the other.
  */
 import { type Diagnostic, diagnostic } from '../../diag/diagnostics.ts';
-import type { EventBatch } from '../../machine/event-batch.ts';
+import { BATCH_CAPACITY, type EventBatch } from '../../machine/event-batch.ts';
 import { Ledger } from '../../machine/ledger.ts';
 import type { ProcessLayout } from '../../machine/target.ts';
 import type { ByteInput } from '../byte-input.ts';
@@ -86,7 +86,7 @@ class TextSource implements EventSource, RecordSink {
     this.hasTime = trace.hasTime;
     this.live = request.follow ?? false;
     this.window = new Window(request.memory, request.windowBytes);
-    this.points = new TextRows(request.memory, trace.table, request.needs);
+    this.points = new TextRows(request.memory, trace.table, request.needs, BATCH_CAPACITY);
     this.guestMemory = new LineProcess(this.points);
     this.guestContext = this.guestMemory;
     this.parser = trace.newParser();
