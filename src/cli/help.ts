@@ -18,9 +18,7 @@ import { SWITCHES, type SwitchDef, spelling } from './switches.ts';
 
 export const USAGE = `Usage: trapline [switches] [-n 'PROGRAM' | -s FILE]... [-t TRACE]... [macro arguments]
        trapline record -o DIR -- qemu-system-x86_64 …
-       trapline probes --machine IMAGE [-n 'fbt::FUNCTION:']...
-       trapline ctl PATH unsafe on|off|status
-       trapline help [NAME]
+       trapline probes --machine IMAGE | ctl PATH unsafe on|off|status | help [NAME]
 trapline --help explains them.
 `;
 

@@ -139,6 +139,7 @@ describe('mistakes', () => {
     [['-s', '-', '-t', '/dev/stdin'], '2: standard input can be read only once | name a file for the other'],
     [['ctl'], '2: usage: trapline ctl PATH unsafe on|off|status'],
     [['ctl', 'sock', 'unsafe', 'maybe'], '2: usage: trapline ctl PATH unsafe on|off|status'],
+    [['probes'], "2: usage: trapline probes --machine IMAGE [-n 'fbt::FUNCTION:']..."],
   ])('%j', (argv, expected) => {
     if (typeof expected === 'string') expect(error(...argv)).toBe(expected);
     else expect(error(...argv)).toMatch(expected);
