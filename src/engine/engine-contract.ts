@@ -33,6 +33,15 @@ export interface EngineConfig {
 /** What executes clauses. `auto`: the fast tier, for clauses it takes, once they have fired often enough to pay for it. */
 export type TierChoice = 'interpreter' | 'fast' | 'auto';
 
+/** Which probe the event of a row fires, for `fireRows`. Probes that are not enabled are 0. */
+export interface RowProbes {
+  /** Of deliveries: by vector, and by 256 + vector where `bankFlag` is among the event's flags. */
+  readonly vectors: Int32Array;
+  readonly bankFlag: number;
+  /** Of other events, by kind; -1 where fireRows is to stop. */
+  readonly kinds: Int32Array;
+}
+
 /** How many clauses each tier takes, the interpreter's by reason. */
 export interface TierReport {
   readonly fast: number;
@@ -101,6 +110,12 @@ export interface Engine {
   begin(): void;
   /** Fire one probe with `firing` as set. Never throws, never allocates once warm. Does nothing unless active. */
   fire(probeId: number): void;
+  /**
+   * Fire for rows from `row` on whose events fire nothing but these probes and need nothing set but row and CPU: no time,
+   * no arguments. Returns the first row that it leaves to `fire`, or `end`; or the row after one that ended tracing or
+   * wants a drain. `withholds`: deliveries with interrupts disabled are left alone.
+   */
+  fireRows(probes: RowProbes, row: number, end: number, withholds: boolean): number;
   /** Fire END. */
   end(): void;
   /**

@@ -20,16 +20,25 @@ import type { AggregationStore, EcbInfo, RecordSink } from '../dif/consumer-cont
 import { FAULTS } from '../dif/faults.ts';
 import type { Clause, Program } from '../dif/program.ts';
 import { COMMITTED, FAULT_RECORD, RECORD_HEADER } from '../dif/record.ts';
-import { ENGINE_BASE_HIGH } from '../machine/address.ts';
 import { Aggregations } from './aggregating.ts';
 import { ChillBudgets } from './chill-budget.ts';
 import { deliver } from './deliver.ts';
 import { DropCounts } from './drop-counts.ts';
 import { type Ecb, largestOutput, type PreparedClause, prepareClause } from './ecb.ts';
-import type { Activity, BufferPolicy, Engine, EngineConfig, TierReport } from './engine-contract.ts';
+import type {
+  Activity,
+  BufferPolicy,
+  Engine,
+  EngineConfig,
+  RowProbes,
+  TierReport,
+} from './engine-contract.ts';
 import { UNMATCHED } from './fast/emitter.ts';
 import { type FastCode, FastTier } from './fast/fast-tier.ts';
+import { probeOfRow, RowRunner } from './fast/row-runner.ts';
+import { NOT_STOPPED } from './fast/rows.ts';
 import { FIRING, type Firing } from './firing.ts';
+import { FiringCells } from './firing-cells.ts';
 import { evaluate, type Interpreter } from './interpreter.ts';
 import { KeyBuffer } from './key-buffer.ts';
 import { CELLS, MachineState, NO_FAULT, type TokenState } from './machine-state.ts';
@@ -40,7 +49,7 @@ import { type ClauseRun, DONE, ENDED, runSteps, startRun } from './run-clause.ts
 import { Speculations } from './speculations.ts';
 import { stepsOf } from './steps.ts';
 import { SubroutineContext } from './subroutines.ts';
-import { DynamicVariables, threadKey, VariableStorage } from './variables.ts';
+import { DynamicVariables, VariableStorage } from './variables.ts';
 
 const BEGIN = 1;
 const END = 2;
@@ -50,14 +59,6 @@ type Occasion = 'probe' | 'end';
 
 export function createEngine(config: EngineConfig): Engine {
   return new SessionEngine(config);
-}
-
-/** The four strings of a probe, as addresses. */
-interface ProbeText {
-  readonly provider: number;
-  readonly module: number;
-  readonly function: number;
-  readonly name: number;
 }
 
 class SessionEngine implements Engine {
@@ -72,6 +73,7 @@ class SessionEngine implements Engine {
   private readonly onlyCpu: number | undefined;
   private readonly memory: LinearMemory;
   private readonly m: MachineState;
+  private readonly cells: FiringCells;
   private readonly storage: VariableStorage;
   private readonly tables = new PreparedTables();
   private readonly aggregating: Aggregations;
@@ -82,13 +84,13 @@ class SessionEngine implements Engine {
   private readonly policy: BufferPolicy;
   private readonly run: ClauseRun;
   private readonly tier: FastTier;
+  private readonly rows: RowRunner;
   private readonly infos: EcbInfo[] = [];
   private readonly prepared = new Map<Clause, PreparedClause>();
   private readonly enabled: boolean[] = []; // by probe id
   private readonly ecbsOfProbe: (Ecb[] | undefined)[] = [];
   /** The same where all of them are lean code (fast/emitter.ts). */
   private readonly leanOfProbe: (readonly Ecb[] | undefined)[] = [];
-  private readonly textOfProbe: (ProbeText | undefined)[] = [];
   private readonly recordBytesOfEpid: number[] = [0];
   private readonly errorToken: TokenState;
   private isReady = false;
@@ -100,8 +102,6 @@ class SessionEngine implements Engine {
   private order = 0;
   private stagingAt = 0;
   private savedAt = 0; // arguments and clause-locals of the firing that ERROR interrupts
-  private tracerText = 0;
-  private sourceText = 0;
 
   constructor(config: EngineConfig) {
     const { memory, sizes } = config;
@@ -112,6 +112,7 @@ class SessionEngine implements Engine {
     this.budgets = new ChillBudgets();
     this.memory = memory;
     this.m = new MachineState(config);
+    this.cells = new FiringCells(this.m, config.identity);
     this.storage = new VariableStorage(sizes.strsize);
     this.aggregating = new Aggregations(memory, sizes.aggsize);
     this.aggregations = this.aggregating;
@@ -141,6 +142,7 @@ class SessionEngine implements Engine {
     memory.i32[this.run.oneAt >>> 2] = 1;
     const { dynamic } = this.interpreter;
     this.tier = new FastTier(config.tier ?? 'auto', this.m, this.tables, dynamic, this.run);
+    this.rows = new RowRunner(memory, this.tier, this.storage);
   }
 
   get activity(): Activity {
@@ -203,6 +205,30 @@ class SessionEngine implements Engine {
     else this.fireNow(probeId);
   }
 
+  fireRows(probes: RowProbes, row: number, end: number, withholds: boolean): number {
+    const { rows, firing, leanOfProbe } = this;
+    if (this.activityNow !== 'active') return end;
+    if (this.onlyCpu !== undefined) return row;
+    for (let from = row; ; ) {
+      const stopped = rows.run(probes, leanOfProbe, from, end, withholds);
+      if (rows.faultedClause === NOT_STOPPED) return stopped;
+      const { at, memory } = firing.batch;
+      firing.row = stopped;
+      firing.cpu = memory.u16[(at.cpu >>> 1) + stopped]!;
+      this.finishRow(leanOfProbe[probeOfRow(probes, firing.batch, stopped)]!);
+      from = stopped + 1;
+      if (this.wantsDrain || this.activityNow !== 'active') return from;
+    }
+  }
+
+  /** The firing of a row in which a clause has just faulted. */
+  private finishRow(ecbs: readonly Ecb[]): void {
+    const { faultedClause, outcome } = this.rows;
+    this.leanFaulted(ecbs[faultedClause]!, outcome);
+    this.runLean(ecbs, faultedClause + 1);
+    this.checkFilling();
+  }
+
   end(): void {
     if (this.activityNow === 'stopped') return;
     this.activityNow = 'draining';
@@ -228,7 +254,7 @@ class SessionEngine implements Engine {
     const { start, end } = this.storage.reserve(memory);
     m.setVariableStorage(start, end);
     this.savedAt = memory.reserve(FIRING.bytes + this.storage.localsBytes);
-    this.placeIdentity();
+    this.cells.placeIdentity();
     const { prepared } = this;
     let staging = 0;
     for (const info of this.infos) {
@@ -258,42 +284,11 @@ class SessionEngine implements Engine {
   }
 
   private attach(probeId: number, ecb: Ecb): void {
-    while (this.ecbsOfProbe.length <= probeId) {
-      this.ecbsOfProbe.push(undefined);
-      this.textOfProbe.push(undefined);
-    }
+    while (this.ecbsOfProbe.length <= probeId) this.ecbsOfProbe.push(undefined);
     const ecbs = this.ecbsOfProbe[probeId] ?? [];
     this.ecbsOfProbe[probeId] = ecbs;
     ecbs.push(ecb);
-    const { probe } = ecb.info;
-    this.textOfProbe[probeId] ??= {
-      provider: this.placeText(probe.provider),
-      module: this.placeText(probe.module),
-      function: this.placeText(probe.function),
-      name: this.placeText(probe.name),
-    };
-  }
-
-  /** Offset of a string that programs may read. */
-  private placeText(text: string): number {
-    const bytes = new TextEncoder().encode(text);
-    const at = this.memory.reserve(bytes.length + 1);
-    this.memory.u8.set(bytes, at);
-    this.m.visible.add(at, at + bytes.length + 1);
-    return at;
-  }
-
-  private placeIdentity(): void {
-    const { identity } = this.config;
-    this.tracerText = this.placeText(identity.tracerName);
-    this.sourceText = this.placeText(identity.sourceName);
-    const { i32 } = this.memory;
-    const cells = this.m.cellsAt >>> 2;
-    i32[cells + (CELLS.zonename >>> 2)] = this.placeText('global');
-    const { probeprov, probemod, probefunc, probename, execname, zonename } = CELLS;
-    for (const cell of [probeprov, probemod, probefunc, probename, execname, zonename]) {
-      this.memory.i32[cells + (cell >>> 2) + 1] = ENGINE_BASE_HIGH;
-    }
+    this.cells.addProbe(ecb.info.probe);
   }
 
   private sizeBuffers(): string | undefined {
@@ -336,21 +331,29 @@ class SessionEngine implements Engine {
 
   /** A firing of lean code alone: nothing has to be made ready but clause-locals. */
   private fireLean(ecbs: readonly Ecb[]): void {
+    this.storage.clearLocals(this.memory);
+    if (this.runLean(ecbs, 0)) this.checkFilling();
+  }
+
+  /** The ECBs from `first` on; returns whether any may have left a record. */
+  private runLean(ecbs: readonly Ecb[], first: number): boolean {
     const { row, cpu } = this.firing;
-    if (this.storage.localsBytes > 0) this.clearLocals();
     let mayFill = false;
-    for (let i = 0; i < ecbs.length; i++) {
+    for (let i = first; i < ecbs.length && this.mayRun(); i++) {
       const ecb = ecbs[i]!;
       const { records, fast } = ecb.clause;
       const outcome = records ? this.recordLean(ecb, fast!, row, cpu) : fast!.steps(0, row, cpu);
       mayFill ||= records;
       if (outcome < 0) continue;
-      this.faulted(ecb, outcome);
+      this.leanFaulted(ecb, outcome);
       mayFill = true;
-      if (this.libraryDue && this.drainCallback !== undefined) this.drainCallback();
-      if (!this.mayRun()) break;
     }
-    if (mayFill) this.checkFilling();
+    return mayFill;
+  }
+
+  private leanFaulted(ecb: Ecb, outcome: number): void {
+    this.faulted(ecb, outcome);
+    if (this.libraryDue && this.drainCallback !== undefined) this.drainCallback();
   }
 
   /** Lean code is never staged and asks for nothing besides its record. */
@@ -375,14 +378,6 @@ class SessionEngine implements Engine {
     return DONE;
   }
 
-  /** Byte by byte costs a call, and there are but a few words. */
-  private clearLocals(): void {
-    const { localsAt, localsBytes } = this.storage;
-    const { f64 } = this.memory;
-    const end = (localsAt + localsBytes) >>> 3;
-    for (let i = localsAt >>> 3; i < end; i++) f64[i] = 0;
-  }
-
   private checkFilling(): void {
     const buffer = this.buffers.of(this.firing.cpu);
     if (buffer.used > buffer.drainBeyond) this.wantsDrain = true;
@@ -390,6 +385,7 @@ class SessionEngine implements Engine {
 
   private compile(clause: PreparedClause): void {
     clause.fast = this.tier.compile(clause);
+    this.rows.invalidate();
     this.ecbsOfProbe.forEach((ecbs, probeId) => {
       if (ecbs?.every((ecb) => ecb.clause.fast?.isLean)) this.leanOfProbe[probeId] = ecbs;
     });
@@ -400,38 +396,11 @@ class SessionEngine implements Engine {
     return this.activityNow === 'active' || this.occasion === 'end';
   }
 
-  /** What is the same for all clauses of a firing. High words of small cells stay 0. */
+  /** What is the same for all clauses of a firing. */
   private startFiring(probeId: number): void {
-    const { m, storage } = this;
-    const { i32 } = this.memory;
-    const { cpu } = this.config.firing;
-    const cells = m.cellsAt >>> 2;
-    const text = this.textOfProbe[probeId]!;
-    const own = probeId <= ERROR;
-    i32[cells + (CELLS.id >>> 2)] = probeId;
-    i32[cells + (CELLS.cpu >>> 2)] = cpu;
-    i32[cells + (CELLS.tid >>> 2)] = threadKey(cpu);
-    this.setProcess(own);
-    m.guestProcess.startFiring(own);
-    i32[cells + (CELLS.execname >>> 2)] = own ? this.tracerText : this.sourceText;
-    i32[cells + (CELLS.probeprov >>> 2)] = text.provider;
-    i32[cells + (CELLS.probemod >>> 2)] = text.module;
-    i32[cells + (CELLS.probefunc >>> 2)] = text.function;
-    i32[cells + (CELLS.probename >>> 2)] = text.name;
-    if (storage.localsBytes > 0) this.clearLocals();
-    m.token.length = -1;
-  }
-
-  /** In probes of our own the process is ours; in others nothing is known of it. */
-  private setProcess(own: boolean): void {
-    const { tracerPid, tracerIds } = this.config.identity;
-    const { i32 } = this.memory;
-    const cells = this.m.cellsAt >>> 2;
-    i32[cells + (CELLS.pid >>> 2)] = own ? tracerPid : 0;
-    if (tracerIds === undefined) return;
-    i32[cells + (CELLS.ppid >>> 2)] = own ? tracerIds.ppid : 0;
-    i32[cells + (CELLS.uid >>> 2)] = own ? tracerIds.uid : 0;
-    i32[cells + (CELLS.gid >>> 2)] = own ? tracerIds.gid : 0;
+    this.cells.start(probeId, probeId <= ERROR);
+    this.storage.clearLocals(this.memory);
+    this.m.token.length = -1;
   }
 
   private runEcb(ecb: Ecb): void {

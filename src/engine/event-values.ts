@@ -1,10 +1,9 @@
 /**
- * Built-ins that the firing's event supplies: columns of its row, its registers, its stack as far as a log shows it.
+ * Built-ins that the firing's event supplies: columns of its row, its registers (its stack: guest-stack.ts).
  * A firing without an event, or an event without the value, faults NOVALUE with the variable's id: never 0 by default.
  */
 import { FAULTS } from '../dif/faults.ts';
 import { BUILTIN_VARIABLES } from '../dif/variables.ts';
-import { USER_LEVELS } from '../machine/causes.ts';
 import { EVENT_FLAGS, EVENT_KINDS } from '../machine/event-batch.ts';
 import { REGISTERS, type RegisterName } from '../machine/registers.ts';
 import { FIRING, NO_ROW } from './firing.ts';
@@ -130,21 +129,6 @@ export function readSiteArgument(m: MachineState, at: number, id: number, to: nu
   i32[to] = i32[at]!;
   i32[to + 1] = i32[at + 1]!;
   return true;
-}
-
-export type StackKind = 'stack' | 'ustack';
-
-/** Frames that a log shows of the interrupted context: its pc, on the stack of the level it ran at. */
-export function stackDepth(m: MachineState, kind: StackKind): 0 | 1 {
-  const { row, batch } = m.firing;
-  if (row === NO_ROW) return 0;
-  const user = m.memory.u8[batch.at.cpl + row]! === USER_LEVELS[batch.architecture];
-  return user === (kind === 'ustack') ? 1 : 0;
-}
-
-/** Word index of the pc of the firing's event, which must have one. */
-export function pcIndex(m: MachineState): number {
-  return (m.firing.batch.at.pc >>> 2) + m.firing.row * 2;
 }
 
 export function setSmall(m: MachineState, to: number, value: number): true {

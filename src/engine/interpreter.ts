@@ -26,7 +26,6 @@ import {
   readSiteArgument,
   readUserRegister,
   setSmall,
-  stackDepth,
 } from './event-values.ts';
 import { type MachineState, TUPLE_ENTRY_BYTES, TUPLE_KINDS } from './machine-state.ts';
 import { compareText, copyMemory, load, store, UNREADABLE } from './memory-access.ts';
@@ -388,7 +387,12 @@ export function interpret(m: MachineState, interpreter: Interpreter, difo: Prepa
         i32 = memory.i32;
         break;
       case 147: // stackDepth
-        ok = setSmall(m, c, stackDepth(m, b === 0 ? 'stack' : 'ustack'));
+        ok = setSmall(m, c, m.guestStack.find(b === 0 ? 'kernel' : 'user'));
+        i32 = memory.i32;
+        break;
+      case 150: // caller
+        ok = m.guestStack.readCaller(b === 0 ? 'kernel' : 'user', c);
+        i32 = memory.i32;
         break;
       default:
         ok = m.fault(FAULTS.ILLOP.code); // reserved opcodes; refused by the verifier (V2)

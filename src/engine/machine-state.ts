@@ -20,6 +20,7 @@ import { REGISTER_FILE_SIZE, TUPLE_STACK_SIZE } from '../dif/opcodes.ts';
 import { ENGINE_BASE_HIGH } from '../machine/address.ts';
 import type { EngineConfig } from './engine-contract.ts';
 import type { Firing } from './firing.ts';
+import { GuestStack } from './guest-stack.ts';
 import { GuestProcess } from './guest-task.ts';
 import { MemoryMap } from './memory-map.ts';
 
@@ -80,6 +81,7 @@ export class MachineState {
   foundLength = 0;
   token: TokenState;
   readonly guestProcess: GuestProcess;
+  readonly guestStack: GuestStack;
 
   private readonly config: EngineConfig;
   private readonly allocaAt: number;
@@ -115,6 +117,7 @@ export class MachineState {
     const { visibleMemory } = config;
     if (visibleMemory) this.visible.add(visibleMemory.start, visibleMemory.end);
     this.guestProcess = new GuestProcess(this, config.processLayout, config.guestMemory, config.guestContext);
+    this.guestStack = new GuestStack(this, config.guestContext?.stacks);
   }
 
   newTokenState(): TokenState {

@@ -246,9 +246,13 @@ function loadSpecial(m: MachineState, name: string, id: number, target: number):
     case 'depth': // a log shows no returns, so nesting cannot be counted
       return [PREPARED.copy, (m.cellsAt + CELLS.zero) >>> 2, 0, target];
     case 'stackdepth':
-      return [PREPARED.stackDepth, columns.cpl, 0, target];
+      return [PREPARED.stackDepth, 0, 0, target];
     case 'ustackdepth':
-      return [PREPARED.stackDepth, columns.cpl, 1, target];
+      return [PREPARED.stackDepth, 0, 1, target];
+    case 'caller':
+      return [PREPARED.caller, 0, 0, target];
+    case 'ucaller':
+      return [PREPARED.caller, 0, 1, target];
     case 'ipl':
       return [PREPARED.ipl, columns.flags, id, target];
     case 'iflag':

@@ -24,5 +24,6 @@ export const PREPARED = {
   noValue: 146, // fault NOVALUE with id b
   guest: 148, // W[c] := value a of guest-task.ts, or W[b] while the guest has no process
   siteArgument: 149, // W[c] := W[a], the argument whose variable is b, unless the event does not carry it
-  stackDepth: 147, // W[c] := frames that stack() (b 0) or ustack() (b 1) gives; a = the cpl column
+  stackDepth: 147, // W[c] := frames that stack() (b 0) or ustack() (b 1) gives
+  caller: 150, // W[c] := where the kernel's (b 0) or the user's (b 1) function at the probe returns to, 0 when unknown
 } as const;

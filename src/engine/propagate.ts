@@ -47,7 +47,7 @@ const OPERANDS: ReadonlyMap<number, number> = new Map<number, number>([
   ...(
     [
       ...['address', 'loadRef', 'loadDynamic', 'column8', 'column16', 'column64', 'columnF64'],
-      ...['iflag', 'nmi', 'ipl', 'register', 'lowRegister', 'noValue', 'stackDepth', 'guest'],
+      ...['iflag', 'nmi', 'ipl', 'register', 'lowRegister', 'noValue', 'stackDepth', 'caller', 'guest'],
       ...['siteArgument'],
     ] as (keyof typeof PREPARED)[]
   ).map((name): [number, number] => [PREPARED[name], WRITES_C]),

@@ -8,7 +8,6 @@
 import { bug } from '../base/assert.ts';
 import { FAULTS } from '../dif/faults.ts';
 import type { SymbolKeys } from './engine-contract.ts';
-import { pcIndex, stackDepth } from './event-values.ts';
 import { evaluate, type Interpreter } from './interpreter.ts';
 import type { KeyBuffer } from './key-buffer.ts';
 import type { MachineState } from './machine-state.ts';
@@ -198,14 +197,16 @@ function recordBytes(m: MachineState, at: number, to: number, sizeBytes: number)
   return true;
 }
 
-/** The frames that the event shows, then zeros. */
+/** The frames, what is said where they end unknown, then zeros. */
 function recordStack(m: MachineState, step: Step, to: number): void {
-  const { i32 } = m.memory;
-  const first = to >>> 2;
-  i32.fill(0, first, first + (step.sizeBytes >>> 2));
-  if (stackDepth(m, step.target === 0 ? 'stack' : 'ustack') === 0) return;
-  i32[first] = i32[pcIndex(m)]!;
-  i32[first + 1] = i32[pcIndex(m) + 1]!;
+  const { guestStack, memory } = m;
+  const limit = step.sizeBytes >>> 3;
+  const depth = guestStack.find(step.target === 0 ? 'kernel' : 'user', limit);
+  const { u64 } = memory;
+  const first = to >>> 3;
+  u64.fill(0n, first, first + limit);
+  for (let i = 0; i < depth; i++) u64[first + i] = guestStack.frames[i]!;
+  if (depth < limit) u64[first + depth] = guestStack.frames[depth]!;
 }
 
 /** All addresses of a function count under one key, and so do those of a module. */
@@ -218,9 +219,16 @@ function appendKeySymbol({ m, key, symbols }: ClauseRun, step: Step, at: number)
 }
 
 function appendKeyStack({ m, key }: ClauseRun, step: Step): boolean {
-  const depth = stackDepth(m, step.target === 0 ? 'stack' : 'ustack');
+  const { guestStack, memory } = m;
+  const limit = step.sizeBytes >>> 3;
+  let depth = guestStack.find(step.target === 0 ? 'kernel' : 'user', limit);
+  if (depth < limit && guestStack.frames[depth]! !== 0n) depth++; // why it ends
   if (!key.appendWords(depth, 0)) return false;
-  return depth === 0 || key.appendInteger(pcIndex(m), 0);
+  for (let i = 0; i < depth; i++) {
+    memory.u64[guestStack.wordAt >>> 3] = guestStack.frames[i]!;
+    if (!key.appendInteger(guestStack.wordAt >>> 2, 0)) return false;
+  }
+  return true;
 }
 
 /** False when the increment faulted. */

@@ -73,6 +73,12 @@ export class VariableStorage {
     return { start, end: start + globalBytes + this.localsBytes };
   }
 
+  /** As words, since there are but a few. */
+  clearLocals({ f64 }: LinearMemory): void {
+    const first = this.localsAt >>> 3;
+    for (let i = this.localsBytes >>> 3; i > 0; i--) f64[first + i - 1] = 0;
+  }
+
   slot(scope: UserVariable['scope'], id: number): VariableSlot {
     return this.slots[scope].get(id) ?? bug('engine', `unknown ${scope} variable ${id}`);
   }

@@ -2,7 +2,7 @@
  * Walks a batch of events and fires: time first (timers that are due), then the event's own probe, unless safe mode
  * withholds it. This is the hot loop of a replay; per event it does only what the enabled probes need.
  */
-import type { Engine } from '../engine/engine-contract.ts';
+import type { Engine, RowProbes } from '../engine/engine-contract.ts';
 import { type Firing, NO_ROW } from '../engine/firing.ts';
 import { USER_LEVELS } from '../machine/causes.ts';
 import { EVENT_FLAGS, EVENT_KINDS, type EventBatch } from '../machine/event-batch.ts';
@@ -13,7 +13,7 @@ import type { EnabledPoints } from './points.ts';
 import { SWITCH_BUFFERS, type TimerQueue } from './profile.ts';
 import type { SafeMode } from './safe-mode.ts';
 import { NO_SITE } from './sites.ts';
-import { type VecProvider, vecProbeIndex } from './vec.ts';
+import { type VecProvider, vecBanks, vecProbeIndex } from './vec.ts';
 
 export interface DispatchParts {
   readonly engine: Engine;
@@ -50,6 +50,7 @@ export class Dispatcher {
   private readonly enabledVec: Int32Array;
   private readonly enabledReturns: Int32Array | undefined;
   private readonly enabledKinds: Int32Array;
+  private plainRows: RowProbes | undefined;
 
   constructor(parts: DispatchParts) {
     this.parts = parts;
@@ -59,13 +60,30 @@ export class Dispatcher {
     this.enabledKinds = parts.kindProbes.map(onlyEnabled);
   }
 
+  /** What the engine needs to run over rows by itself; undefined while events need more than row and CPU set. */
+  private rowProbes(timed: boolean): RowProbes | undefined {
+    const { batch, clock, sites, needsArgs } = this.parts;
+    if (clock || sites || needsArgs || timed) return undefined;
+    this.plainRows ??= {
+      ...vecBanks(this.enabledVec, batch.architecture),
+      kinds: this.enabledKinds.map((id, kind) => (ELSEWHERE.has(kind) ? -1 : id)),
+    };
+    return this.plainRows;
+  }
+
   /** Fire for rows 0 .. batch.count-1; stops early when the engine stops being active. */
   run(): void {
-    const { batch, safe, clock, timers, sites } = this.parts;
+    const { batch, safe, clock, timers, sites, engine, drain } = this.parts;
     const { at, architecture } = batch;
     const { onlyCpu } = this.parts;
     const timed = timers.nextDueNs !== Number.POSITIVE_INFINITY;
+    const rows = this.rowProbes(timed);
     for (let row = 0; row < batch.count; row++) {
+      if (rows !== undefined) {
+        row = engine.fireRows(rows, row, batch.count, !safe.unsafe);
+        if (engine.wantsDrain) drain();
+        if (row >= batch.count || engine.activity !== 'active') return;
+      }
       const { u8, u16 } = batch.memory; // firing may grow the memory, which replaces its views
       if (clock) {
         const time = clock.advance(row);
@@ -204,4 +222,6 @@ export class Dispatcher {
 }
 
 const FIRST_AND_SECOND = [0, 1] as const;
+/** Kinds of events that are no machine events: their probes are found here. */
+const ELSEWHERE: ReadonlySet<number> = new Set([EVENT_KINDS.vec_return, EVENT_KINDS.point]);
 const IF_BITS = EVENT_FLAGS.IF | EVENT_FLAGS.IF_KNOWN;

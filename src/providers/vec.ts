@@ -140,6 +140,17 @@ export function vecProbeIndex(vector: number, flags: number, architecture = 0): 
   return architecture * BANK_COUNT + bank + (vector & 0xff);
 }
 
+/**
+ * The part of a list by vecProbeIndex that is of one architecture: both banks, and the flag that chooses the second.
+ */
+export function vecBanks(
+  byIndex: Int32Array,
+  architecture: number,
+): { readonly vectors: Int32Array; readonly bankFlag: number } {
+  const first = architecture * BANK_COUNT;
+  return { vectors: byIndex.slice(first, first + BANK_COUNT), bankFlag: BANK_FLAGS[architecture]! };
+}
+
 /** x86 exceptions have one probe whoever raised them, and on Arm every number has. */
 function putProbe(
   ids: Int32Array,

@@ -8,10 +8,10 @@ import { describe, expect, test } from 'vitest';
 import { LinearMemory } from '../../src/base/linear-memory.ts';
 import type { Program } from '../../src/dif/program.ts';
 import { createEngine } from '../../src/engine/engine.ts';
-import type { Engine, EngineSizes, TierChoice } from '../../src/engine/engine-contract.ts';
+import type { Engine, EngineSizes, RowProbes, TierChoice } from '../../src/engine/engine-contract.ts';
 import { FIRING, Firing, NO_ROW } from '../../src/engine/firing.ts';
 import { ProbeTable } from '../../src/engine/probes.ts';
-import { EventBatch } from '../../src/machine/event-batch.ts';
+import { EVENT_FLAGS, EVENT_KINDS, EventBatch } from '../../src/machine/event-batch.ts';
 import { compiledD } from '../support/compile-d.ts';
 import { SIZES } from '../support/program-run.ts';
 
@@ -168,6 +168,32 @@ const programs = fc
   .array(clause, { minLength: 1, maxLength: 6 })
   .map((list) => `${HEAD}\n${list.join('\n')}`);
 
+/** Clauses of which most can be run over rows at once: no strings, nothing recorded. */
+const plainStatement = fc.oneof(
+  { arbitrary: assignment, weight: 3 },
+  value.map((k) => `@c[${k}] = count();`),
+  fc.tuple(value, value, value).map((list) => `@k[${list.join(', ')}] = count();`),
+  fc.tuple(value, value).map(([k, v]) => `@q1[(int)(${k}) & 7] = quantize(${v});`),
+  fc.tuple(value, value).map(([k, v]) => `@min[(int)(${k}) & 3] = min(${v});`),
+  value.map((v) => `@lq = lquantize(${v}, -5, 60, 7);`),
+);
+const plainClause = fc
+  .tuple(
+    fc.constantFrom('vec:::0x0e', 'vec:::0x20', 'vec:::'),
+    fc.option(fc.oneof(value, fc.constantFrom('cpl == 3', 'self->v')), { freq: 2 }),
+    fc.array(plainStatement, { minLength: 1, maxLength: 3 }),
+  )
+  .map(
+    ([probe, predicate, list]) =>
+      `${probe} ${predicate === null ? '' : `/${predicate}/ `}{ ${list.join(' ')} }`,
+  );
+const plainPrograms = fc
+  .tuple(
+    fc.array(plainClause, { minLength: 1, maxLength: 4 }),
+    fc.constantFrom('', 'ERROR { @e = count(); }', 'ERROR { exit(4); }'),
+  )
+  .map(([list, more]) => `${HEAD}\n${list.join('\n')}\n${more}`);
+
 /** What the generator writes that is no program (a constant divided by 0, keys of other types) is passed over. */
 function compiled(text: string): Program | undefined {
   try {
@@ -203,16 +229,27 @@ const events = fc.array(
   { minLength: 1, maxLength: 30 },
 );
 
+/** Rows of a batch; the probes that they fire. */
+const ROWS = 64;
+const PROBES: RowProbes = {
+  vectors: Int32Array.from({ length: 512 }, (_, i) => (i === 0x0e ? 4 : i % 3 === 0 ? 5 : i === 270 ? 4 : 0)),
+  bankFlag: EVENT_FLAGS.SOFT,
+  kinds: new Int32Array(16),
+};
+
 class Lab {
   readonly memory = new LinearMemory();
-  readonly batch = new EventBatch(this.memory, 1);
+  readonly batch = new EventBatch(this.memory, ROWS);
   readonly firing = new Firing(this.memory, this.batch);
   readonly engine: Engine;
   readonly seen: string[] = [];
   private readonly program: Program;
+  private readonly policy: string;
+  private readonly firsts: bigint[] = [];
 
   constructor(program: Program, sizes: EngineSizes, tier: TierChoice, mayMissArgs: boolean) {
     this.program = program;
+    this.policy = sizes.bufpolicy ?? 'switch';
     const probes = new ProbeTable();
     for (const name of ['BEGIN', 'END', 'ERROR']) probes.create('dtrace', '', '', name);
     probes.create('vec', 'exception', 'page_fault', '0x0e');
@@ -230,32 +267,69 @@ class Lab {
     }
   }
 
-  fire({ probe, hasRow, cpu, time, words, missing }: Event): void {
-    const { firing, batch, memory } = this;
+  fire(event: Event): void {
+    this.setRow(0, event);
+    this.setFiring(event);
+    this.firing.row = event.hasRow ? 0 : NO_ROW;
+    this.firing.cpu = event.cpu;
+    this.engine.fire(event.probe);
+  }
+
+  /** The columns and registers of a row. */
+  setRow(row: number, { probe, cpu, time, words }: Event): void {
+    const { batch, memory } = this;
     const { at } = batch;
     const [first, second, ...more] = words as [bigint, bigint, ...bigint[]];
-    memory.u8[at.kind] = 1;
-    memory.u8[at.cpl] = Number(BigInt.asUintN(2, first));
-    memory.u8[at.flags] = Number(BigInt.asUintN(4, first));
-    memory.u16[at.vector >> 1] = Number(BigInt.asUintN(8, second));
+    memory.u8[at.kind + row] = EVENT_KINDS.vec;
+    memory.u8[at.cpl + row] = Number(BigInt.asUintN(2, first));
+    memory.u8[at.flags + row] = Number(BigInt.asUintN(4, first));
+    memory.u16[(at.cpu >> 1) + row] = cpu;
+    memory.u16[(at.vector >> 1) + row] = probe === 4 ? 0x0e : Number(BigInt.asUintN(8, second));
     [at.seq, at.errcode, at.pc, at.sp, at.faddr].forEach((column, i) => {
-      memory.i64[column >> 3] = more[i]!;
+      memory.i64[(column >> 3) + row] = more[i]!;
     });
-    memory.f64[at.line >> 3] = time % 3 === 0 ? Number.NaN : time;
+    memory.f64[(at.line >> 3) + row] = time % 3 === 0 ? Number.NaN : time;
+    this.firsts[row] = first;
     batch.registers = {
-      read: (_row, register, { i64 }, offset) => {
-        i64[offset >> 3] = first + BigInt(register);
-        return register !== 40 || time % 2 === 0;
+      read: (of, register, { i64 }, offset) => {
+        i64[offset >> 3] = this.firsts[of]! + BigInt(register);
+        return register !== 40 || this.firsts[of]! % 2n === 0n;
       },
     };
+  }
+
+  setFiring({ time, words, missing }: Event): void {
+    const { firing, memory } = this;
     words.forEach((each, i) => {
       firing.setArg(i, each);
     });
     memory.i32[(firing.at + FIRING.missing) >> 2] = firing.mayMissArgs ? missing : 0;
-    firing.row = hasRow ? 0 : NO_ROW;
-    firing.cpu = cpu;
     firing.setTime(time, 1000n);
-    this.engine.fire(probe);
+  }
+
+  /** Fire for all rows, one after another or as far as possible in runs. */
+  fireBatch(count: number, inRuns: boolean): void {
+    const { engine, firing, batch } = this;
+    const { at, memory } = batch;
+    for (let row = 0; row < count; row++) {
+      if (inRuns) {
+        row = engine.fireRows(PROBES, row, count, false);
+        this.drainIfWanted();
+        if (row >= count) return;
+      }
+      const vector = memory.u16[(at.vector >> 1) + row]!;
+      const bank = (memory.u8[at.flags + row]! & PROBES.bankFlag) !== 0 ? 256 : 0;
+      const probe = PROBES.vectors[bank + vector]!;
+      if (probe === 0) continue;
+      firing.row = row;
+      firing.cpu = memory.u16[(at.cpu >> 1) + row]!;
+      engine.fire(probe);
+      this.drainIfWanted();
+    }
+  }
+
+  drainIfWanted(): void {
+    if (this.engine.wantsDrain && this.policy === 'switch') this.drain();
   }
 
   drain(): void {
@@ -284,55 +358,87 @@ class Lab {
   }
 }
 
+interface Case {
+  readonly program: Program;
+  readonly sizes: EngineSizes;
+  readonly firings: readonly Event[];
+  readonly mayMissArgs: boolean;
+}
+
+/** Everything a run leaves. `drive` fires between BEGIN and END. */
 function outcome(
-  program: Program,
-  sizes: EngineSizes,
+  { program, sizes, mayMissArgs }: Case,
   tier: TierChoice,
-  firings: readonly Event[],
-  mayMissArgs: boolean,
+  drive: (lab: Lab) => void,
 ): readonly string[] {
   const lab = new Lab(program, sizes, tier, mayMissArgs);
   const refused = lab.engine.ready();
   if (refused !== undefined) return [refused];
   lab.firing.row = NO_ROW;
   lab.engine.begin();
-  for (const event of firings) {
-    lab.fire(event);
-    if (lab.engine.wantsDrain && (sizes.bufpolicy ?? 'switch') === 'switch') lab.drain();
-  }
+  drive(lab);
   lab.firing.row = NO_ROW;
+  lab.firing.cpu = 0;
   lab.engine.end();
   lab.drain();
   return [...lab.seen, ...lab.aggregations(), `status ${lab.engine.exitStatus}`];
 }
 
+function oneByOne({ firings }: Case): (lab: Lab) => void {
+  return (lab) => {
+    for (const event of firings) {
+      lab.fire(event);
+      lab.drainIfWanted();
+    }
+  };
+}
+
+function asBatches({ firings }: Case, inRuns: boolean): (lab: Lab) => void {
+  return (lab) => {
+    if (firings[0]) lab.setFiring(firings[0]);
+    firings.forEach((event, row) => {
+      lab.setRow(row, event);
+    });
+    for (let i = 0; i < 3; i++) lab.fireBatch(firings.length, inRuns);
+  };
+}
+
+const sizes = fc.record({
+  bufsize: fc.constantFrom(1200, 4096),
+  bufpolicy: fc.constantFrom('switch' as const, 'fill' as const, 'ring' as const),
+  bufsizeIsExplicit: fc.boolean(),
+  aggsize: fc.constantFrom(undefined, undefined, 300, 4096),
+  dynvarsize: fc.constantFrom(0, 128, 65536),
+});
+
+/** Check a property of cases that compile; enough of them must. */
+function forPrograms(text: fc.Arbitrary<string>, check: (of: Case, text: string) => void): void {
+  let ran = 0;
+  const numRuns = Number(process.env['TIER_RUNS'] ?? 300);
+  fc.assert(
+    fc.property(text, events, sizes, fc.boolean(), (source, firings, given, mayMissArgs) => {
+      const program = compiled(source);
+      if (program === undefined) return;
+      ran++;
+      check({ program, sizes: { ...SIZES, ...given }, firings, mayMissArgs }, source);
+    }),
+    { numRuns },
+  );
+  expect(ran).toBeGreaterThan(numRuns / 2);
+}
+
 describe('the fast tier does what the interpreter does', () => {
-  test('on random programs and firings', { timeout: 120_000 }, () => {
-    let ran = 0;
-    fc.assert(
-      fc.property(
-        programs,
-        events,
-        fc.record({
-          bufsize: fc.constantFrom(1200, 4096),
-          bufpolicy: fc.constantFrom('switch' as const, 'fill' as const, 'ring' as const),
-          bufsizeIsExplicit: fc.boolean(),
-          aggsize: fc.constantFrom(undefined, undefined, 300, 4096),
-          dynvarsize: fc.constantFrom(0, 128, 65536),
-        }),
-        fc.boolean(),
-        (text, firings, sizes, mayMissArgs) => {
-          const program = compiled(text);
-          if (program === undefined) return;
-          ran++;
-          const [expected, fast] = (['interpreter', 'fast'] as const).map((tier) =>
-            outcome(program, { ...SIZES, ...sizes }, tier, firings, mayMissArgs),
-          );
-          expect(fast, text).toEqual(expected);
-        },
-      ),
-      { numRuns: Number(process.env['TIER_RUNS'] ?? 400) },
-    );
-    expect(ran).toBeGreaterThan(200);
+  test('on random programs and firings', { timeout: 600_000 }, () => {
+    forPrograms(programs, (of, text) => {
+      const fast = outcome(of, 'fast', oneByOne(of));
+      expect(fast, text).toEqual(outcome(of, 'interpreter', oneByOne(of)));
+    });
+  });
+
+  test('over the rows of a batch at once', { timeout: 600_000 }, () => {
+    forPrograms(fc.oneof(programs, plainPrograms), (of, text) => {
+      const inRuns = outcome(of, 'fast', asBatches(of, true));
+      expect(inRuns, text).toEqual(outcome(of, 'interpreter', asBatches(of, false)));
+    });
   });
 });

@@ -35,19 +35,20 @@ export function callOuts(
       if (outcome === UNREADABLE) m.faultOffset = difOffset!;
       return outcome;
     },
-    register: (register, variable, difOffset) => {
-      const { row, batch } = firing;
-      if (row !== NO_ROW && batch.registers.read(row, register!, memory, valueAt)) return true;
+    register: (register, variable, difOffset, row) => {
+      if (row !== NO_ROW && firing.batch.registers.read(row!, register!, memory, valueAt)) return true;
       m.faultCode = NO_FAULT;
       m.faultOffset = difOffset!;
       return m.noValue(variable!);
     },
-    insert: (number, keyBytes) => {
+    insert: (number, keyBytes, cpu) => {
+      firing.cpu = cpu!; // a run over rows does not set it
       const words = fast.aggregations[number!]!.wordsOf(keyAt, keyBytes!);
       if (words === 0) run.dropAggregation();
       return words;
     },
-    store: (slot, keyBytes) => {
+    store: (slot, keyBytes, cpu) => {
+      firing.cpu = cpu!;
       dynamic.storeAt(m, tables.slots[slot!]!, keyAt, keyBytes!, valueAt >>> 2);
       return undefined;
     },

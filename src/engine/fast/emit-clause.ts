@@ -19,6 +19,7 @@ import {
   CALL_OUTS,
   type CallOutName,
   CLAUSE_SIGNATURE,
+  CPU,
   Emitter,
   type FastContext,
   MAX_KEY_WORDS,
@@ -31,25 +32,45 @@ import { ModuleLookUps } from './look-up.ts';
 /** Names under which a clause's module exports its functions; without a record there is only `steps`. */
 export const EXPORTS = { predicate: 'p', steps: 's' } as const;
 
-/** The module of a clause, and whether its code is lean (emitter.ts). Its call-outs are numbered in `context.fast`. */
+type CallOutIndices = { readonly [name in CallOutName]: number };
+
+export function importCallOuts(module: WasmModule): CallOutIndices {
+  return Object.fromEntries(
+    Object.entries(CALL_OUTS).map(([name, signature]) => [name, module.importFunction(name, signature)]),
+  ) as Record<CallOutName, number>;
+}
+
+export interface ClauseFunctions {
+  /** Absent when there is no predicate, or `steps` begins with it. */
+  readonly predicate: Emitter | undefined;
+  readonly steps: Emitter;
+}
+
+/** A clause's functions, for a module. Their call-outs are numbered in `context.fast`. */
+export function clauseFunctions(
+  context: FastContext,
+  clause: PreparedClause,
+  callOuts: CallOutIndices,
+  lookUps: ModuleLookUps,
+): ClauseFunctions {
+  const steps = new Emitter(context, callOuts, lookUps);
+  const predicate =
+    clause.records && clause.predicate !== undefined ? new Emitter(context, callOuts, lookUps) : undefined;
+  emitPredicate(predicate ?? steps, clause);
+  predicate?.code.i32(DONE);
+  emitSteps(steps, clause);
+  return { predicate, steps };
+}
+
+/** The module of one clause, and whether its code is lean (emitter.ts). */
 export function clauseModule(
   context: FastContext,
   clause: PreparedClause,
 ): { readonly module: WasmModule; readonly isLean: boolean } {
   const module = new WasmModule();
-  const callOuts = Object.fromEntries(
-    Object.entries(CALL_OUTS).map(([name, signature]) => [name, module.importFunction(name, signature)]),
-  ) as Record<CallOutName, number>;
-  const lookUps = new ModuleLookUps(module);
-  const steps = new Emitter(context, callOuts, lookUps);
-  const predicate =
-    clause.records && clause.predicate !== undefined ? new Emitter(context, callOuts, lookUps) : undefined;
-  emitPredicate(predicate ?? steps, clause);
-  if (predicate !== undefined) {
-    predicate.code.i32(DONE);
-    module.addFunction(CLAUSE_SIGNATURE, predicate.code, EXPORTS.predicate);
-  }
-  emitSteps(steps, clause);
+  const callOuts = importCallOuts(module);
+  const { predicate, steps } = clauseFunctions(context, clause, callOuts, new ModuleLookUps(module));
+  if (predicate) module.addFunction(CLAUSE_SIGNATURE, predicate.code, EXPORTS.predicate);
   module.addFunction(CLAUSE_SIGNATURE, steps.code, EXPORTS.steps);
   return { module, isLean: steps.isLean && (predicate?.isLean ?? true) };
 }
@@ -236,7 +257,7 @@ function emitWords(e: Emitter, table: AggregationTable, words: readonly number[]
       .get(word)
       .access('i64.store', SCRATCH.key + i * 8);
   });
-  code.i32(numberOf(fast.aggregations, table)).i32(keyBytes);
+  code.i32(numberOf(fast.aggregations, table)).i32(keyBytes).get(CPU);
   e.callOut('insert');
   code.set(at).end();
   return at;

@@ -363,7 +363,10 @@ const storeDynamic: EmitInstruction = (state, instruction) => {
       .get(e.tupleEntry(i - 1))
       .access('i64.store', SCRATCH.key + i * 8);
   }
-  code.i32(instruction.a).i32(words * 8);
+  code
+    .i32(instruction.a)
+    .i32(words * 8)
+    .get(CPU);
   e.callOut('store');
   code.op('else');
   code
@@ -375,7 +378,7 @@ const storeDynamic: EmitInstruction = (state, instruction) => {
 
 function register(lowHalf: boolean): EmitInstruction {
   return ({ e }, { a, b, c, difOffset }) => {
-    e.code.i32(a).i32(b).i32(difOffset);
+    e.code.i32(a).i32(b).i32(difOffset).get(ROW);
     e.callOut('register');
     e.leaveIfZero();
     e.code.i32(0).access(lowHalf ? 'i64.load32_u' : 'i64.load', e.context.scratchAt + SCRATCH.value);

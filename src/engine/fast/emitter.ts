@@ -35,12 +35,12 @@ export const CALL_OUTS = {
   steps: { takes: ['i32', 'i32'], gives: ['i32'] },
   /** (a, b, difOffset) → −1, 0, 1 or UNREADABLE: strings at W[a] and W[b]. */
   compare: { takes: ['i32', 'i32', 'i32'], gives: ['i32'] },
-  /** (register, variable, difOffset) → ok: the event's register to the scratch value. */
-  register: { takes: ['i32', 'i32', 'i32'], gives: ['i32'] },
-  /** (table, keyBytes) → words: a new entry for the scratch key; 0 when there is no room. */
-  insert: { takes: ['i32', 'i32'], gives: ['i32'] },
-  /** (slot, keyBytes): the scratch value to the dynamic variable with the scratch key, which may appear or go. */
-  store: { takes: ['i32', 'i32'], gives: [] },
+  /** (register, variable, difOffset, row) → ok: the event's register to the scratch value. */
+  register: { takes: ['i32', 'i32', 'i32', 'i32'], gives: ['i32'] },
+  /** (table, keyBytes, cpu) → words: a new entry for the scratch key; 0 when there is no room. */
+  insert: { takes: ['i32', 'i32', 'i32'], gives: ['i32'] },
+  /** (slot, keyBytes, cpu): the scratch value to the dynamic variable with the scratch key, which may appear or go. */
+  store: { takes: ['i32', 'i32', 'i32'], gives: [] },
 } as const satisfies Record<string, WasmSignature>;
 export type CallOutName = keyof typeof CALL_OUTS;
 

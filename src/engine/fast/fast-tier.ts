@@ -8,6 +8,7 @@
  *   emitter.ts       one function being written: places, registers, call-outs
  *   emit-clause.ts   predicate, steps, aggregations         look-up.ts   entries of keyed tables
  *   emit-difo.ts     instructions                           call-outs.ts what goes back to TypeScript
+ *   rows.ts          the events of a batch, one after another; row-runner.ts runs it
  */
 import type { PreparedClause } from '../ecb.ts';
 import type { TierChoice, TierReport } from '../engine-contract.ts';
@@ -19,6 +20,7 @@ import type { DynamicVariables } from '../variables.ts';
 import { callOuts } from './call-outs.ts';
 import { clauseModule, EXPORTS, nativeSteps } from './emit-clause.ts';
 import { type FastContext, FastTables, SCRATCH } from './emitter.ts';
+import { ROWS_EXPORT, type RowPlaces, rowsModule } from './rows.ts';
 
 /** Compiling costs about as much as that many firings. */
 const COMPILE_AFTER = 1000;
@@ -26,6 +28,9 @@ const COMPILE_AFTER = 1000;
 const LARGEST_CLAUSE = 4000;
 
 type ClauseFunction = (payload: number, row: number, cpu: number) => number;
+
+/** Returns the first row not done (rows.ts). `withholds` is 1 in safe mode. */
+export type RowsFunction = (row: number, end: number, withholds: number) => number;
 
 /** A clause's functions: outcomes are those of runSteps, or UNMATCHED. */
 export interface FastCode {
@@ -82,6 +87,23 @@ export class FastTier {
       predicate: exports[EXPORTS.predicate] as ClauseFunction | undefined,
       steps: exports[EXPORTS.steps] as ClauseFunction,
     };
+  }
+
+  /**
+   * A run over rows for lists of lean clauses that leave no record; undefined when the host refuses the module.
+   */
+  compileRows(
+    clauses: readonly PreparedClause[],
+    lists: readonly (readonly number[])[],
+    places: RowPlaces,
+  ): RowsFunction | undefined {
+    try {
+      const module = new WebAssembly.Module(rowsModule(this.context, clauses, lists, places).bytes());
+      return new WebAssembly.Instance(module, this.imports).exports[ROWS_EXPORT] as RowsFunction;
+    } catch (error) {
+      if (this.choice === 'fast') throw error;
+      return undefined;
+    }
   }
 
   report(clauses: readonly PreparedClause[]): TierReport {
