@@ -6,7 +6,7 @@
  * by virtual address; until the guest has its page tables, addresses of the image are where the image says. Writes over a
  * site are noticed by physical page, through whatever mapping they come.
  */
-import type { ExecuteOutcome, PatchTarget, TrapClient } from '../machine/target.ts';
+import { type ExecuteOutcome, type PatchTarget, SCRATCH_BYTES, type TrapClient } from '../machine/target.ts';
 import { CR0 } from '../x86/cpu.ts';
 import { InPlace } from '../x86/in-place.ts';
 import { readRegister, writeRegister } from '../x86/register-values.ts';
@@ -24,6 +24,7 @@ export class MachinePatchTarget implements PatchTarget {
   readonly cpuCount: number;
   readonly tellsWrites = true;
   readonly tellsReturns = true;
+  readonly scratchSlots = PAGE_BYTES / SCRATCH_BYTES;
   private readonly machine: Machine;
   private readonly image: Image;
   private readonly inPlace: InPlace;

@@ -14,6 +14,31 @@ export interface GuestContext {
    * serves if it is a kernel address, else the last one seen on that CPU.
    */
   kernelGsBase(cpu: number): bigint | undefined;
+  /** Follows stacks; absent where the events' own pc is all that is known. */
+  readonly stacks?: StackWalker | undefined;
+}
+
+/** The context whose stack is asked for: that of an event. */
+export interface StackStart {
+  readonly pc: bigint;
+  readonly inKernel: boolean; // else in user mode
+  /** By register id; undefined where the event does not carry it. */
+  register(id: number): bigint | undefined;
+}
+
+/** Whose frames: the kernel's, or those of the user program below it. */
+export type StackSide = 'kernel' | 'user';
+
+/** Follows a stack through the guest's memory as far as it is sure. */
+export interface StackWalker {
+  /** Whether, when an event of that kind is looked at, memory still is what it was. */
+  sees(eventKind: number): boolean;
+  /**
+   * Fills `frames` with addresses, innermost first: where the context is, then where calls return to. Returns how many, at
+   * most `limit`; the element behind them is 0 where the stack ends (or `limit` was reached), else a mark of why it is
+   * not known how it goes on, which is no address.
+   */
+  walk(side: StackSide, start: StackStart, frames: BigUint64Array, limit: number): number;
 }
 
 /** Where a Linux guest keeps what `pid`, `execname` and the like say. Offsets in bytes; absent: this kernel has none. */
@@ -50,10 +75,11 @@ export interface PatchTarget {
   /** The guest's writes to these bytes are of interest, now or later, by whatever mapping they come. */
   watchWrites(cpu: number, address: bigint, size: number): void;
   /**
-   * SCRATCH_BYTES of memory that this CPU alone executes, at any privilege and in any address space, and that the guest
+   * `scratchSlots` times SCRATCH_BYTES of memory that this CPU alone executes, at any privilege and in any address space, and that the guest
    * does not use. Undefined: there is none; then only instructions that `execute` knows can be displaced.
    */
   scratch(cpu: number): bigint | undefined;
+  readonly scratchSlots: number;
   /** The CPU is at 64-bit code; sites are decoded as such. */
   isAt64BitCode(cpu: number): boolean;
   /** Executes `code`, one instruction, as if it stood at the CPU's rip. */

@@ -22,6 +22,7 @@ import {
   BREAKPOINT_VECTOR,
   type DEBUG_VECTOR,
   type PatchTarget,
+  SCRATCH_BYTES,
   type TrapClient,
   type TrapVerdict,
 } from '../machine/target.ts';
@@ -39,7 +40,7 @@ import {
   type SiteRequest,
   SiteTable,
 } from './sites.ts';
-import { arrivalAt, buildSlot } from './slot.ts';
+import { arrivalAt, buildSlot, SlotRing } from './slot.ts';
 import { beginStep, expectedLateness, finishStep, type Step, TF, undoStep } from './step.ts';
 
 export interface PatcherOptions {
@@ -79,6 +80,7 @@ export class Patcher implements TrapClient {
   private readonly options: PatcherOptions;
   /** By CPU, while it is in its slot. */
   private readonly steps: (Step | undefined)[];
+  private readonly rings: readonly SlotRing[];
   /** By CPU: where an IRET or we have put it, until its next trap (E1). */
   private readonly placed: (bigint | undefined)[];
   /** Some site has resumptions. */
@@ -89,6 +91,7 @@ export class Patcher implements TrapClient {
     this.reader = reader;
     this.options = options;
     this.steps = new Array(target.cpuCount).fill(undefined);
+    this.rings = Array.from({ length: target.cpuCount }, () => new SlotRing(target.scratchSlots));
     this.placed = new Array(target.cpuCount).fill(undefined);
   }
 
@@ -132,10 +135,12 @@ export class Patcher implements TrapClient {
     return { address, place, probes: [probe], displaced, method, state: 'armed', why: row.why, ...counts };
   }
 
+  /** In the first and the last slot of every CPU, and so in all between. */
   private canStep(displaced: NonNullable<Site['displaced']>): boolean {
+    const last = BigInt((this.target.scratchSlots - 1) * SCRATCH_BYTES);
     return this.steps.every((_, cpu) => {
       const at = this.target.scratch(cpu);
-      return at !== undefined && buildSlot(displaced, at) !== undefined;
+      return at !== undefined && [at, at + last].every((slot) => buildSlot(displaced, slot) !== undefined);
     });
   }
 
@@ -283,7 +288,7 @@ export class Patcher implements TrapClient {
 
   private step(cpu: number, site: Site): TrapVerdict {
     const mayStep = methodRow(site.displaced!).step === 'possible';
-    const step = mayStep ? beginStep(this.target, cpu, site) : undefined;
+    const step = mayStep ? beginStep(this.target, cpu, site, this.rings[cpu]!) : undefined;
     if (step === undefined) {
       // Arming has seen to it that there is a way; a target that changed its mind loses the probe, not the instruction.
       this.giveUp(cpu, site, 'its instruction can no longer be displaced');

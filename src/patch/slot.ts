@@ -11,6 +11,7 @@
  * landing place, so that also a lost trap leaves it in the slot, and where it landed says whether it was taken.
  * Operands relative to rip are encoded anew.
  */
+import { SCRATCH_BYTES } from '../machine/target.ts';
 import type { Displaced } from '../x86/displaced.ts';
 
 export interface Slot {
@@ -47,6 +48,41 @@ export function buildSlot(displaced: Displaced, at: bigint): Slot | undefined {
     view.setInt32(ripOperand.fieldOffset, Number(displacement), true);
   }
   return { bytes: slot, length };
+}
+
+/** A copy in the scratch memory of a CPU. */
+export interface PlacedSlot {
+  readonly displaced: Displaced;
+  readonly at: bigint;
+  readonly slot: Slot;
+}
+
+/** The copies of one CPU: an instruction that is stepped often is copied once. The oldest gives way. */
+export class SlotRing {
+  private readonly placed = new Map<Displaced, PlacedSlot>();
+  private readonly ring: (Displaced | undefined)[];
+  private next = 0;
+
+  constructor(slots: number) {
+    this.ring = new Array(slots).fill(undefined);
+  }
+
+  find(displaced: Displaced): PlacedSlot | undefined {
+    return this.placed.get(displaced);
+  }
+
+  /** Where the next copy goes, from the beginning of the scratch memory. */
+  get nextOffset(): bigint {
+    return BigInt(this.next * SCRATCH_BYTES);
+  }
+
+  put(placed: PlacedSlot): void {
+    const oldest = this.ring[this.next];
+    if (oldest) this.placed.delete(oldest);
+    this.ring[this.next] = placed.displaced;
+    this.placed.set(placed.displaced, placed);
+    this.next = (this.next + 1) % this.ring.length;
+  }
 }
 
 function writeField(view: DataView, offset: number, bytes: number, value: number): void {

@@ -16,7 +16,7 @@ import { REGISTERS } from '../machine/registers.ts';
 import type { PatchTarget, TrapVerdict } from '../machine/target.ts';
 import type { Displaced } from '../x86/displaced.ts';
 import type { Site } from './sites.ts';
-import { type Arrival, buildSlot, type Slot } from './slot.ts';
+import { type Arrival, buildSlot, type PlacedSlot, type Slot, type SlotRing } from './slot.ts';
 
 export const TF = 0x100n;
 export const IF = 0x200n;
@@ -36,17 +36,33 @@ export interface Step {
 }
 
 /** Undefined: the target has no slot for it, or none within reach of its operand. */
-export function beginStep(target: PatchTarget, cpu: number, site: Site): Step | undefined {
+export function beginStep(target: PatchTarget, cpu: number, site: Site, ring: SlotRing): Step | undefined {
   const displaced = site.displaced!;
-  const at = target.scratch(cpu);
-  const slot = at === undefined ? undefined : buildSlot(displaced, at);
-  if (at === undefined || slot === undefined || !target.writeMemory(cpu, at, slot.bytes)) return undefined;
+  const placed = ring.find(displaced) ?? place(target, cpu, displaced, ring);
+  if (placed === undefined) return undefined;
+  const { at, slot } = placed;
   const flags = target.readRegister(cpu, RFLAGS);
   const step = { site, displaced, at, slot, flags, sp: target.readRegister(cpu, RSP), iterations: 0 };
   target.holdInterrupts(cpu, true);
   target.writeRegister(cpu, RFLAGS, flags | TF);
   target.writeRegister(cpu, RIP, at);
   return step;
+}
+
+function place(
+  target: PatchTarget,
+  cpu: number,
+  displaced: Displaced,
+  ring: SlotRing,
+): PlacedSlot | undefined {
+  const scratch = target.scratch(cpu);
+  if (scratch === undefined) return undefined;
+  const at = scratch + ring.nextOffset;
+  const slot = buildSlot(displaced, at);
+  if (slot === undefined || !target.writeMemory(cpu, at, slot.bytes)) return undefined;
+  const placed = { displaced, at, slot };
+  ring.put(placed);
+  return placed;
 }
 
 /** The instruction was not executed, or not all of its iterations. */

@@ -117,6 +117,7 @@ export class CoreMachine implements PatchTarget {
   readonly tellsWrites = true;
   readonly tellsReturns = true;
   readonly is64Bit = true;
+  readonly scratchSlots = 2; // few, so that they are used again
   readonly bytes = new Uint8Array(LAYOUT.end);
   readonly states: CpuState[];
   client: TrapClient | undefined;

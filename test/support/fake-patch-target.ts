@@ -15,6 +15,7 @@ export class FakeTarget implements PatchTarget {
   tellsWrites = true;
   tellsReturns = true;
   is64Bit = true;
+  scratchSlots = 1;
   readonly registers: Map<number, bigint>[];
   readonly held: boolean[];
   readonly shadowed: boolean[];

@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { INJECTIONS, parseInjections } from '../../../src/patch/inject.ts';
 import { METHODS, methodRow } from '../../../src/patch/methods.ts';
-import { arrivalAt, buildSlot } from '../../../src/patch/slot.ts';
+import { arrivalAt, buildSlot, SlotRing } from '../../../src/patch/slot.ts';
 import { type DisplacedReader, openDisplacedReader } from '../../../src/x86/displaced.ts';
 
 let reader: DisplacedReader;
@@ -125,4 +125,21 @@ test.each([
   ['smi@1', 'smi@1', 'there are drop-step, interrupt, nmi, two-cpus, remove, guest-int3'],
 ])('-x inject=%s is refused', (text, item, why) => {
   expect(parseInjections(text)).toEqual({ kind: 'wrong', item, why });
+});
+
+test('copies stay in a CPU’s scratch memory until the room is needed', () => {
+  const ring = new SlotRing(2);
+  const [first, second, third] = ['55', '53', '51'].map((hex) => read(hex));
+  for (const displaced of [first!, second!]) {
+    const at = 0x2000n + ring.nextOffset;
+    ring.put({ displaced, at, slot: buildSlot(displaced, at)! });
+  }
+  expect([ring.find(first!)?.at, ring.find(second!)?.at]).toEqual([0x2000n, 0x2020n]);
+  expect(ring.nextOffset).toBe(0n);
+  ring.put({ displaced: third!, at: 0x2000n, slot: buildSlot(third!, 0x2000n)! });
+  expect([ring.find(first!), ring.find(second!)?.at, ring.find(third!)?.at]).toEqual([
+    undefined,
+    0x2020n,
+    0x2000n,
+  ]);
 });
