@@ -52,6 +52,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ],
   },
   consumer: { imports: ['base', 'types', 'dif', 'symbols'] },
+  // Reports: D programs, and what their rows say. It knows nothing of how programs run.
+  report: { imports: ['base', 'machine'] },
   session: {
     imports: [
       ...['base', 'diag', 'types', 'machine', 'dif', 'syntax', 'check', 'codegen'],
@@ -73,7 +75,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
   // cli prints help from the tables of dif and machine, and reads -x into dif's options. Its entry is also that of the
   // gdb thread.
   cli: {
-    imports: [...['base', 'diag', 'session', 'dif', 'machine'], ...['live/gdb-protocol', 'live/gdb-worker']],
+    imports: [
+      ...['base', 'diag', 'session', 'dif', 'machine', 'report'],
+      ...['live/gdb-protocol', 'live/gdb-worker'],
+    ],
     packages: ['commander'],
   },
 };

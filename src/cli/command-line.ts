@@ -10,6 +10,7 @@ import { createOptions, isOptionName, OPTION_ERRORS, OPTIONS, type Options } fro
 import type { AttachTo, ProgramText } from '../session/request.ts';
 import { nearest } from './nearest.ts';
 import { parseRecord, type RecordWords, recordUsage } from './record.ts';
+import { parseReport, REPORT_USAGE, type ReportWords } from './report.ts';
 import { SWITCHES, type SwitchDef } from './switches.ts';
 
 export interface CommandLine {
@@ -41,6 +42,7 @@ export type ParsedArgv =
   | { readonly kind: 'help'; readonly topics: readonly string[] }
   | { readonly kind: 'ctl'; readonly path: string; readonly request: string }
   | { readonly kind: 'record'; readonly request: RecordWords }
+  | { readonly kind: 'report'; readonly request: ReportWords }
   | { readonly kind: 'error'; readonly diagnostic: Diagnostic; readonly status: number };
 
 /** Exit statuses (design section 3). A script's exit(n) may give any other. */
@@ -59,7 +61,15 @@ export function parseArgv(argv: readonly string[], environment: Environment = {}
     const request = parseRecord(rest);
     return request === undefined ? usageError(recordUsage()) : { kind: 'record', request };
   }
+  if (first === 'report') {
+    const request = parseReport(rest);
+    return request === undefined ? usageError(usageOf(REPORT_USAGE)) : { kind: 'report', request };
+  }
   return parseSwitches(argv, environment);
+}
+
+function usageOf(form: string): Diagnostic {
+  return diagnostic('U_SUBCOMMAND', undefined, { message: `usage: ${form}` });
 }
 
 const CTL_REQUESTS = ['unsafe on', 'unsafe off', 'unsafe status', 'status'];

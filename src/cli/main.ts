@@ -30,6 +30,7 @@ import {
   OutputFailed,
   openAppend,
 } from './streams.ts';
+import type { Subcommand } from './subcommand.ts';
 import { isTerminal } from './terminal.ts';
 import { changedEnvironment } from './traced-command.ts';
 import { VERSION_LINE } from './version.ts';
@@ -68,12 +69,31 @@ async function dispatch(argv: readonly string[], err: (text: string) => void): P
         err(renderDiagnostics(list, renderOptions(undefined, undefined))),
       );
     }
+    case 'report': {
+      const { report } = await import('./report.ts');
+      return report(parsed.request, subcommand(err));
+    }
     case 'error':
       err(renderDiagnostics([parsed.diagnostic], renderOptions(undefined, undefined)));
       return parsed.status;
     case 'trace':
       return trace(parsed.line, err);
   }
+}
+
+/** The world of a subcommand that runs sessions of its own. */
+function subcommand(err: (text: string) => void): Subcommand {
+  return {
+    print,
+    io: sessionIo(fileWriter(STDOUT, 'standard output'), err, undefined),
+    report: (list) => err(renderDiagnostics(list, renderOptions(undefined, undefined))),
+    begun: (handle) => {
+      const undo = [routeSignals(handle), abandonAtExit(handle)];
+      return () => {
+        for (const step of undo) step();
+      };
+    },
+  };
 }
 
 async function help(topics: readonly string[], err: (text: string) => void): Promise<number> {
