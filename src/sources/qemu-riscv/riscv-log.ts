@@ -109,8 +109,8 @@ export class RiscvRules implements LogRules {
   private alias(values: Values): void {
     for (const [number, name] of ABI_NAMES.entries()) {
       const value = values.get(REGISTERS.x0.id + number);
-      if (value === undefined) continue;
-      values.set(name === 'sp' ? COLUMN_REGISTERS.sp : idOf(name as RegisterName), value);
+      if (value === undefined || name === undefined) continue;
+      values.set(name === 'sp' ? COLUMN_REGISTERS.sp : idOf(name), value);
     }
   }
 }
@@ -126,12 +126,12 @@ function put(event: LogEvent, name: RegisterName, value: bigint): void {
   event.values?.set(idOf(name), value);
 }
 
-/** The calling convention's names of x0 to x31. */
+/** The calling convention's names of x0 to x31; D has a type s8. */
 const ABI_NAMES = [
   ...['zero', 'ra', 'sp', 'gp', 'tp', 't0', 't1', 't2', 's0', 's1'],
   ...['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7'],
-  ...['s2', 's3', 's4', 's5', 's6', 's7', 's8', 's9', 's10', 's11', 't3', 't4', 't5', 't6'],
-] as const;
+  ...['s2', 's3', 's4', 's5', 's6', 's7', undefined, 's9', 's10', 's11', 't3', 't4', 't5', 't6'],
+] as const satisfies readonly (RegisterName | 'sp' | undefined)[];
 
 const DUMP_LINE = /^ (?:V {6}= +\d|[a-z][\w/]* +[0-9a-f]{8}(?:[0-9a-f]{8})?(?: |$))/;
 
