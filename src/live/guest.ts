@@ -62,6 +62,7 @@ export class LiveGuest {
   private readonly watchdog: ChildProcess;
   private readonly terminalMode: string; // before QEMU changes it; empty when it has no terminal
   private hold = -1; // our own end of the FIFO
+  private isRead = false; // somebody has opened the log
   private isClosed = false;
 
   /** The waiting process, or why there is none. */
@@ -99,7 +100,7 @@ export class LiveGuest {
     this.ended = new Promise((resolve) => {
       const finish = (status: number | null, signal: string | null): void => {
         this.end ??= { status, signal };
-        this.releaseLog();
+        if (this.isRead) this.releaseLog();
         resolve(this.end);
       };
       this.child.on('error', () => finish(null, null));
@@ -154,6 +155,17 @@ export class LiveGuest {
         ? `it ended at once, with ${endText(this.end)}`
         : `its monitor does not answer: ${String(error)}`;
     }
+  }
+
+  /**
+   * Open the log for reading; `open` does so before it first waits. Until then we hold the FIFO even when QEMU is gone: a
+   * reader that comes to a FIFO without writers would wait for one.
+   */
+  readLog<T>(open: (path: string) => T): T {
+    const opened = open(this.logPath);
+    this.isRead = true;
+    if (this.end) this.releaseLog();
+    return opened;
   }
 
   /** QEMU is gone, so what is in the FIFO is the rest of the log; or it is to end, which it does for nobody while it waits for a reader. */

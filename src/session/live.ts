@@ -155,15 +155,17 @@ export class LiveSession {
     });
     const failed = await guest.start(words, needsGdb ? [guest.qmpPath, guest.gdbPath] : [guest.qmpPath]);
     if (failed !== undefined) return refuse(facts, failed);
-    const source = await openReplay({
-      paths: [guest.logPath],
-      name: `${programName(facts)}'s log`,
-      needs: request.needs,
-      memory: request.memory,
-      stdin: 0,
-      scan: 'fast',
-      isPatient: execution !== undefined,
-    });
+    const source = await guest.readLog((path) =>
+      openReplay({
+        paths: [path],
+        name: `${programName(facts)}'s log`,
+        needs: request.needs,
+        memory: request.memory,
+        stdin: 0,
+        scan: 'fast',
+        isPatient: execution !== undefined,
+      }),
+    );
     if ('tag' in source || (guest.end && source.progress.doneBytes === 0)) return this.atOnce(source);
     this.log = source;
     if (plan.readsMemory) {
@@ -227,7 +229,8 @@ export class LiveSession {
     const run = await guest.waiting();
     if (typeof run === 'string') return refuse(facts, run);
     this.run = run;
-    const source = new PluginSource(programName(facts), openPipe(pipe), addresses);
+    const hits = guest.readLog(() => openPipe(pipe));
+    const source = new PluginSource(programName(facts), hits, addresses);
     return this.recorded(new GuestSource(source, facts, guest), undefined);
   }
 
