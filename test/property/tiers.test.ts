@@ -1,6 +1,6 @@
 /**
  * Both tiers do the same: random well-typed programs over random firings leave the same records, faults, drops and
- * aggregations, byte for byte. `auto` is asked too, whose clauses change tiers while they run.
+ * aggregations, byte for byte; fired one by one, and over the rows of a batch at once. TIER_RUNS says how many.
  * If this breaks, look in src/engine/fast.
  */
 import fc from 'fast-check';

@@ -1,0 +1,197 @@
+/** The fast tier where random programs do not look: who is compiled and when, and runs over rows that must stop. */
+import { describe, expect, test, vi } from 'vitest';
+import type { RowProbes, TierChoice } from '../../../src/engine/engine-contract.ts';
+import { EVENT_FLAGS, EVENT_KINDS } from '../../../src/machine/event-batch.ts';
+import {
+  aggregation,
+  BEGIN,
+  type ClauseText,
+  dif,
+  evaluate,
+  intShape,
+  Lab,
+  type LabOptions,
+  OTHER,
+  PROBE,
+  STRING,
+  trace,
+  variable,
+} from '../../support/engine-lab.ts';
+
+const COUNT: ClauseText = {
+  statements: [{ kind: 'aggregate', aggregation: 0, keys: [dif('ldgs vector, %r1\nret %r1')] }],
+};
+const options: LabOptions = {
+  aggregations: [aggregation(0, 'count', [intShape()])],
+  variables: [variable('global', 0), variable('clause', 0)],
+};
+
+function lab(tier: TierChoice, clauses: readonly (readonly [number, ClauseText])[] = [[PROBE, COUNT]]): Lab {
+  return new Lab(clauses, { ...options, tier }).start();
+}
+
+describe('what -v says', () => {
+  const clauses: readonly (readonly [number, ClauseText])[] = [
+    [PROBE, COUNT],
+    [BEGIN, COUNT],
+    [PROBE, { statements: [{ kind: 'speculate', difo: dif('ret %r0') }] }],
+    [PROBE, { statements: [trace('ldgs probename, %r1\nret %r1', STRING)] }],
+  ];
+
+  test.each<[TierChoice, number, [string, number][]]>([
+    ['interpreter', 0, [['as asked', 4]]],
+    ['fast', 3, [['speculates', 1]]],
+    [
+      'auto',
+      1,
+      [
+        ['fires once', 1],
+        ['speculates', 1],
+        ['records strings', 1],
+      ],
+    ],
+  ])('%s', (tier, fast, interpreted) => {
+    expect(lab(tier, clauses).engine.tiers).toEqual({ fast, interpreted: new Map(interpreted) });
+  });
+});
+
+describe('a clause is compiled', () => {
+  function modulesAfter(tier: TierChoice, firings: number): number {
+    const made = vi.spyOn(WebAssembly, 'Module');
+    const one = lab(tier);
+    one.firing.row = 0;
+    for (let i = 0; i < firings; i++) one.fire();
+    const count = made.mock.calls.length;
+    made.mockRestore();
+    expect([...one.values().values()]).toEqual([[BigInt(firings)]]);
+    return count;
+  }
+
+  test.each<[TierChoice, number, number]>([
+    ['auto', 999, 0],
+    ['auto', 1000, 1],
+    ['auto', 3000, 1],
+    ['fast', 1, 1],
+    ['interpreter', 3000, 0],
+  ])('%s: after %i firings %i modules', (tier, firings, modules) => {
+    expect(modulesAfter(tier, firings)).toBe(modules);
+  });
+
+  test('not where the host refuses it: the interpreter goes on', () => {
+    const refused = vi.spyOn(WebAssembly, 'Module').mockImplementation(() => {
+      throw new Error('no');
+    });
+    const one = lab('auto');
+    one.firing.row = 0;
+    for (let i = 0; i < 1500; i++) one.fire();
+    refused.mockRestore();
+    expect(one.values().get(0n)).toEqual([1500n]);
+  });
+});
+
+describe('instructions that trap in WebAssembly', () => {
+  const least = -(1n << 63n);
+
+  test.each([
+    ['sdiv', least, -1n, least],
+    ['srem', least, -1n, 0n],
+    ['sll', 1n, 64n, 0n],
+    ['sra', -1n, 64n, 0n],
+    ['srl', -1n, -1n, 0n],
+  ])('%s %i, %i', (op, a, b, expected) => {
+    const text = `ldgs arg0, %r1\nldgs arg1, %r2\n${op} %r1, %r2, %r3\nret %r3`;
+    const one = lab('fast', [[PROBE, { statements: [trace(text)] }]]);
+    one.firing.setArg(0, a);
+    one.firing.setArg(1, b);
+    one.fire();
+    expect(one.drain().integers()).toEqual([expected]);
+  });
+});
+
+describe('a run over rows', () => {
+  const probes: RowProbes = {
+    vectors: new Int32Array(512).fill(PROBE, 0, 256).fill(0, 100, 200).fill(OTHER, 256),
+    bankFlag: EVENT_FLAGS.SOFT,
+    kinds: Int32Array.from({ length: 16 }, (_, kind) =>
+      kind === EVENT_KINDS.reset ? -1 : kind === EVENT_KINDS.halt ? PROBE : 0,
+    ),
+  };
+
+  /** Rows of vectors 1, 2, …, after both probes' clauses have been compiled by a firing each. */
+  function started(clauses?: readonly (readonly [number, ClauseText])[]): Lab {
+    const one = lab('fast', clauses);
+    const { at, memory } = one.batch;
+    for (let row = 0; row < 10; row++) {
+      memory.u8[at.kind + row] = EVENT_KINDS.vec;
+      memory.u8[at.flags + row] = EVENT_FLAGS.IF_KNOWN | EVENT_FLAGS.IF;
+      memory.u16[(at.vector >> 1) + row] = row + 1;
+    }
+    one.firing.row = 0;
+    one.fire();
+    return one;
+  }
+
+  const counted = (one: Lab) => [...one.values().keys()].map(Number).sort((a, b) => a - b);
+
+  test('fires every row that has a probe', () => {
+    const one = started();
+    one.memory.u16[(one.batch.at.vector >> 1) + 3] = 120; // fires nothing
+    one.memory.u8[one.batch.at.kind + 4] = EVENT_KINDS.halt;
+    one.memory.u8[one.batch.at.kind + 5] = EVENT_KINDS.triple_fault; // nothing
+    expect(one.engine.fireRows(probes, 1, 10, false)).toBe(10);
+    expect(counted(one)).toEqual([1, 2, 3, 5, 7, 8, 9, 10]);
+  });
+
+  test('leaves rows of probes that it does not run, and events that are none of its business', () => {
+    const one = started([
+      [PROBE, COUNT],
+      [OTHER, { statements: [trace('ret %r0')] }],
+    ]);
+    one.memory.u8[one.batch.at.flags + 3]! |= EVENT_FLAGS.SOFT; // OTHER, which records
+    one.memory.u8[one.batch.at.kind + 6] = EVENT_KINDS.reset;
+    expect(one.engine.fireRows(probes, 1, 10, false)).toBe(3);
+    expect(one.engine.fireRows(probes, 4, 10, false)).toBe(6);
+    expect(one.engine.fireRows(probes, 7, 8, false)).toBe(8);
+    expect(counted(one)).toEqual([1, 2, 3, 5, 6, 8]);
+  });
+
+  test('leaves deliveries with interrupts disabled to safe mode, when it is on', () => {
+    const one = started();
+    one.memory.u8[one.batch.at.flags + 3] = EVENT_FLAGS.IF_KNOWN;
+    one.memory.u8[one.batch.at.flags + 4] = 0; // not known
+    expect(one.engine.fireRows(probes, 1, 10, true)).toBe(3);
+    expect(one.engine.fireRows(probes, 3, 10, false)).toBe(10);
+    expect(counted(one)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  test('goes on after a fault, with the other clauses of the row first', () => {
+    const faulting = evaluate(
+      'ldgs vector, %r1\nsetx 5, %r2\nsub %r1, %r2, %r3\nsdiv %r2, %r3, %r3\nret %r3',
+    );
+    const one = started([
+      [PROBE, { statements: [faulting] }],
+      [PROBE, COUNT],
+    ]);
+    expect(one.engine.fireRows(probes, 1, 10, false)).toBe(10);
+    expect(counted(one)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(one.drain().faults).toEqual(['1 #1 at 12: DIVZERO 0']);
+  });
+
+  test('begins each row with clause-locals 0', () => {
+    const add =
+      'ldls DT_VAR(0x500), %r1\nldgs vector, %r2\nadd %r1, %r2, %r1\nstls DT_VAR(0x500), %r1\nret %r1';
+    const one = started([
+      [PROBE, { statements: [evaluate(add)] }],
+      [PROBE, { statements: [{ kind: 'aggregate', aggregation: 0, keys: [dif(add)] }] }],
+    ]);
+    one.engine.fireRows(probes, 1, 4, false);
+    expect(counted(one)).toEqual([2, 4, 6, 8]);
+  });
+
+  test('does nothing once tracing is over', () => {
+    const one = started();
+    one.engine.end();
+    expect(one.engine.fireRows(probes, 1, 10, false)).toBe(10);
+    expect(counted(one)).toEqual([1]);
+  });
+});
