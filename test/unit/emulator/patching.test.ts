@@ -142,6 +142,26 @@ describe('the example kernel', () => {
     }
   });
 
+  test('one CPU, executed in place: all of memory and the time are those of the run without probes', () => {
+    const work = `${WORK} cpus=1`;
+    const plain = run(1, 5, work);
+    const functions = [
+      'fib',
+      'chain_a',
+      'chain_b',
+      'chain_c',
+      'quiet_step',
+      'switch_stacks',
+      'trap_anywhere',
+    ];
+    const { machine, patcher, console } = run(1, 5, work, { functions });
+    expect([patcher!.counts.steps, patcher!.counts.undone]).toEqual([0, 0]);
+    patcher!.removeAll();
+    expect(console).toBe(plain.console);
+    expect([machine.executed, machine.nowNs]).toEqual([plain.machine.executed, plain.machine.nowNs]);
+    expect(Buffer.compare(machine.memory.bytes, plain.machine.memory.bytes)).toBe(0);
+  });
+
   test('injected faults are survived and counted', () => {
     const plain = account(run(4, 3, `${WORK} cpus=4`).console);
     const { console, patcher, fired } = run(4, 3, `${WORK} cpus=4`, {
