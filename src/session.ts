@@ -71,7 +71,9 @@ import {
 import type { GuestSites } from './session/sites.ts';
 import { sizeNotices } from './session/sizes.ts';
 import { probeBlocks, stabilityReport } from './session/stability.ts';
+import { askForStacks, openStacks } from './session/stacks.ts';
 import { openSymbols, readSymbolFiles, type SymbolFiles } from './session/symbols.ts';
+import type { SyscallNames } from './sources/ftrace/place.ts';
 import { traceName } from './sources/input.ts';
 import { openReplay, tellTargets } from './sources/replay.ts';
 import { canBeReadTwice } from './sources/set.ts';
@@ -249,6 +251,7 @@ class Session {
     const unread = await this.openPoints();
     if (unread) return failure(unread);
     await this.makeTraceProbes();
+    if (this.machine) await this.takeGuestKernel();
     const unsited = await this.openSites();
     if (unsited) return failure(unsited);
     const kernel =
@@ -304,7 +307,9 @@ class Session {
     const { targets } = this;
     const architecture = source?.architecture ?? 'x86';
     if (targets.length > 1) return new Set(targets).size === 1 ? architecture : 'x86';
-    if (targets.length > 0) this.vec.show(this.probes, architecture);
+    const mayBe = source?.architecture ? [architecture] : ARCHITECTURES;
+    if (targets.length > 0 && targets[0] === undefined)
+      for (const one of mayBe) this.vec.show(this.probes, one);
     return architecture;
   }
 
@@ -314,6 +319,7 @@ class Session {
     if (traces.length === 0 || this.recordedExecution !== undefined) return undefined;
     const { findTextTrace } = await import('./sources/text-trace/open.ts');
     const found = await findTextTrace({
+      syscalls: () => this.syscallNames(),
       paths: traces,
       stdin: this.io.stdinFd,
       follow: this.request.follow,
@@ -327,6 +333,13 @@ class Session {
     this.points = new PointProvider(found.table.points, found.isOpen, this.probes);
     this.probes.addProvider(this.points);
     return undefined;
+  }
+
+  /** The calls of a trace that tells them by number: Linux' on x86-64, unless -x syscalls says otherwise. */
+  private async syscallNames(): Promise<SyscallNames | Diagnostic> {
+    const { linuxPersonalities } = await import('./providers/syscalls/abi.ts');
+    const read = (await this.readPersonality()) ?? linuxPersonalities()[0]!;
+    return 'tag' in read ? read : { personality: read.name, names: read.names };
   }
 
   /** QEMU's trace events, when a program names their provider. */
@@ -435,7 +448,10 @@ class Session {
         const types = first?.argumentTypes ?? [];
         return others.every((probe) => probe.argumentTypes.join() === types.join()) ? types : 'multiple';
       },
-      whyNone: (pattern) => absentProbeHint(pattern, this.tracesExist, this.symbolArguments.length > 0),
+      whyNone: (pattern) =>
+        this.textTrace
+          ? NOT_IN_TRACE
+          : absentProbeHint(pattern, this.tracesExist, this.symbolArguments.length > 0),
     };
   }
 
@@ -548,7 +564,15 @@ class Session {
       return failure(diagnostic('U_LIVE_VEC_MEMORY', undefined, { probe: readers.logged }));
     const movedKernel = await whyMoved(watched, this.live?.facts, this.request.symbols);
     if (movedKernel) return failure(movedKernel);
-    const needs = siteNeeds({ ...asked, time: asked.time || this.options.isExplicit('bufsize') }, watched);
+    const followsStacks = this.machine !== undefined && askForStacks(programs);
+    const needs = siteNeeds(
+      {
+        ...asked,
+        time: asked.time || this.options.isExplicit('bufsize'),
+        registers: asked.registers || followsStacks,
+      },
+      watched,
+    );
     const symbols = await this.openSymbols(programs);
     if (symbols && 'tag' in symbols) return failure(symbols);
     const memory = new LinearMemory();
@@ -568,6 +592,7 @@ class Session {
               ...this.wants(enabled, watched, readers, asked),
               needs,
               memory,
+              readsMemory: readers.any || followsStacks,
               returns: this.vecReturns.probeIds.some((id) => enabled.some((probe) => probe.id === id)),
               print: (bytes) => this.printConsole(bytes),
               isSafe: () => !this.safe.unsafe,
@@ -604,6 +629,7 @@ class Session {
       needs,
       watched,
       symbols,
+      stacks: await this.openStacks(programs, source),
       processLayout: this.kernel?.processLayout,
     });
     const refused = run.enable((program, index) => this.probesOf(program, index));
@@ -643,6 +669,22 @@ class Session {
       programs,
       demangles: options.text('demangle') === 'yes',
       read: () => this.readSymbolFiles(),
+    });
+  }
+
+  private openStacks(programs: readonly Program[], source: EventSource | undefined) {
+    const hasFiles = this.symbolArguments.length > 0;
+    const readSymbols = hasFiles ? () => this.readSymbolFiles() : undefined;
+    const code = async () => {
+      const files = await this.readSymbolFiles();
+      return 'tag' in files ? [] : (await files.openCode()).map(({ reader }) => reader);
+    };
+    return openStacks({
+      programs,
+      memory: source?.guestMemory,
+      readSymbols,
+      code: this.machine && hasFiles ? code : undefined,
+      everywhere: this.machine !== undefined,
     });
   }
 
@@ -734,6 +776,8 @@ function nothingFrom(name: string): EventSource {
 
 /** Makes those that are made on demand. */
 const EVERY_PROBE = { provider: '', module: '', function: '', name: '', id: undefined, text: ':::' };
+
+const NOT_IN_TRACE = 'trapline -l -t FILE lists the probes that the trace shows';
 
 /** `-x strict`: something was lost or withheld. */
 const STRICT_STATUS = 3;

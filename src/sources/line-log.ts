@@ -100,6 +100,8 @@ export interface LogRules {
 
 export interface DumpLine {
   readonly isFirst: boolean;
+  /** Nothing that matters comes behind it. */
+  readonly isLast: boolean;
   /** Name and hexadecimal digits. */
   readonly fields: Iterable<readonly [id: number | undefined, digits: string]>;
 }
@@ -128,6 +130,7 @@ interface Entry {
 interface OpenDump {
   readonly values: Values;
   readonly owner: LogEvent | undefined; // of a reset; a block's is found by its pc
+  isEnded: boolean; // its last line has come
 }
 
 export class LineLog implements LogScanner {
@@ -184,6 +187,7 @@ export class LineLog implements LogScanner {
   }
 
   settle(): void {
+    if (this.dump !== undefined && !this.dump.isEnded) return; // the pause is inside of it
     this.closeDump();
     for (const event of this.queue) event.held = 0;
     this.rules.between(this);
@@ -345,7 +349,7 @@ export class LineLog implements LogScanner {
 
   private resetLine(u8: Uint8Array, p: number, end: number): void {
     const event = this.newEvent(EVENT_KINDS.reset, decimal(u8, p + RESET_CPU_AT, end - 1 - p - RESET_CPU_AT));
-    this.dump = { values: new Map(), owner: event };
+    this.dump = { values: new Map(), owner: event, isEnded: false };
     this.push(event);
   }
 
@@ -428,10 +432,11 @@ export class LineLog implements LogScanner {
   private takeDump(dumpLine: DumpLine, bytes: number): void {
     if (dumpLine.isFirst && (this.dump?.values.size ?? 1) > 0) {
       this.closeDump();
-      this.dump = { values: new Map(), owner: undefined };
+      this.dump = { values: new Map(), owner: undefined, isEnded: false };
     }
     const { values } = this.dump!;
     for (const [id, digits] of dumpLine.fields) if (id !== undefined) values.set(id, BigInt(`0x${digits}`));
+    this.dump!.isEnded ||= dumpLine.isLast;
     this.setup.ledger.eventBytes += bytes;
   }
 
@@ -518,7 +523,7 @@ export class LineLog implements LogScanner {
   private finish(): void {
     if (!this.finished) {
       this.finished = true;
-      this.closeDump();
+      this.closeDump(); // also one that is cut
       this.settle();
       this.rules.finish(this);
       for (const event of this.queue) {

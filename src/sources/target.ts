@@ -30,14 +30,19 @@ const ARM =
   'Taking exception \\d+ \\[|Exception return from AArch|^ PC=[0-9a-f]{16} X00=|^R00=[0-9a-f]{8} R01=';
 const RISCV = 'riscv_cpu_do_interrupt: |^ x0/zero +0|^ mhartid +[0-9a-f]{8}';
 const TELLING = new RegExp(`(${X86})|(${ARM})|(${RISCV})`, 'm');
+/** Events that every target logs alike. */
+const EVENTFUL = /^(?:Trace |Invalid (?:read|write) at addr )/m;
 const ORDER: readonly Architecture[] = ['x86', 'arm', 'riscv'];
 
 /** The target that the text in the window tells; undefined when it does not. */
-export function targetIn({ memory: { u8 }, start, end }: Window): Architecture | undefined {
-  const text = Buffer.from(u8.buffer, u8.byteOffset + start, end - start).toString('latin1');
-  const found = TELLING.exec(text);
+export function targetIn(window: Window): Architecture | undefined {
+  const found = TELLING.exec(textOf(window));
   const group = found?.slice(1).findIndex((part) => part !== undefined);
   return group === undefined ? undefined : ORDER[group];
+}
+
+function textOf({ memory: { u8 }, start, end }: Window): string {
+  return Buffer.from(u8.buffer, u8.byteOffset + start, end - start).toString('latin1');
 }
 
 /** The target of a file that can be read twice; undefined when its beginning does not tell. */
@@ -69,6 +74,7 @@ export class TargetScanner implements LogScanner {
   private chosen: LogScanner;
   private readonly x86: IntLogScanner;
   private readonly eventsBefore: number;
+  private settledEnd = 0; // of the window, when its text last fell silent
   private state: 'undecided' | 'assumed' | 'told' = 'undecided';
 
   constructor(name: string, setup: IntLogSetup) {
@@ -105,11 +111,14 @@ export class TargetScanner implements LogScanner {
 
   get holds(): boolean {
     const { window } = this.setup;
-    return this.state === 'undecided' ? window.end > window.start : this.chosen.holds;
+    return this.state === 'undecided' ? window.end !== this.settledEnd : this.chosen.holds;
   }
 
+  /** Text without any event need not leave; an event that does not tell its target must. */
   settle(): void {
-    if (this.state === 'undecided') this.state = 'assumed';
+    const { window } = this.setup;
+    this.settledEnd = window.end;
+    if (this.state === 'undecided' && EVENTFUL.test(textOf(window))) this.state = 'assumed';
     this.chosen.settle();
   }
 

@@ -377,7 +377,8 @@ export class ArmRules implements LogRules {
 
   dumpLine(text: string): DumpLine | undefined {
     if (!DUMP_LINE.test(text)) return undefined;
-    return { isFirst: text.startsWith(' PC=') || text.startsWith('R00='), fields: fieldsOf(text) };
+    const isFirst = text.startsWith(' PC=') || text.startsWith('R00=');
+    return { isFirst, isLast: /^(?:PSTATE|X?PSR)=/.test(text), fields: fieldsOf(text) };
   }
 
   fromDump(event: LogEvent, values: Values): void {

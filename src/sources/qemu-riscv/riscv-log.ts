@@ -76,7 +76,8 @@ export class RiscvRules implements LogRules {
 
   dumpLine(text: string): DumpLine | undefined {
     if (!DUMP_LINE.test(text)) return undefined;
-    return { isFirst: text.startsWith(' V ') || text.startsWith(' pc '), fields: fieldsOf(text) };
+    const isFirst = text.startsWith(' V ') || text.startsWith(' pc ');
+    return { isFirst, isLast: text.startsWith(' x28/'), fields: fieldsOf(text) };
   }
 
   fromDump(event: LogEvent, values: Values): void {
