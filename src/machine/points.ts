@@ -38,6 +38,7 @@ export interface PointRows {
   pointAt(row: number, which: 0 | 1): number;
   /** Arguments (at byte offset `argsAt`) and the bits of those that are missing (at `missingAt`). */
   setArgs(row: number, which: 0 | 1, argsAt: number, missingAt: number): void;
+  errnoOf(row: number, which: 0 | 1): number;
   /** The row that is about to fire: its process is the one that runs. */
   select(row: number): void;
   /** Linear memory that arguments of type `string` point into. */

@@ -43,7 +43,9 @@ export class PointProvider implements ProbeProvider {
     for (const point of points) {
       const { provider, module, function: func, name } = point;
       const types = point.argumentTypes ?? structs.typesOf(point);
-      this.ids.set(keyOf(point), probes.create(provider, module, func, name, { argumentTypes: types }).id);
+      const aliases = provider === 'vec' && name !== 'return' ? [String(Number(name))] : [];
+      const probe = probes.create(provider, module, func, name, { argumentTypes: types, aliases });
+      this.ids.set(keyOf(point), probe.id);
     }
     this.library = structs.text;
   }
@@ -157,11 +159,14 @@ export class EnabledPoints {
 
   describe(row: number, which: 0 | 1, firing: Firing, needsArgs: boolean): void {
     this.rows.select(row);
+    this.batch.memory.i32[(firing.at + FIRING.errno) >> 2] = this.rows.errnoOf(row, which);
     if (needsArgs) this.rows.setArgs(row, which, firing.at + FIRING.args, firing.at + FIRING.missing);
   }
 
-  /** After the firing: no other misses arguments. */
+  /** After the firing: no other has an errno or misses arguments. */
   forget(firing: Firing): void {
-    this.batch.memory.i32[(firing.at + FIRING.missing) >> 2] = 0;
+    const { i32 } = this.batch.memory;
+    i32[(firing.at + FIRING.missing) >> 2] = 0;
+    i32[(firing.at + FIRING.errno) >> 2] = 0;
   }
 }

@@ -102,7 +102,7 @@ export function ledgerNotice(name: string, ledger: Ledger, always: boolean): str
 /** `CPU 0: 3, CPU 1: 2` */
 function dropsByCpu({ guestDrops }: Ledger): string {
   const rows = [...guestDrops].sort(([a], [b]) => a - b);
-  return rows.map(([cpu, count]) => `CPU ${cpu}: ${count}`).join(', ');
+  return rows.map(([cpu, count]) => (cpu < 0 ? `of some CPU: ${count}` : `CPU ${cpu}: ${count}`)).join(', ');
 }
 
 /** `cleaning rate reduced to 5000 hz`: rates that were asked for and cannot be. */

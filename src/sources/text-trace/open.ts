@@ -9,13 +9,15 @@
 import { LinearMemory } from '../../base/linear-memory.ts';
 import { type Diagnostic, diagnostic } from '../../diag/diagnostics.ts';
 import { NO_NEEDS } from '../../machine/needs.ts';
+import { FtraceParser } from '../ftrace/ftrace.ts';
+import type { SyscallNames } from '../ftrace/place.ts';
 import { openInput } from '../input.ts';
 import { LINES, lineKind } from '../qemu-x86/lines.ts';
 import { canBeReadTwice } from '../set.ts';
 import { Window } from '../window.ts';
 import { FORMATS, type Format, parseFormat } from './format.ts';
 import { LineFormatParser } from './line-format.ts';
-import { PointTable, type RecordSink, type TextRecord } from './points.ts';
+import { type LineParser, PointTable, type RecordSink, type TextRecord } from './points.ts';
 import { openTextTrace, type TextTrace, withoutColours } from './text-source.ts';
 
 export { openTextTrace };
@@ -32,6 +34,8 @@ export interface TextTraceRequest {
   readonly format: string | undefined;
   /** -x categories: those that are wanted, by name or as a mask of bits. */
   readonly categories: string | undefined;
+  /** For a trace that tells calls of the system by number. */
+  readonly syscalls: () => Promise<SyscallNames | Diagnostic>;
   readonly readFile: (path: string) => string | undefined;
 }
 
@@ -41,14 +45,17 @@ export interface KnownTrace extends TextTrace {
 }
 
 export async function findTextTrace(request: TextTraceRequest): Promise<KnownTrace | Diagnostic | undefined> {
-  const format = await formatOf(request);
-  if (format === undefined || 'tag' in format) return format;
+  const form = await formOf(request);
+  if (form === undefined || 'tag' in form) return form;
   const table = new PointTable();
+  const { format } = form;
+  const syscalls = format === undefined ? await request.syscalls() : NO_SYSCALLS;
+  if ('tag' in syscalls) return syscalls;
   const trace: TextTrace = {
     table,
-    newParser: () => new LineFormatParser(format, table),
-    sequence: format.sequence?.of,
-    hasTime: format.time !== undefined,
+    newParser: () => form.newParser(table, syscalls),
+    sequence: format?.sequence?.of,
+    hasTime: format === undefined || format.time !== undefined,
     isMasked: maskOf(request.categories, format, table),
   };
   trace.newParser(); // makes the points that the format names
@@ -57,31 +64,47 @@ export async function findTextTrace(request: TextTraceRequest): Promise<KnownTra
   return { ...trace, isOpen: request.follow || !isWhole };
 }
 
-async function formatOf({
+/** How the lines of a trace are read: by a format, or by a parser of their own. */
+interface Form {
+  readonly name: string;
+  readonly format?: Format;
+  readonly newParser: (table: PointTable, syscalls: SyscallNames) => LineParser;
+}
+
+const FORMS: readonly Form[] = [
+  ...FORMATS.map(formOfFormat),
+  { name: 'ftrace', newParser: (table, syscalls) => new FtraceParser(table, syscalls) },
+];
+
+function formOfFormat(format: Format): Form {
+  return { name: format.name, format, newParser: (table) => new LineFormatParser(format, table) };
+}
+
+async function formOf({
   format,
   paths,
   stdin,
   readFile,
-}: TextTraceRequest): Promise<Format | Diagnostic | undefined> {
+}: TextTraceRequest): Promise<Form | Diagnostic | undefined> {
   if (format !== undefined) {
-    const known = FORMATS.find(({ name }) => name === format);
+    const known = FORMS.find(({ name }) => name === format);
     if (known !== undefined) return known;
     const text = readFile(format);
     const read =
       text === undefined
-        ? 'it is no format that is built in, and no file that can be read'
+        ? `it is no file, and none of ${FORMS.map(({ name }) => name).join(', ')}`
         : parseFormat(text);
     return typeof read === 'string'
       ? diagnostic('U_FORMAT', undefined, { path: format, reason: read })
-      : read;
+      : formOfFormat(read);
   }
   const [first] = paths;
   if (first === undefined || !canBeReadTwice(first)) return undefined;
   return sniff(first, stdin);
 }
 
-/** The format whose records the beginning of a file has; none when it has records of a QEMU log. */
-async function sniff(path: string, stdin: number): Promise<Format | undefined> {
+/** The form whose records the beginning of a file has; none when it has records of a QEMU log. */
+async function sniff(path: string, stdin: number): Promise<Form | undefined> {
   const input = await openInput(path, stdin);
   if ('tag' in input) return undefined;
   const memory = new LinearMemory();
@@ -97,7 +120,7 @@ async function sniff(path: string, stdin: number): Promise<Format | undefined> {
     at = end + 1;
   }
   const lines = withoutColours(text.toString('latin1')).split('\n');
-  return FORMATS.find((format) => showsRecord(format, lines));
+  return FORMS.find((form) => showsRecord(form, lines));
 }
 
 const HEADER = /^ *\d+: v=[0-9a-f]{2} e=/;
@@ -110,8 +133,8 @@ function isQemuRecord(text: Buffer, at: number, end: number): boolean {
   return HEADER.test(text.toString('latin1', at, Math.min(end, at + 32)));
 }
 
-function showsRecord(format: Format, lines: readonly string[]): boolean {
-  const parser = new LineFormatParser(format, new PointTable());
+function showsRecord(form: Form, lines: readonly string[]): boolean {
+  const parser = form.newParser(new PointTable(), NO_SYSCALLS);
   let found = false;
   const sink: RecordSink = { ...NOTHING, record: () => (found = true) };
   for (const line of lines) {
@@ -121,6 +144,7 @@ function showsRecord(format: Format, lines: readonly string[]): boolean {
   return false;
 }
 
+const NO_SYSCALLS: SyscallNames = { personality: '', names: new Map() };
 const NOTHING: RecordSink = { record: () => {}, torn: () => {}, known: () => {}, dropped: () => {} };
 
 /** Every point and field of the files goes into the table. */
@@ -141,7 +165,7 @@ async function lookThrough(trace: TextTrace, { paths, stdin }: TextTraceRequest)
 /** Whether the category of a point is masked. A name is a category's or a point's; a number has a bit for each. */
 function maskOf(
   categories: string | undefined,
-  format: Format,
+  format: Format | undefined,
   table: PointTable,
 ): ((point: number) => boolean) | undefined {
   if (categories === undefined) return undefined;
@@ -150,7 +174,7 @@ function maskOf(
   return (point) => {
     const { module, name } = table.points[point]!;
     if (bits === undefined) return !words.includes(module) && !words.includes(name);
-    const bit = format.points.get(name)?.bit;
+    const bit = format?.points.get(name)?.bit;
     return bit === undefined || ((bits >> BigInt(bit)) & 1n) === 0n;
   };
 }

@@ -55,13 +55,16 @@ export interface TextRecord {
   readonly point: number;
   readonly values: FieldValues;
   /** What it fires besides. */
-  readonly second?: { readonly point: number; readonly values: FieldValues } | undefined;
+  readonly second?:
+    | { readonly point: number; readonly values: FieldValues; readonly errno?: number | undefined }
+    | undefined;
   readonly cpu: number;
   readonly seq: number; // NaN: the trace does not number
   readonly timeNs: number; // absolute, NaN: it has no times
   readonly flags: number; // EVENT_FLAGS
   readonly pc?: string | undefined; // hexadecimal
   readonly address?: string | undefined;
+  readonly level?: number | undefined; // of privilege, before a delivery
   readonly pid?: number | undefined; // the process, as D says it
   readonly tid?: number | undefined;
   readonly comm?: string | undefined;
@@ -83,6 +86,8 @@ export interface RecordSink {
 export interface LineParser {
   /** The line without its end, and without colours. */
   take(line: string, sink: RecordSink): void;
+  /** The file has ended. */
+  end?(sink: RecordSink): void;
 }
 
 /** Low and high half of a number as it stands in a trace; undefined when it is none. */

@@ -2,10 +2,11 @@
  * Rows of kind `point` in a batch. Each has a slot in linear memory, whose offset is in the batch's `text` column, with the two
  * points and their arguments, where the dispatcher copies them from. Slots are used in turn.
  *
- *   0         4         8          12         16                 96                176
- *   +---------+---------+----------+----------+------------------+------------------+
- *   | first   | second  | missing1 | missing2 | arguments, first | arguments, second |   points are numbers + 1
- *   +---------+---------+----------+----------+------------------+------------------+
+ *   0       4        8          12         16      24                 104                 184
+ *   +-------+--------+----------+----------+-------+------------------+-------------------+
+ *   | first | second | missing1 | missing2 | errno | arguments, first | arguments, second |   points are numbers + 1
+ *   +-------+--------+----------+----------+-------+------------------+-------------------+
+ * errno is the second's.
  *
  * Text arguments point at NUL-terminated copies, one per different text. When their room is used up the batch ends early,
  * and the next one begins with empty room: no text is gone while a row may ask for it.
@@ -18,7 +19,8 @@ import { MAX_FIELDS, type Point, type PointRows } from '../../machine/points.ts'
 import { REGISTERS, type RegisterName } from '../../machine/registers.ts';
 import { type FieldValues, halves, type PointTable, type TextRecord } from './points.ts';
 
-const SLOT_BYTES = 16 + 2 * 8 * MAX_FIELDS;
+const ARGS_AT = 24;
+const SLOT_BYTES = ARGS_AT + 2 * 8 * MAX_FIELDS;
 /** Texts of a batch: names of tasks and functions repeat, so this is seldom used up. */
 const TEXT_BYTES = 1 << 20;
 /** Longer texts are cut: strsize is 256 unless asked otherwise. */
@@ -85,10 +87,15 @@ export class TextRows implements PointRows {
     const at = (this.slotsAt + slot * SLOT_BYTES) >> 2;
     u32[at] = record.point + 1;
     u32[at + 1] = (record.second?.point ?? -1) + 1;
+    u32[at + 4] = record.second?.errno ?? 0;
     if (!this.needs.args) return;
-    u32[at + 2] = this.putArgs(at + 4, record.point, record.values);
+    u32[at + 2] = this.putArgs(at + ARGS_AT / 4, record.point, record.values);
     if (record.second)
-      u32[at + 3] = this.putArgs(at + 4 + 2 * MAX_FIELDS, record.second.point, record.second.values);
+      u32[at + 3] = this.putArgs(
+        at + ARGS_AT / 4 + 2 * MAX_FIELDS,
+        record.second.point,
+        record.second.values,
+      );
   }
 
   /** A whole row: `seq` and `timeNs` as the session counts them. */
@@ -98,7 +105,7 @@ export class TextRows implements PointRows {
     const row = batch.count++;
     memory.u8[at.kind + row] = EVENT_KINDS.point;
     memory.u8[at.flags + row] = record.flags;
-    memory.u8[at.cpl + row] = UNKNOWN_LEVEL;
+    memory.u8[at.cpl + row] = record.level ?? UNKNOWN_LEVEL;
     memory.u16[(at.cpu >> 1) + row] = record.cpu;
     memory.u16[(at.vector >> 1) + row] = 0;
     memory.f64[(at.time >> 3) + row] = timeNs;
@@ -175,9 +182,13 @@ export class TextRows implements PointRows {
   setArgs(row: number, which: 0 | 1, argsAt: number, missingAt: number): void {
     const { u8, u32 } = this.memory;
     const at = this.slotOf(row);
-    const from = at + 16 + which * 8 * MAX_FIELDS;
+    const from = at + ARGS_AT + which * 8 * MAX_FIELDS;
     u8.copyWithin(argsAt, from, from + 8 * MAX_FIELDS);
     u32[missingAt >> 2] = u32[(at >> 2) + 2 + which]!;
+  }
+
+  errnoOf(row: number, which: 0 | 1): number {
+    return which === 0 ? 0 : this.memory.u32[(this.slotOf(row) >> 2) + 4]!;
   }
 
   select(row: number): void {

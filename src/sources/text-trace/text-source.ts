@@ -152,6 +152,9 @@ class TextSource implements EventSource, RecordSink {
   }
 
   private async endFile(): Promise<void> {
+    this.found = 0;
+    this.parser.end?.(this);
+    this.ledger.events += this.found;
     this.sequencer?.flush();
     this.trouble ??= this.input?.damage;
     this.input?.close();
