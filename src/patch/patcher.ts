@@ -28,6 +28,7 @@ import {
 } from '../machine/target.ts';
 import { MAX_INSTRUCTION_BYTES } from '../x86/decode.ts';
 import type { DisplacedReader } from '../x86/displaced.ts';
+import { PatchedCode } from './code.ts';
 import { type FaultActions, INJECTIONS, type InjectionKind, type Injector } from './inject.ts';
 import { type Method, methodRow } from './methods.ts';
 import { forgetCpu, remember, resume } from './resumptions.ts';
@@ -80,6 +81,7 @@ export class Patcher implements TrapClient {
   private readonly options: PatcherOptions;
   /** By CPU, while it is in its slot. */
   private readonly steps: (Step | undefined)[];
+  private readonly code: PatchedCode;
   private readonly rings: readonly SlotRing[];
   /** By CPU: where an IRET or we have put it, until its next trap (E1). */
   private readonly placed: (bigint | undefined)[];
@@ -91,6 +93,7 @@ export class Patcher implements TrapClient {
     this.reader = reader;
     this.options = options;
     this.steps = new Array(target.cpuCount).fill(undefined);
+    this.code = new PatchedCode(target, this.table);
     this.rings = Array.from({ length: target.cpuCount }, () => new SlotRing(target.scratchSlots));
     this.placed = new Array(target.cpuCount).fill(undefined);
   }
@@ -104,10 +107,10 @@ export class Patcher implements TrapClient {
       if (!armed.probes.includes(request.probe)) armed.probes.push(request.probe);
       return armed;
     }
-    const bytes = this.readOriginal(request.address, MAX_INSTRUCTION_BYTES);
+    const bytes = this.code.readOriginal(request.address, MAX_INSTRUCTION_BYTES);
     const displaced = bytes.length === 0 ? undefined : this.reader.read(bytes, request.address);
     const site = this.judge(request, displaced, bytes);
-    if (site.state === 'armed' && !this.poke(request.address, INT3)) {
+    if (site.state === 'armed' && !this.code.poke(request.address, INT3)) {
       site.state = 'refused';
       site.why = 'its memory cannot be written';
     }
@@ -124,7 +127,7 @@ export class Patcher implements TrapClient {
     });
     const why = refusal(request, displaced, bytes, this.table, this.options.exclusions ?? []);
     if (why !== undefined || displaced === undefined) return refused(why!);
-    if (!isBoundary(this.reader, request, (at, size) => this.readOriginal(at, size))) {
+    if (!isBoundary(this.reader, request, (at, size) => this.code.readOriginal(at, size))) {
       return refused('not at the beginning of an instruction');
     }
     const row = methodRow(displaced);
@@ -146,7 +149,7 @@ export class Patcher implements TrapClient {
 
   remove(address: bigint): void {
     const site = this.table.armed(address);
-    if (site) this.end(site, 'removed', this.isOurs(site));
+    if (site) this.end(site, 'removed', this.code.isBreakpoint(site.address));
   }
 
   removeAll(): void {
@@ -159,45 +162,7 @@ export class Patcher implements TrapClient {
     site.why = why;
     site.state = site.cpus.size > 0 ? 'dead' : 'removed';
     if (site.state === 'dead') this.counts.deferred++;
-    if (restore) this.poke(site.address, site.displaced!.bytes[0]!);
-  }
-
-  private isOurs(site: Site): boolean {
-    return this.byteAt(site.address) === INT3;
-  }
-
-  private poke(address: bigint, byte: number): boolean {
-    this.target.pauseOthers(0);
-    const done = this.target.writeMemory(0, address, Uint8Array.of(byte));
-    this.target.resumeOthers(0);
-    return done;
-  }
-
-  private byteAt(address: bigint): number | undefined {
-    const byte = new Uint8Array(1);
-    return this.target.readMemory(0, address, byte) ? byte[0] : undefined;
-  }
-
-  /** The guest's bytes without our breakpoints, as many as can be read. */
-  private readOriginal(address: bigint, size: number): Uint8Array {
-    const bytes = new Uint8Array(size);
-    const known = this.target.readMemory(0, address, bytes) ? size : this.readPiecewise(address, bytes);
-    const code = bytes.subarray(0, known);
-    for (const site of this.table.overlapping(address, known)) {
-      const offset = Number(site.address - address);
-      if (offset >= 0 && code[offset] === INT3) code[offset] = site.displaced!.bytes[0]!;
-    }
-    return code;
-  }
-
-  /** The next page may not be there. */
-  private readPiecewise(address: bigint, out: Uint8Array): number {
-    const byte = new Uint8Array(1);
-    for (let at = 0; at < out.length; at++) {
-      if (!this.target.readMemory(0, address + BigInt(at), byte)) return at;
-      out[at] = byte[0]!;
-    }
-    return out.length;
+    if (restore) this.code.poke(site.address, site.displaced!.bytes[0]!);
   }
 
   // Traps
@@ -212,9 +177,9 @@ export class Patcher implements TrapClient {
     const address = BigInt.asUintN(64, this.target.readRegister(cpu, RIP) - 1n);
     const site = this.table.armed(address);
     if (site === undefined) return this.foreign(cpu, address);
-    if (!this.target.tellsWrites && this.isStale(site)) {
+    if (!this.target.tellsWrites && this.code.isStale(site)) {
       this.counts.overwritten++;
-      this.end(site, 'the guest wrote over its instruction', this.isOurs(site));
+      this.end(site, 'the guest wrote over its instruction', this.code.isBreakpoint(site.address));
       this.target.writeRegister(cpu, RIP, address);
       return 'resume';
     }
@@ -224,18 +189,10 @@ export class Patcher implements TrapClient {
 
   /** T3, T4. */
   private foreign(cpu: number, address: bigint): TrapVerdict {
-    if (!this.table.hasEnded(address) || this.byteAt(address) === INT3) return 'guest';
+    if (!this.table.hasEnded(address) || this.code.isBreakpoint(address)) return 'guest';
     this.counts.lateTraps++;
     this.target.writeRegister(cpu, RIP, address);
     return 'resume';
-  }
-
-  /** Whether the rest of the instruction is no longer what was decoded. */
-  private isStale({ address, displaced }: Site): boolean {
-    const { bytes } = displaced!;
-    const now = new Uint8Array(bytes.length);
-    if (!this.target.readMemory(0, address, now)) return false;
-    return now.some((byte, at) => byte !== (at === 0 ? INT3 : bytes[at]));
   }
 
   private hit(cpu: number, site: Site): TrapVerdict {
@@ -374,7 +331,7 @@ export class Patcher implements TrapClient {
   overwritten(address: bigint, size: number): void {
     for (const site of this.table.overlapping(address, size)) {
       const first = site.address >= address && site.address < address + BigInt(size);
-      const isBreakpoint = first && this.isOurs(site);
+      const isBreakpoint = first && this.code.isBreakpoint(site.address);
       this.counts.overwritten++;
       this.end(
         site,
@@ -426,7 +383,7 @@ export class Patcher implements TrapClient {
   /** As if the guest wrote INT3 there, and then its byte again. */
   private guestBreakpointAt(site: Site): void {
     this.overwritten(site.address, 1);
-    this.poke(site.address, site.displaced!.bytes[0]!);
+    this.code.poke(site.address, site.displaced!.bytes[0]!);
   }
 
   private setAgain(site: Site, end: () => void): void {
