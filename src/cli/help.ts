@@ -11,6 +11,7 @@ import { OPTIONS, type OptionDef } from '../dif/options.ts';
 import { PRAGMAS } from '../dif/pragmas.ts';
 import { SUBROUTINES, type SubrDef } from '../dif/subroutines.ts';
 import { BUILTIN_VARIABLES } from '../dif/variables.ts';
+import { type Architecture, CAUSES } from '../machine/causes.ts';
 import { REGISTERS } from '../machine/registers.ts';
 import { VECTORS } from '../machine/vectors.ts';
 import { nearest } from './nearest.ts';
@@ -18,6 +19,7 @@ import { SWITCHES, type SwitchDef, spelling } from './switches.ts';
 
 export const USAGE = `Usage: trapline [switches] [-n 'PROGRAM' | -s FILE]... [-t TRACE]... [macro arguments]
        trapline report [--format text|json] [--show-d] FILE…
+       trapline explain [--symbols FILE[@BASE]]… [--show-d] FILE[:EVENT]
        trapline record -o DIR -- qemu-system-x86_64 …
        trapline probes --machine IMAGE | ctl PATH unsafe on|off|status | help [NAME]
 trapline --help explains them.
@@ -64,14 +66,28 @@ const TOPICS: Readonly<Record<string, () => Entry[]>> = {
       entry('printf conversion', `%${name}`, row.doc, `takes ${row.prototype}`, row.example),
     ),
   options: () => rows<OptionDef>(OPTIONS).map(([name, row]) => optionEntry(name, row)),
-  vectors: () =>
-    rows(VECTORS).map(([name, row]) => {
+  vectors: () => [
+    ...rows(VECTORS).map(([name, row]) => {
       const probe = `vec:${row.kind}:${name}:0x${row.vector.toString(16).padStart(2, '0')}`;
       return entry('vector', name, row.doc, probe, undefined);
     }),
+    ...causesOf('arm', 'Arm, by exception class'),
+    ...causesOf('riscv', 'RISC-V, by cause'),
+  ],
   switches: () =>
     SWITCHES.map((def) => ({ name: spelling(def), kind: 'switch', doc: switchDoc(def), details: [] })),
 };
+
+/** Mnemonics of another architecture, each with its probes. */
+function causesOf(architecture: Architecture, doc: string): Entry[] {
+  const probes = new Map<string, string[]>();
+  for (const { kind, mnemonic, number } of CAUSES[architecture]) {
+    if (mnemonic === 'reserved' || mnemonic === 'local') continue;
+    const probe = `vec:${kind}:${mnemonic}:0x${number.toString(16).padStart(2, '0')}`;
+    probes.set(mnemonic, [...(probes.get(mnemonic) ?? []), probe]);
+  }
+  return [...probes].map(([name, details]) => ({ name, kind: 'vector', doc, details }));
+}
 
 export function helpText(): string {
   const here = SWITCHES.filter((def) => def.does.kind !== 'later');

@@ -52,6 +52,27 @@ test('safe mode lifted while a stream is waited for: what comes after is traced'
   expect(err.text).toContain('safe mode withheld 3 firings');
 });
 
+test('a pipe tells its architecture when it wants, with pauses inside of a dump', {
+  timeout: 15_000,
+}, async () => {
+  const log = gunzipSync(readFileSync(`${TOP}/examples/traces/tiny-riscv64-traps.log.gz`));
+  const child = start('vec:::0x07 { @[probemod] = count(); } vec:::0x07 /n++ == 0/ { printf("first\\n"); }');
+  const out = collect(child.stdout);
+  const err = collect(child.stderr);
+  let sent = 0;
+  for (const bytes of [20, 300, 700]) {
+    child.stdin.write(log.subarray(sent, bytes));
+    sent = bytes;
+    await new Promise((resolve) => setTimeout(resolve, 60)); // longer than a pause that settles
+  }
+  child.stdin.write(log.subarray(sent, 40_000));
+  await out.until('first');
+  child.stdin.end(log.subarray(40_000));
+  await once(child, 'close');
+  expect(out.text.replace(/ +/g, ' ')).toContain(' interrupt 50\n exception 60\n');
+  expect(err.text).toBe('');
+});
+
 test('Ctrl-C while nothing comes: END fires and aggregations print', { timeout: 15_000 }, async () => {
   const child = start('cpu:::reset { @ = count(); printf("reset\\n"); } END { printf("end\\n"); }');
   const out = collect(child.stdout);

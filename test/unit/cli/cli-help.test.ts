@@ -50,6 +50,8 @@ test.each([
   ['-Z', '-Z (switch): allow probe descriptions that match nothing\n'],
   ['--trace', expect.stringMatching(/^-t, --trace FILE \(switch\): replay/)],
   ['page_fault', expect.stringContaining('vec:exception:page_fault:0x0e')],
+  ['data_abort', expect.stringMatching(/Arm.*\n.*:0x24\n.*:0x25\n/)],
+  ['m_timer', expect.stringContaining('vec:interrupt:m_timer:0x07')],
   ['%d', expect.stringContaining('%d (printf conversion)')],
   ['nosuch', undefined],
   ['toString', undefined],
