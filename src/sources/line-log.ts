@@ -86,6 +86,8 @@ export interface LogRules {
   take(text: string, log: LineLog): number;
   /** A line of a register dump: undefined when it is none. */
   dumpLine(text: string): DumpLine | undefined;
+  /** Whether a dump may be of that event's CPU. */
+  mayOwn(event: LogEvent, values: Values): boolean;
   /** The event's own facts from its dump. */
   fromDump(event: LogEvent, values: Values): void;
   /** A record of -d exec, its level by the low two bits of the hidden flags. */
@@ -125,6 +127,7 @@ interface Entry {
   readonly event: LogEvent;
   readonly pc: bigint | undefined; // of the handler, when the log says it
   block: LogEvent | undefined;
+  patience: number; // lines of other CPUs that may come before it
 }
 
 interface OpenDump {
@@ -153,6 +156,7 @@ export class LineLog implements LogScanner {
   private skipping = false;
   private finished = false;
   private seenExec = false;
+  private several = false; // CPUs were seen
   private entries: Entry[] = [];
   /** A rule has taken a piece of a record whose rest is missing. */
   private tornPiece = false;
@@ -199,7 +203,7 @@ export class LineLog implements LogScanner {
     event.isWhole = true;
     if (!this.readsRegisters || (this.setup.window.live && !this.seenExec)) return;
     event.isWhole = false;
-    this.entries.push({ event, pc, block: undefined });
+    this.entries.push({ event, pc, block: undefined, patience: EXEC_PATIENCE });
   }
 
   private releaseEntries(wanted: (entry: Entry) => boolean = () => true): void {
@@ -209,6 +213,12 @@ export class LineLog implements LogScanner {
       entry.event.isWhole = true;
       return false;
     });
+  }
+
+  /** A line that is no handler's block. With several CPUs it may be another one's. */
+  private passEntries(): void {
+    for (const entry of this.entries) entry.patience--;
+    this.releaseEntries((entry) => entry.block === undefined && (!this.several || entry.patience <= 0));
   }
 
   /** The piece at hand belongs to a record whose beginning is lost. */
@@ -298,7 +308,7 @@ export class LineLog implements LogScanner {
       return end;
     }
     this.letStand();
-    this.releaseEntries((entry) => entry.block === undefined);
+    this.passEntries();
     this.tornPiece = false;
     const taken = rules.take(text, this);
     if (taken > 0) {
@@ -335,7 +345,7 @@ export class LineLog implements LogScanner {
     else if (kind === LINES.stopped) this.takeBack(u8, p, end, bytes);
     else {
       this.letStand();
-      this.releaseEntries((entry) => entry.block === undefined);
+      this.passEntries();
       this.rules.between(this);
       if (kind === LINES.reset) this.resetLine(u8, p, end);
       else if (kind === LINES.guest_error) this.guestError(u8, p, end);
@@ -385,7 +395,7 @@ export class LineLog implements LogScanner {
       const isEntered = entry.event.cpu === exec.cpu && (entry.pc === undefined || entry.pc === event.pc);
       if (isEntered && event.awaitsDump) entry.block ??= event;
     }
-    this.releaseEntries((entry) => entry.block === undefined);
+    this.passEntries();
     cpus.latest = exec.cpu;
     this.push(event);
     ledger.eventBytes += bytes;
@@ -449,7 +459,10 @@ export class LineLog implements LogScanner {
     const pc = values.get(PC);
     const owner =
       dump.owner ??
-      this.queue.findLast((event) => event.kind === EVENT_KINDS.tb && event.awaitsDump && event.pc === pc);
+      this.queue.findLast(
+        (event) =>
+          event.kind === EVENT_KINDS.tb && event.awaitsDump && event.pc === pc && rules.mayOwn(event, values),
+      );
     if (owner === undefined) {
       if (values.size > 0) this.setup.ledger.lose('torn', 0, this.file, () => this.line);
       return;
@@ -478,6 +491,9 @@ export class LineLog implements LogScanner {
 
   newEvent(kind: number, cpu: number): LogEvent {
     this.setup.cpus.latest = cpu;
+    if (cpu > 0) this.several = true;
+    if (kind !== EVENT_KINDS.tb)
+      this.releaseEntries((entry) => entry.event.cpu === cpu && entry.block === undefined);
     if (kind === EVENT_KINDS.vec) this.deliveries++;
     return {
       kind,

@@ -381,6 +381,11 @@ export class ArmRules implements LogRules {
     return { isFirst, isLast: /^(?:PSTATE|X?PSR)=/.test(text), fields: fieldsOf(text) };
   }
 
+  /** Dumps do not name their CPU. */
+  mayOwn(): boolean {
+    return true;
+  }
+
   fromDump(event: LogEvent, values: Values): void {
     const pstate = values.get(REGISTERS.pstate.id);
     const cpsr = values.get(REGISTERS.cpsr.id);

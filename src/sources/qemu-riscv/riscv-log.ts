@@ -80,6 +80,10 @@ export class RiscvRules implements LogRules {
     return { isFirst, isLast: text.startsWith(' x28/'), fields: fieldsOf(text) };
   }
 
+  mayOwn(event: LogEvent, values: Values): boolean {
+    return (values.get(REGISTERS.mhartid.id) ?? BigInt(event.cpu)) === BigInt(event.cpu);
+  }
+
   fromDump(event: LogEvent, values: Values): void {
     this.alias(values);
     const mstatus = values.get(REGISTERS.mstatus.id);

@@ -255,6 +255,33 @@ describe('RISC-V traps', () => {
     ).toEqual([1n, undefined, undefined]);
   });
 
+  test('several harts: traps, blocks and dumps in any order find each other by hart', async () => {
+    const hart = (line: string, number: number) => line.replace('hart:0', `hart:${number}`);
+    const line = trap('tval:0x0, desc=x');
+    const block = (number: number) => `Trace ${number}: 0x7f8f080 [00000000/80000040/00209003/ff000000] `;
+    const dump = (number: number, ra: number) => [
+      ' V      =   0',
+      ' pc       80000040',
+      ` mhartid  0000000${number}`,
+      ' mtvec    80000040',
+      ' mepc     80000018',
+      ` x0/zero  00000000 x1/ra    0000000${ra} x2/sp    00000002 x3/gp    00000003`,
+    ];
+    const first = [hart(line, 1), block(1), ...dump(1, 1)];
+    const mixed = [line, hart(line, 1), block(1), block(0), ...dump(1, 5), ...dump(0, 4)];
+    const { rows, ledger } = await run([...first, ...mixed]);
+    const ra = REGISTERS.ra.id;
+    expect(rows.map(({ kind, cpu, registers }) => [kind, cpu, registers.get(ra)])).toEqual([
+      ['vec', 1, 1n],
+      ['tb', 1, 1n],
+      ['vec', 0, 4n],
+      ['vec', 1, 5n],
+      ['tb', 1, 5n],
+      ['tb', 0, 4n],
+    ]);
+    expect(ledger.losses).toEqual({});
+  });
+
   test('Stopped execution takes a block back', async () => {
     const { rows, ledger } = await run([
       trap('tval:0x0, desc=x'),
