@@ -2,6 +2,7 @@
  * Addresses and stacks as text (d-language.md 8.7). Without symbols an address prints as `0x…`.
  */
 import type { Symbolizer } from '../dif/consumer-contract.ts';
+import { stackEndText } from '../symbols/stack-ends.ts';
 import type { SpecialType } from '../types/type.ts';
 import type { TextBuffer } from './text-buffer.ts';
 import type { Field } from './values.ts';
@@ -31,7 +32,7 @@ export function symbolText(
   return found.name === '' ? addressText(symbols, address) : `${found.module}\`${found.name}`;
 }
 
-/** A newline, then one line per frame; the first zero ends the stack. */
+/** A newline, then one line per frame; the first zero ends the stack, or a mark that says why it is not known further. */
 export function writeStack(
   out: TextBuffer,
   field: Field,
@@ -44,7 +45,8 @@ export function writeStack(
     const address = u64[(field.offset + at) >>> 3]!;
     if (address === 0n) return;
     out.blanks(indent);
-    out.text(addressText(symbols, address));
+    const end = stackEndText(address);
+    out.text(end === undefined ? addressText(symbols, address) : `(${end})`);
     out.byte(0x0a);
   }
 }

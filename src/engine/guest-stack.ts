@@ -61,7 +61,7 @@ export class GuestStack {
 
   private walks(eventKind: number): boolean {
     const isX86 = this.m.firing.batch.architecture === ARCHITECTURE_IDS.x86;
-    return isX86 && this.walker !== undefined && this.walker.sees(eventKind);
+    return isX86 && (this.walker?.sees(eventKind) ?? false);
   }
 
   private register(id: number): bigint | undefined {

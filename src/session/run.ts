@@ -20,7 +20,7 @@ import { ARCHITECTURE_IDS, type Architecture } from '../machine/causes.ts';
 import { EventBatch } from '../machine/event-batch.ts';
 import type { SourceNeeds } from '../machine/needs.ts';
 import { REGISTERS, type RegisterName } from '../machine/registers.ts';
-import type { ProcessLayout } from '../machine/target.ts';
+import type { ProcessLayout, StackWalker } from '../machine/target.ts';
 import { Clock, type ClockMode } from '../providers/clock.ts';
 import { Dispatcher } from '../providers/dispatch.ts';
 import { EnabledSites, type WatchedSites } from '../providers/enabled-sites.ts';
@@ -67,6 +67,7 @@ export interface RunParts {
   readonly processLayout: ProcessLayout | undefined; // where the guest's kernel keeps its processes
   readonly watched: WatchedSites; // code addresses of the enabled probes
   readonly symbols: SymbolSet | undefined; // what addresses are called, when the program prints any
+  readonly stacks: StackWalker | undefined; // follows the guest's, when the program asks for any
 }
 
 export interface RunResult {
@@ -115,7 +116,9 @@ export class Run {
         sourceName: source?.name ?? 'trapline',
       },
       guestMemory: source?.guestMemory,
-      guestContext: source?.guestContext,
+      guestContext: parts.stacks
+        ? { kernelGsBase: () => undefined, ...source?.guestContext, stacks: parts.stacks }
+        : source?.guestContext,
       processLayout: parts.processLayout ?? source?.processLayout,
       visibleMemory: source?.points?.textRange,
       symbols: parts.symbols,

@@ -3,7 +3,7 @@
  * places where clauses read it.
  */
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
-import type { Program } from '../dif/program.ts';
+import type { Clause, Program } from '../dif/program.ts';
 import type { Probe } from '../engine/probes.ts';
 import type { QemuFacts } from '../live/qemu-command.ts';
 import type { SourceNeeds } from '../machine/needs.ts';
@@ -11,6 +11,7 @@ import type { CodeSite } from '../machine/sites.ts';
 import type { WatchedSites } from '../providers/enabled-sites.ts';
 import { readWholeFile } from '../sources/whole-file.ts';
 import type { ProgramText } from './request.ts';
+import { asksForStack } from './stacks.ts';
 
 /** Provider, function or name fields that a code probe may match: spelled out, a pattern, or left empty. */
 const CODE_WORDS = /\b(fbt|syscall|entry|return)\b|(^|[\s,;{}/>])(:[^\s:]*:|[^\s:,;{}/]*[*?[][^\s:,;{}/]*:)/m;
@@ -44,6 +45,9 @@ export function readsOfHit({ registers, args, sp, cpl }: SourceNeeds): string | 
 /** Providers whose events an interrupt log has. */
 export const LOGGED_PROVIDERS: ReadonlySet<string> = new Set(['vec', 'cpu', 'guest']);
 
+/** Providers whose probes are places in code. */
+const CODE_PROVIDERS: ReadonlySet<string> = new Set(['fbt', 'syscall']);
+
 /** Which clauses read the guest's memory. */
 export interface MemoryReaders {
   readonly any: boolean;
@@ -57,10 +61,14 @@ export function memoryReaders(
   programs: readonly Program[],
   probesOf: (program: Program, clause: number) => readonly Probe[],
 ): MemoryReaders {
-  const probes = programs.flatMap((program) =>
-    program.clauses.filter((clause) => clause.readsMemory).flatMap(({ index }) => probesOf(program, index)),
-  );
-  const logged = probes.find(({ provider }) => LOGGED_PROVIDERS.has(provider));
+  const probesWith = (asks: (clause: Clause) => boolean): Probe[] =>
+    programs.flatMap((program) =>
+      program.clauses.filter(asks).flatMap(({ index }) => probesOf(program, index)),
+    );
+  const readers = probesWith((clause) => clause.readsMemory ?? false);
+  const logged = readers.find(({ provider }) => LOGGED_PROVIDERS.has(provider));
+  const isCode = ({ provider }: Probe): boolean => CODE_PROVIDERS.has(provider);
+  const probes = [...readers, ...probesWith(asksForStack).filter(isCode)];
   const places = new Set(probes.map(placeName));
   // Thread-local variables are their threads' only where memory says which thread runs: then at every site.
   const keepsThreads = programs.some(({ variables }) => variables.some(({ scope }) => scope === 'thread'));
