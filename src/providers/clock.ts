@@ -10,6 +10,7 @@
  * Time is nanoseconds since the trace began, a whole number below 2^53 (104 days), and never goes back. A replay's
  * depends on the trace alone, so it prints the same bytes every time.
  */
+import { ARCHITECTURE_IDS } from '../machine/causes.ts';
 import { EVENT_FLAGS, EVENT_KINDS, type EventBatch } from '../machine/event-batch.ts';
 
 export type ClockMode =
@@ -91,12 +92,18 @@ export class Clock {
     const isTick =
       memory.u8[at.kind + row] === EVENT_KINDS.vec &&
       memory.u16[(at.vector >> 1) + row] === mode.vector &&
-      (memory.u8[at.flags + row]! & EVENT_FLAGS.SOFT) === 0;
+      this.isInterrupt(memory.u8[at.flags + row]!);
     if (isTick) {
       this.ticks++;
       this.eventsSinceTick = 0;
     } else this.eventsSinceTick++;
     const within = Math.min(this.eventsSinceTick * NS_PER_EVENT, mode.intervalNs - 1);
     return this.ticks * mode.intervalNs + within;
+  }
+
+  /** RISC-V numbers its exceptions and its interrupts alike. */
+  private isInterrupt(flags: number): boolean {
+    const isRiscv = this.batch.architecture === ARCHITECTURE_IDS.riscv;
+    return isRiscv ? (flags & EVENT_FLAGS.HARDWARE) !== 0 : (flags & EVENT_FLAGS.SOFT) === 0;
   }
 }

@@ -86,6 +86,12 @@ describe(NAME, { timeout: 60_000 }, () => {
     ]);
   });
 
+  test('its timer is a clock, and exceptions of the same number are not', async () => {
+    const program = 'vec:::0x08 { last = timestamp; } END { printf("%d", last / 1000000); }';
+    const run = await trapline([...TRACE, '-x', 'clock=timer:0x07@1000hz', '-n', program]);
+    expect(run.stdout.trim()).toBe('50'); // 50 interrupts, then the calls
+  });
+
   test('the level of other traps is not in the log', async () => {
     const run = await trapline([...TRACE, '-n', 'vec::breakpoint: /n++ == 0/ { trace(cpl); }']);
     expect(run.stderr).toContain('cpl is not carried by this event');
