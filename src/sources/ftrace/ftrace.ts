@@ -31,10 +31,12 @@ const SYSCALL_CALL = /^sys_(\w+)\((.*)\)$/;
 const SYSCALL_RESULT = /^sys_(\w+) -> (\S+)$/;
 const LOST = /^CPU:(\d+) \[(?:LOST )?(\d+ )?EVENTS(?: DROPPED)?\]$/;
 const OVERWRITTEN = /^# entries-in-buffer\/entries-written: (\d+)\/(\d+)/;
+const STACK = /^<(user )?stack trace>$/;
 const FIELD = /(?:^|[\s,[(])([A-Za-z_]\w*)=/g;
 
+/** Categories of a Linux 6.1's events (available_events of tracefs); what a program or a user writes is in none there. */
 const CATEGORY_OF: ReadonlyMap<string, string> = new Map(
-  Object.entries(categories).flatMap(([category, names]) =>
+  Object.entries({ ...categories, ftrace: 'tracing_mark_write bprint print' }).flatMap(([category, names]) =>
     names.split(' ').map((name): [string, string] => [name, category]),
   ),
 );
@@ -61,8 +63,7 @@ export class FtraceParser implements LineParser {
     else if (LOST.test(line)) {
       const [, cpu, count] = LOST.exec(line)!;
       sink.dropped(Number(cpu), count === undefined ? undefined : Number(count));
-    } else if (!this.graph.take(line, sink))
-      sink.known(/^cpus=\d+$/.test(line) ? 'headings' : 'console text');
+    } else if (!this.graph.take(line, sink)) sink.known(knownLine(line));
   }
 
   end(sink: RecordSink): void {
@@ -71,7 +72,8 @@ export class FtraceParser implements LineParser {
 
   private event(place: Place, text: string, sink: RecordSink): void {
     const [, name, rest = ''] = EVENT.exec(text) ?? [];
-    if (name === undefined || name === 'function')
+    if (STACK.test(text)) sink.known('stack traces');
+    else if (name === undefined || name === 'function')
       this.functionCall(place, name === undefined ? text : rest, sink);
     else if (name === 'funcgraph_entry' || name === 'funcgraph_exit') this.graph.event(place, rest, sink);
     else this.named(place, name, fieldsOf(name, rest), sink);
@@ -133,6 +135,11 @@ function irqFlags(letters: string | undefined): number {
   const first = letters?.[0];
   if (first === undefined || first === 'X') return 0;
   return first === 'd' || first === 'D' ? EVENT_FLAGS.IF_KNOWN : EVENT_FLAGS.IF_KNOWN | EVENT_FLAGS.IF;
+}
+
+function knownLine(line: string): string {
+  if (/^cpus=\d+$/.test(line)) return 'headings';
+  return /^ *=> /.test(line) ? 'stack traces' : 'console text';
 }
 
 /** Of the file's heading, what was overwritten before the trace was read is worth telling. */
