@@ -42,6 +42,8 @@ interface DifoState {
   readonly labels: ReadonlyMap<number, WasmLabel>; // by index in code
   readonly nativeTuple: boolean;
   depth: number; // of the tuple stack
+  /** A thread-local scalar that was just looked up, and the local with its entry: good until entries may come or go. */
+  found: { readonly slot: number; readonly entry: number } | undefined;
 }
 
 type EmitInstruction = (state: DifoState, instruction: Instruction) => void;
@@ -56,7 +58,7 @@ function emitCode(e: Emitter, difo: PreparedDifo): void {
   const { code, offsets } = difo;
   const exit = e.code.block();
   const { labels, order } = openLabels(e, code);
-  const state: DifoState = { e, labels, nativeTuple: hasNativeTuple(e, code), depth: 0 };
+  const state: DifoState = { e, labels, nativeTuple: hasNativeTuple(e, code), depth: 0, found: undefined };
   const depths = new Map<number, number>(); // at labels
   let nextLabel = 0;
   for (let pc = 0; pc < code.length; ) {
@@ -64,6 +66,7 @@ function emitCode(e: Emitter, difo: PreparedDifo): void {
       e.code.end();
       nextLabel++;
       state.depth = depths.get(pc)!;
+      state.found = undefined; // by another way here, it was not
     }
     const instruction = instructionAt(code, offsets, pc);
     const { op, a, c } = instruction;
@@ -166,6 +169,7 @@ function goesAlong({ op }: Instruction): boolean {
 /** Emit the piece that starts at `pc` and ends before `limit`; returns where it ends. */
 function emitPiece(state: DifoState, difo: PreparedDifo, pc: number, limit: number): number {
   const { e } = state;
+  state.found = undefined;
   const at = (index: number) => instructionAt(difo.code, difo.offsets, index);
   let end = pc + 4;
   for (let next = end; next < limit && !isBranch(at(next).op) && at(next).op !== RET; next += 4) {
@@ -325,19 +329,29 @@ function pushKeyHead(e: Emitter, slot: VariableSlot): void {
   e.code.i64(BigInt(slot.keyNumber)).op('i64.or');
 }
 
+/** Leave the entry, or 0, in a local. */
+function emitFind(state: DifoState, instruction: Instruction): number {
+  const { e, found } = state;
+  if (found !== undefined && instruction.b === 0 && found.slot === instruction.a) return found.entry;
+  e.lookUp(pushKey(state, instruction));
+  const entry = e.code.local('i32');
+  e.code.set(entry);
+  state.found = instruction.b === 0 ? { slot: instruction.a, entry } : found;
+  return entry;
+}
+
+/** Offset of the value in an entry. */
+function valueOffset({ depth }: DifoState, { b }: Instruction): number {
+  return ENTRY.key + (b === 0 ? 1 : 1 + depth) * 8;
+}
+
 const loadDynamic: EmitInstruction = (state, instruction) => {
   const { e } = state;
-  const { code } = e;
-  const words = pushKey(state, instruction);
-  e.lookUp(words);
-  code.i64(0n).set(e.value);
-  code.tee(e.entry).if();
-  code
-    .get(e.entry)
-    .access('i64.load', ENTRY.key + words * 8)
-    .set(e.value)
-    .end();
-  code.get(e.value);
+  const entry = emitFind(state, instruction);
+  e.code.i64(0n).set(e.value);
+  e.code.get(entry).if();
+  e.code.get(entry).access('i64.load', valueOffset(state, instruction)).set(e.value).end();
+  e.code.get(e.value);
   e.pop(instruction.c);
 };
 
@@ -350,9 +364,9 @@ const storeDynamic: EmitInstruction = (state, instruction) => {
   e.push(instruction.c);
   e.narrow(slot.narrowing);
   code.set(e.value);
-  const words = pushKey(state, instruction);
-  e.lookUp(words);
-  code.tee(e.entry).op('i32.eqz').get(e.value).op('i64.eqz', 'i32.or').if();
+  const entry = emitFind(state, instruction);
+  const words = instruction.b === 0 ? 1 : 1 + state.depth;
+  code.get(entry).op('i32.eqz').get(e.value).op('i64.eqz', 'i32.or').if();
   code.i32(scratchAt).get(e.value).access('i64.store', SCRATCH.value);
   code.i32(scratchAt);
   pushKeyHead(e, slot);
@@ -369,11 +383,8 @@ const storeDynamic: EmitInstruction = (state, instruction) => {
     .get(CPU);
   e.callOut('store');
   code.op('else');
-  code
-    .get(e.entry)
-    .get(e.value)
-    .access('i64.store', ENTRY.key + words * 8)
-    .end();
+  code.get(entry).get(e.value).access('i64.store', valueOffset(state, instruction)).end();
+  state.found = undefined;
 };
 
 function register(lowHalf: boolean): EmitInstruction {
