@@ -49,6 +49,8 @@ export interface PatcherOptions {
   readonly fire: (cpu: number, site: Site) => 'fired' | 'withheld';
   /** Asked behind `fire`: the CPU must not go on before what fired has been looked at. It comes again, and does not fire. */
   readonly pauses?: () => boolean;
+  /** A site that cannot be ours any more before it fired: the CPU is in front of its instruction, and will execute it there. */
+  readonly handOver?: (site: Site) => void;
   readonly exclusions?: readonly Exclusion[];
   /** `stepped`: whatever can be stepped is. */
   readonly prefer?: Method;
@@ -197,6 +199,7 @@ export class Patcher implements TrapClient {
 
   private hit(cpu: number, site: Site): TrapVerdict {
     site.cpus.add(cpu);
+    if (!this.target.isAt64BitCode(cpu)) return this.handOver(cpu, site);
     const isPlaced = !this.target.tellsReturns || this.placed[cpu] === site.address;
     this.placed[cpu] = undefined;
     if (!isPlaced || !resume(site.resumptions, this.target, cpu)) {
@@ -206,10 +209,6 @@ export class Patcher implements TrapClient {
         this.interrupted(cpu, site, 'slice');
         return 'resume';
       }
-    }
-    if (!this.target.isAt64BitCode(cpu)) {
-      this.giveUp(cpu, site, 'met by a CPU that is not at 64-bit code');
-      return 'resume';
     }
     return this.options.injector
       ? this.displaceWithFaults(cpu, site)
@@ -235,6 +234,17 @@ export class Patcher implements TrapClient {
         return outcome === 'done' ? 'resume' : 'single-step';
       }
     }
+  }
+
+  /** Sites are decoded as 64-bit code: elsewhere somebody else must tell of this and later executions, or this one alone is. */
+  private handOver(cpu: number, site: Site): TrapVerdict {
+    if (!this.options.handOver) {
+      site.hits++;
+      if (this.options.fire(cpu, site) === 'withheld') site.withheld++;
+    }
+    this.giveUp(cpu, site, 'met by a CPU that is not at 64-bit code');
+    this.options.handOver?.(site);
+    return 'resume';
   }
 
   /** The guest's byte is back, and the CPU executes it where it is. */

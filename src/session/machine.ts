@@ -75,7 +75,7 @@ export class MachineSession {
       machine,
       name: this.name,
       needs: wanted.needs,
-      sites: patching?.refused ?? wanted.sites.map(({ address }) => address),
+      sites: patching?.watched ?? wanted.sites.map(({ address }) => address),
       interrupts: wanted.interrupts,
       returns: wanted.returns,
       // Arguments beyond the sixth lie on the stack.

@@ -40,6 +40,7 @@ export class Patching {
   private readonly injector: Injector | undefined;
   private source: MachineSource | undefined;
   private pauses = false;
+  private readonly handedOver: bigint[] = [];
 
   static async open(request: PatchingRequest): Promise<Patching | Diagnostic> {
     const parsed = request.inject === undefined ? undefined : parseInjections(request.inject);
@@ -59,6 +60,10 @@ export class Patching {
           return isWithheld ? 'withheld' : 'fired';
         },
         pauses: () => patching.pauses,
+        handOver: ({ address }) => {
+          patching.handedOver.push(address);
+          machine.watch(patching.watched);
+        },
         ...(parsed && { injector: parsed.injector }),
         actions: target,
       }),
@@ -75,9 +80,10 @@ export class Patching {
     this.injector = injector;
   }
 
-  /** Places that have to be watched instead. */
-  get refused(): readonly bigint[] {
-    return this.sites.filter(({ state }) => state === 'refused').map(({ address }) => address);
+  /** Places that the emulator has to watch instead: where sites were refused, or were given up. */
+  get watched(): readonly bigint[] {
+    const refused = this.sites.filter(({ state }) => state === 'refused').map(({ address }) => address);
+    return [...refused, ...this.handedOver];
   }
 
   get sites(): readonly Site[] {

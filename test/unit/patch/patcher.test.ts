@@ -515,6 +515,16 @@ describe('in place', () => {
     expect(site).toMatchObject({ state: 'removed', why: 'met by a CPU that is not at 64-bit code' });
   });
 
+  test('code that is not of 64 bits is handed over before it fires, where somebody takes it', () => {
+    const taken: bigint[] = [];
+    const made = lab(PUSH + NOPS, { handOver: ({ address }) => void taken.push(address) });
+    made.target.is64Bit = false;
+    const site = made.set();
+    expect(made.trap()).toBe('resume');
+    expect([made.target.rip(), made.fired.length, site.hits, taken]).toEqual([AT, 0, 0, [AT]]);
+    expect(made.patcher.table.armed(AT)).toBeUndefined();
+  });
+
   test('what can be neither executed nor stepped loses its probe, not its instruction', () => {
     const { target, set, trap } = lab(`0f05${NOPS}`, { prefer: 'emulated' });
     const site = set();
