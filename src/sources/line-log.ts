@@ -12,16 +12,11 @@
 
 import type { LinearMemory } from '../base/linear-memory.ts';
 import { ARCHITECTURE_IDS, type Architecture } from '../machine/causes.ts';
-import {
-  EVENT_FLAGS,
-  EVENT_KINDS,
-  type EventBatch,
-  type RegisterReader,
-  UNKNOWN_LEVEL,
-} from '../machine/event-batch.ts';
+import { EVENT_KINDS, type EventBatch, UNKNOWN_LEVEL } from '../machine/event-batch.ts';
 import type { Ledger } from '../machine/ledger.ts';
 import type { SourceNeeds } from '../machine/needs.ts';
-import { COLUMN_REGISTERS, REGISTERS, type RegisterName } from '../machine/registers.ts';
+import { COLUMN_REGISTERS } from '../machine/registers.ts';
+import { EventRegisters, type LogEvent, type Values } from './log-event.ts';
 import type { CpuTable } from './qemu-x86/cpus.ts';
 import { newExecRecord, parseExec, parseStopped } from './qemu-x86/exec.ts';
 import { hexAddress } from './qemu-x86/hex.ts';
@@ -47,33 +42,9 @@ const MAX_LINE_BYTES = 64 * 1024;
 const MAX_WAITING = 64;
 /** With several CPUs the line that takes a record of -d exec back may come so many lines later. */
 const EXEC_PATIENCE = 32;
+const { pc: PC, sp: SP } = COLUMN_REGISTERS;
 const LF = 0x0a;
 const CR = 0x0d;
-
-/** Registers of one event that are known. */
-export type Values = Map<number, bigint>;
-
-/** One event on its way into the batch. */
-export interface LogEvent {
-  kind: number;
-  vector: number;
-  flags: number;
-  cpu: number;
-  level: number; // UNKNOWN_LEVEL when the log does not tell
-  seq: number;
-  errcode: bigint;
-  pc: bigint | undefined;
-  sp: bigint | undefined;
-  faddr: bigint;
-  timeNs: number;
-  line: number;
-  values: Values | undefined; // absent when nobody reads registers
-  /** Nothing that belongs to it is missing. */
-  isWhole: boolean;
-  awaitsDump: boolean;
-  /** Whole, but the next line may take it back. */
-  held: number; // lines it is still held for; 0: not held
-}
 
 /** What a rule makes of the text at the beginning of a piece: how many characters it took; 0 when it is none of its. */
 export interface LogRules {
@@ -588,38 +559,6 @@ export class LineLog implements LogScanner {
   }
 }
 
-const { pc: PC, sp: SP, cpl: LEVEL } = COLUMN_REGISTERS;
-
-/** The id of a register by its name, where a table of names is made. */
-export const idOf = (name: RegisterName): number => REGISTERS[name].id;
-
-/** Registers of a batch's rows. */
-export class EventRegisters implements RegisterReader {
-  private rows: (LogEvent | undefined)[] = [];
-
-  attach(batch: EventBatch): void {
-    if (batch.count === 0) this.rows = new Array(batch.capacity).fill(undefined);
-  }
-
-  set(row: number, event: LogEvent): void {
-    this.rows[row] = event;
-  }
-
-  read(row: number, registerId: number, out: LinearMemory, outOffset: number): boolean {
-    const event = this.rows[row];
-    if (event === undefined) return false;
-    const value = registerId === PC ? event.pc : registerId === SP ? event.sp : knownValue(event, registerId);
-    if (value === undefined) return false;
-    out.i64[outOffset >> 3] = BigInt.asIntN(64, value);
-    return true;
-  }
-}
-
-function knownValue(event: LogEvent, registerId: number): bigint | undefined {
-  if (registerId !== LEVEL) return event.values?.get(registerId);
-  return event.level === UNKNOWN_LEVEL ? undefined : BigInt(event.level);
-}
-
 function bufferOf({ u8 }: LinearMemory): Buffer {
   return Buffer.from(u8.buffer, u8.byteOffset, u8.byteLength);
 }
@@ -628,6 +567,3 @@ function bufferOf({ u8 }: LinearMemory): Buffer {
 function startsAlike(a: string, b: string): boolean {
   return a.startsWith(b) || b.startsWith(a);
 }
-
-/** A device raised it, so the interrupted code had interrupts enabled for it. */
-export const INTERRUPT_FLAGS = EVENT_FLAGS.HARDWARE | EVENT_FLAGS.IF | EVENT_FLAGS.IF_KNOWN;

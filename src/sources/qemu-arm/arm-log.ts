@@ -22,15 +22,8 @@
 import { ARM_INTERRUPTS, ARM_SERROR, isArmCall, UNSEEN_DELIVERY } from '../../machine/causes.ts';
 import { EVENT_FLAGS, EVENT_KINDS } from '../../machine/event-batch.ts';
 import { COLUMN_REGISTERS, REGISTERS, type RegisterName } from '../../machine/registers.ts';
-import {
-  type DumpLine,
-  INTERRUPT_FLAGS,
-  idOf,
-  type LineLog,
-  type LogEvent,
-  type LogRules,
-  type Values,
-} from '../line-log.ts';
+import type { DumpLine, LineLog, LogRules } from '../line-log.ts';
+import { INTERRUPT_FLAGS, idOf, type LogEvent, type Values } from '../log-event.ts';
 
 /** QEMU's exception numbers (target/arm/cpu.h) of what has no exception class. */
 const QEMU_INTERRUPTS: ReadonlyMap<number, number> = new Map([

@@ -10,15 +10,8 @@
 import { isEcall } from '../../machine/causes.ts';
 import { EVENT_FLAGS, EVENT_KINDS } from '../../machine/event-batch.ts';
 import { COLUMN_REGISTERS, REGISTERS, type RegisterName } from '../../machine/registers.ts';
-import {
-  type DumpLine,
-  INTERRUPT_FLAGS,
-  idOf,
-  type LineLog,
-  type LogEvent,
-  type LogRules,
-  type Values,
-} from '../line-log.ts';
+import type { DumpLine, LineLog, LogRules } from '../line-log.ts';
+import { INTERRUPT_FLAGS, idOf, type LogEvent, type Values } from '../log-event.ts';
 
 const TRAP =
   /^riscv_cpu_do_interrupt: hart:(\d+), async:(\d), cause:(?:0x)?([0-9a-f]+), epc:0x([0-9a-f]+), tval:0x([0-9a-f]+), desc=(?:\(unknown\)|\w*?)(?=riscv_cpu_do_interrupt: |\W|$)/;
