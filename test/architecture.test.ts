@@ -68,6 +68,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
         'x86',
         'qmp',
         'emulator',
+        'report',
         'patch',
       ],
     ],

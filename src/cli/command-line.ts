@@ -8,6 +8,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
 import { createOptions, isOptionName, OPTION_ERRORS, OPTIONS, type Options } from '../dif/options.ts';
 import type { AttachTo, ProgramText } from '../session/request.ts';
+import { EXPLAIN_USAGE, type ExplainWords, parseExplain } from './explain.ts';
 import { nearest } from './nearest.ts';
 import { parseRecord, type RecordWords, recordUsage } from './record.ts';
 import { parseReport, REPORT_USAGE, type ReportWords } from './report.ts';
@@ -43,6 +44,7 @@ export type ParsedArgv =
   | { readonly kind: 'ctl'; readonly path: string; readonly request: string }
   | { readonly kind: 'record'; readonly request: RecordWords }
   | { readonly kind: 'report'; readonly request: ReportWords }
+  | { readonly kind: 'explain'; readonly request: ExplainWords }
   | { readonly kind: 'error'; readonly diagnostic: Diagnostic; readonly status: number };
 
 /** Exit statuses (design section 3). A script's exit(n) may give any other. */
@@ -64,6 +66,10 @@ export function parseArgv(argv: readonly string[], environment: Environment = {}
   if (first === 'report') {
     const request = parseReport(rest);
     return request === undefined ? usageError(usageOf(REPORT_USAGE)) : { kind: 'report', request };
+  }
+  if (first === 'explain') {
+    const request = parseExplain(rest);
+    return request === undefined ? usageError(usageOf(EXPLAIN_USAGE)) : { kind: 'explain', request };
   }
   return parseSwitches(argv, environment);
 }

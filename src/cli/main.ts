@@ -73,6 +73,10 @@ async function dispatch(argv: readonly string[], err: (text: string) => void): P
       const { report } = await import('./report.ts');
       return report(parsed.request, subcommand(err));
     }
+    case 'explain': {
+      const { explain } = await import('./explain.ts');
+      return explain(parsed.request, subcommand(err));
+    }
     case 'error':
       err(renderDiagnostics([parsed.diagnostic], renderOptions(undefined, undefined)));
       return parsed.status;

@@ -10,6 +10,7 @@ export interface Report {
   readonly traces: readonly string[];
   readonly architecture: Architecture;
   readonly events: number;
+  readonly lastEvent: number;
   readonly durationNs: number | undefined; // undefined: the log has no times
   readonly vectors: readonly VectorCount[]; // the most frequent first
   readonly levels: readonly LevelCount[];
@@ -62,6 +63,7 @@ export interface Finding {
     readonly line: number;
     readonly event: number;
     readonly cpu: number;
+    readonly run: number; // events from here on that are meant; 0 for one
     readonly evidence: string;
   }[];
   readonly means: string;
@@ -76,6 +78,7 @@ export function analyse(traces: readonly string[], architecture: Architecture, r
     traces,
     architecture,
     events: total ? number(total, 'events') : 0,
+    lastEvent: total ? number(total, 'event') : 0,
     durationNs: timeNs > 0 ? timeNs : undefined,
     vectors: rowsOf(rows, 'vector')
       .map((row) => vectorCount(row, architecture))
@@ -168,6 +171,7 @@ function findingsOf(rows: readonly Row[]): Finding[] {
       line: number(row, 'line'),
       event: number(row, 'event'),
       cpu: number(row, 'cpu'),
+      run: number(row, 'run'),
       evidence: evidence(row),
     }));
     return [{ rule, title, count: counts.get(rule) ?? found.length, places, means, ask }];

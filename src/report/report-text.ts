@@ -2,6 +2,7 @@
 import { ARCHITECTURE_IDS, USER_LEVELS } from '../machine/causes.ts';
 import type { Report, Slice } from './analysis.ts';
 import type { Cascade, Step } from './cascade.ts';
+import { selectorError } from './error-codes.ts';
 import { hex } from './rows.ts';
 import { vectorHex, vectorShort, vectorTitle } from './vectors.ts';
 
@@ -137,18 +138,13 @@ function crashes({ cascades, resets, traces }: Report): string {
   if (cascades.length === 0 && resets.length === 0) return 'Crashes\n  none\n';
   const shown = cascades.map((cascade) => {
     const title = cascade.isFatal ? 'triple fault' : 'double fault';
-    return `  ${title}, CPU ${cascade.cpu}\n${cascadeLines(cascade, traces)}    more: trapline explain ${traces[0]}:${explained(cascade)}\n    ask: trapline --unsafe -t ${traces[0]} -n 'cpu:::nested { printf("%d: %x during %x\\n", seq, arg0, arg1); }'\n`;
+    return `  ${title}, CPU ${cascade.cpu}\n${cascadeLines(cascade, traces)}    more: trapline explain ${traces[0]}\n    ask: trapline --unsafe -t ${traces[0]} -n 'cpu:::nested { printf("%d: %x during %x\\n", seq, arg0, arg1); }'\n`;
   });
   const ordered = resets.map(
     ({ line, event }) =>
       `  reset, ${place(traces, line)}, after event ${event}: no triple fault before it, so it was ordered: by the guest (port 0xcf9, keyboard controller, ACPI) or from outside\n`,
   );
   return `Crashes\n${shown.join('')}${ordered.join('')}`;
-}
-
-/** The event that the cascade begins with. */
-function explained(cascade: Cascade): number {
-  return cascade.firstEvent;
 }
 
 export function cascadeLines(cascade: Cascade, traces: readonly string[]): string {
@@ -159,7 +155,7 @@ export function stepText(step: Step): string {
   switch (step.kind) {
     case 'exception': {
       const address = step.vector === 14 ? `, address ${hex(step.address)}` : '';
-      return `event ${step.event}: ${vectorTitle(step.vector)}, error code ${hex(step.errorCode)}, at pc ${hex(step.pc)}, stack pointer ${hex(step.sp)}${address}`;
+      return `event ${step.event}: ${vectorTitle(step.vector)}, error code ${hex(step.errorCode)}${gateText(step.vector, step.errorCode)}, at pc ${hex(step.pc)}, stack pointer ${hex(step.sp)}${address}`;
     }
     case 'nested':
       return `its delivery raised ${vectorTitle(step.vector)} (seen as a check_exception line only)${step.during === 8 ? '' : `: ${vectorShort(step.during)} and ${vectorShort(step.vector)} make a #DF`}`;
@@ -168,6 +164,13 @@ export function stepText(step: Step): string {
     case 'reset':
       return 'the machine is reset';
   }
+}
+
+/** A fault that blames a gate says whose delivery failed. */
+function gateText(vector: number, errorCode: bigint): string {
+  const { table, index } = selectorError(Number(errorCode));
+  const isSelector = vector >= 10 && vector <= 13;
+  return isSelector && table === 'IDT' ? ` (the gate of ${vectorShort(index)})` : '';
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {
