@@ -40,7 +40,14 @@ export interface RowProbes {
   readonly bankFlag: number;
   /** Of other events, by kind; -1 where fireRows is to stop. */
   readonly kinds: Int32Array;
+  /** arg0, arg1, … of deliveries and of other events, when any clause reads arguments; those not listed are 0. */
+  readonly args?: { readonly delivery: readonly RowArgument[]; readonly other: readonly RowArgument[] };
 }
+
+/** Where an argument comes from: a column of the row (a level that is unknown gives -1), or 1 when a flag is set. */
+export type RowArgument =
+  | { readonly column: 'vector' | 'cpl' | 'errcode' | 'pc' | 'sp' | 'faddr' }
+  | { readonly flag: number };
 
 /** How many clauses each tier takes, the interpreter's by reason. */
 export interface TierReport {
@@ -111,8 +118,8 @@ export interface Engine {
   /** Fire one probe with `firing` as set. Never throws, never allocates once warm. Does nothing unless active. */
   fire(probeId: number): void;
   /**
-   * Fire for rows from `row` on whose events fire nothing but these probes and need nothing set but row and CPU: no time,
-   * no arguments. Returns the first row that it leaves to `fire`, or `end`; or the row after one that ended tracing or
+   * Fire for rows from `row` on whose events fire nothing but these probes and need nothing set but row, CPU and the
+   * arguments listed: no time. Returns the first row that it leaves to `fire`, or `end`; or the row after one that ended tracing or
    * wants a drain. `withholds`: deliveries with interrupts disabled are left alone.
    */
   fireRows(probes: RowProbes, row: number, end: number, withholds: boolean): number;

@@ -142,7 +142,7 @@ class SessionEngine implements Engine {
     memory.i32[this.run.oneAt >>> 2] = 1;
     const { dynamic } = this.interpreter;
     this.tier = new FastTier(config.tier ?? 'auto', this.m, this.tables, dynamic, this.run);
-    this.rows = new RowRunner(memory, this.tier, this.storage);
+    this.rows = new RowRunner(memory, this.tier, this.storage, config.firing.at + FIRING.args);
   }
 
   get activity(): Activity {

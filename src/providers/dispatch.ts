@@ -8,12 +8,12 @@ import { USER_LEVELS } from '../machine/causes.ts';
 import { EVENT_FLAGS, EVENT_KINDS, type EventBatch } from '../machine/event-batch.ts';
 import type { Clock } from './clock.ts';
 import type { EnabledSites } from './enabled-sites.ts';
-import { setMachineEventArgs } from './machine-events.ts';
+import { MACHINE_EVENT_ARGUMENTS, ODD_MACHINE_EVENTS, setMachineEventArgs } from './machine-events.ts';
 import type { EnabledPoints } from './points.ts';
 import { SWITCH_BUFFERS, type TimerQueue } from './profile.ts';
 import type { SafeMode } from './safe-mode.ts';
 import { NO_SITE } from './sites.ts';
-import { type VecProvider, vecBanks, vecProbeIndex } from './vec.ts';
+import { VEC_ARGUMENTS, type VecProvider, vecBanks, vecProbeIndex } from './vec.ts';
 
 export interface DispatchParts {
   readonly engine: Engine;
@@ -60,13 +60,15 @@ export class Dispatcher {
     this.enabledKinds = parts.kindProbes.map(onlyEnabled);
   }
 
-  /** What the engine needs to run over rows by itself; undefined while events need more than row and CPU set. */
+  /** What the engine needs to run over rows by itself; undefined while events need more than row, CPU and arguments set. */
   private rowProbes(timed: boolean): RowProbes | undefined {
     const { batch, clock, sites, needsArgs } = this.parts;
-    if (clock || sites || needsArgs || timed) return undefined;
+    if (clock || sites || timed) return undefined;
+    const isElsewhere = (kind: number) => ELSEWHERE.has(kind) || (needsArgs && ODD_KINDS.has(kind));
     this.plainRows ??= {
       ...vecBanks(this.enabledVec, batch.architecture),
-      kinds: this.enabledKinds.map((id, kind) => (ELSEWHERE.has(kind) ? -1 : id)),
+      kinds: this.enabledKinds.map((id, kind) => (isElsewhere(kind) ? -1 : id)),
+      ...(needsArgs && { args: { delivery: VEC_ARGUMENTS, other: MACHINE_EVENT_ARGUMENTS } }),
     };
     return this.plainRows;
   }
@@ -224,4 +226,5 @@ export class Dispatcher {
 const FIRST_AND_SECOND = [0, 1] as const;
 /** Kinds of events that are no machine events: their probes are found here. */
 const ELSEWHERE: ReadonlySet<number> = new Set([EVENT_KINDS.vec_return, EVENT_KINDS.point]);
+const ODD_KINDS: ReadonlySet<number> = new Set(ODD_MACHINE_EVENTS.map((kind) => EVENT_KINDS[kind]));
 const IF_BITS = EVENT_FLAGS.IF | EVENT_FLAGS.IF_KNOWN;

@@ -4,6 +4,7 @@
  * `guest:::error` the address that the guest got wrong; 0 when the trace does not tell. Of `cpu:::nested`, an exception
  * raised by the delivery of another, arg0 is its vector and arg1 the other's: QEMU logs it as a check_exception line only.
  */
+import type { RowArgument } from '../engine/engine-contract.ts';
 import { FIRING, type Firing } from '../engine/firing.ts';
 import type { ProbeTable } from '../engine/probes.ts';
 import { EVENT_KINDS, type EventBatch, type EventKind } from '../machine/event-batch.ts';
@@ -29,6 +30,10 @@ export function addMachineEventProbes(probes: ProbeTable): Int32Array {
   }
   return byKind;
 }
+
+/** What setMachineEventArgs sets for most kinds, for runs over rows; and the kinds of which it sets something else. */
+export const MACHINE_EVENT_ARGUMENTS: readonly RowArgument[] = [{ column: 'pc' }];
+export const ODD_MACHINE_EVENTS: readonly EventKind[] = ['nested', 'guest_error'];
 
 export function setMachineEventArgs(firing: Firing, batch: EventBatch, row: number): void {
   const { memory, at } = batch;

@@ -24,6 +24,7 @@
  */
 
 import type { ProbePattern } from '../dif/program.ts';
+import type { RowArgument } from '../engine/engine-contract.ts';
 import { FIRING, type Firing } from '../engine/firing.ts';
 import { fieldMatches, type ProbeProvider, type ProbeTable } from '../engine/probes.ts';
 import {
@@ -48,6 +49,17 @@ const BANK_COUNT = 2 * VECTOR_COUNT;
 export const VEC_PROBE_COUNT = ARCHITECTURES.length * BANK_COUNT;
 /** By architecture: the flag that chooses the second bank. Arm's numbers name one probe each. */
 const BANK_FLAGS: readonly number[] = [EVENT_FLAGS.SOFT, 0, EVENT_FLAGS.HARDWARE];
+
+/** What setArgs sets, for runs over rows. */
+export const VEC_ARGUMENTS: readonly RowArgument[] = [
+  { column: 'vector' },
+  { column: 'errcode' },
+  { column: 'faddr' },
+  { column: 'pc' },
+  { column: 'cpl' },
+  { flag: EVENT_FLAGS.SOFT },
+  { flag: EVENT_FLAGS.HARDWARE },
+];
 
 export class VecProvider implements ProbeProvider {
   readonly name = 'vec';

@@ -130,6 +130,8 @@ const WORK: Readonly<Record<number, string>> = {
   [STEPS.recordText]: 'records strings',
   [STEPS.recordBytes]: 'records bytes',
   [STEPS.recordStack]: 'records stacks',
+  [STEPS.recordRegisters]: 'records bytes',
+  [STEPS.recordCode]: 'records bytes',
   [STEPS.startKey]: 'other keys or functions than of integers',
 };
 

@@ -26,11 +26,13 @@ export class RowRunner {
   private readonly storage: VariableStorage;
   private readonly entriesAt: number;
   private readonly stopAt: number;
+  private readonly argsAt: number;
   private probes: RowProbes | undefined;
   private isStale = false;
   private code: RowsFunction | undefined;
 
-  constructor(memory: LinearMemory, tier: FastTier, storage: VariableStorage) {
+  constructor(memory: LinearMemory, tier: FastTier, storage: VariableStorage, argsAt: number) {
+    this.argsAt = argsAt;
     this.memory = memory;
     this.tier = tier;
     this.storage = storage;
@@ -66,7 +68,8 @@ export class RowRunner {
     if (lists.indices.length === 0) return;
     const { entriesAt, stopAt } = this;
     const { localsAt, localsBytes } = this.storage;
-    const places = { entriesAt, stopAt, localsAt, localsBytes, bankFlag: probes.bankFlag };
+    const { bankFlag, args } = probes;
+    const places = { entriesAt, stopAt, localsAt, localsBytes, bankFlag, args, argsAt: this.argsAt };
     this.code = this.tier.compileRows(lists.clauses, lists.indices, places);
   }
 

@@ -10,8 +10,9 @@
  *             0 nothing is to be done   -1 not for us   n the n-th list of clauses
  */
 import { WasmCode, WasmModule } from '../../base/wasm-encode.ts';
-import { EVENT_FLAGS, EVENT_KINDS, type EventBatch } from '../../machine/event-batch.ts';
+import { EVENT_FLAGS, EVENT_KINDS, type EventBatch, UNKNOWN_LEVEL } from '../../machine/event-batch.ts';
 import type { PreparedClause } from '../ecb.ts';
+import type { RowArgument, RowProbes } from '../engine-contract.ts';
 import { clauseFunctions, importCallOuts } from './emit-clause.ts';
 import { CLAUSE_SIGNATURE, type FastContext } from './emitter.ts';
 import { ModuleLookUps } from './look-up.ts';
@@ -24,6 +25,7 @@ export const FOREIGN = -1;
 export const STOP = { clause: 0, outcome: 4, bytes: 8 } as const;
 export const NOT_STOPPED = -1;
 export const ROWS_EXPORT = 'r';
+const ARGUMENTS = 10;
 /** More lists than that are left to the engine: there is one test per list and event. */
 export const MOST_LISTS = 8;
 
@@ -34,6 +36,9 @@ export interface RowPlaces {
   readonly localsAt: number;
   readonly localsBytes: number;
   readonly bankFlag: number;
+  /** Where arg0 is, and what arguments are, when they are to be set. */
+  readonly argsAt: number;
+  readonly args: RowProbes['args'];
 }
 
 /** `lists` are of clauses in `clauses`, by index. */
@@ -106,6 +111,13 @@ function runCode({ at }: EventBatch, lists: readonly (readonly number[])[], plac
       .i64(0n)
       .access('i64.store', places.localsAt + offset);
   }
+  if (places.args !== undefined) {
+    code.get(isVec).if();
+    setArguments(code, at, row, flags, places.argsAt, places.args.delivery);
+    code.op('else');
+    setArguments(code, at, row, flags, places.argsAt, places.args.other);
+    code.end();
+  }
   code.get(row).i32(1).op('i32.shl').access('i32.load16_u', at.cpu).set(cpu);
   lists.forEach((list, number) => {
     code
@@ -124,4 +136,38 @@ function runCode({ at }: EventBatch, lists: readonly (readonly number[])[], plac
   code.end();
   code.get(row).i32(1).op('i32.add').set(row).br(rows).end();
   return code.op('unreachable');
+}
+
+const COLUMN_LOADS = {
+  vector: ['i64.load16_u', 1],
+  cpl: ['i64.load8_u', 0],
+  errcode: ['i64.load', 3],
+  pc: ['i64.load', 3],
+  sp: ['i64.load', 3],
+  faddr: ['i64.load', 3],
+} as const;
+
+function setArguments(
+  code: WasmCode,
+  columns: EventBatch['at'],
+  row: number,
+  flags: number,
+  argsAt: number,
+  list: readonly RowArgument[],
+): void {
+  for (let i = 0; i < ARGUMENTS; i++) {
+    const source = list[i];
+    code.i32(0);
+    if (source === undefined) code.i64(0n);
+    else if ('flag' in source) {
+      code.get(flags).i32(source.flag).op('i32.and').i32(0).op('i32.ne', 'i64.extend_i32_u');
+    } else {
+      const [access, shift] = COLUMN_LOADS[source.column];
+      const load = () => code.get(row).i32(shift).op('i32.shl').access(access, columns[source.column]);
+      if (source.column === 'cpl') code.i64(-1n);
+      load();
+      if (source.column === 'cpl') load().i64(BigInt(UNKNOWN_LEVEL)).op('i64.eq', 'select');
+    }
+    code.access('i64.store', argsAt + i * 8);
+  }
 }

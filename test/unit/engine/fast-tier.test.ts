@@ -1,7 +1,11 @@
 /** The fast tier where random programs do not look: who is compiled and when, and runs over rows that must stop. */
 import { describe, expect, test, vi } from 'vitest';
 import type { RowProbes, TierChoice } from '../../../src/engine/engine-contract.ts';
-import { EVENT_FLAGS, EVENT_KINDS } from '../../../src/machine/event-batch.ts';
+import { FIRING } from '../../../src/engine/firing.ts';
+import { ProbeTable } from '../../../src/engine/probes.ts';
+import { EVENT_FLAGS, EVENT_KINDS, UNKNOWN_LEVEL } from '../../../src/machine/event-batch.ts';
+import { MACHINE_EVENT_ARGUMENTS, setMachineEventArgs } from '../../../src/providers/machine-events.ts';
+import { VEC_ARGUMENTS, VecProvider } from '../../../src/providers/vec.ts';
 import {
   aggregation,
   BEGIN,
@@ -186,6 +190,31 @@ describe('a run over rows', () => {
     ]);
     one.engine.fireRows(probes, 1, 4, false);
     expect(counted(one)).toEqual([2, 4, 6, 8]);
+  });
+
+  test.each([
+    ['a delivery', EVENT_KINDS.vec, 3],
+    ['a delivery at an unknown level', EVENT_KINDS.vec, UNKNOWN_LEVEL],
+    ['another event', EVENT_KINDS.halt, 0],
+  ])('sets the arguments of %s as its provider does', (_, kind, level) => {
+    const one = started();
+    const { at, memory } = one.batch;
+    memory.u8[at.kind + 1] = kind;
+    memory.u8[at.cpl + 1] = level;
+    memory.u8[at.flags + 1] = EVENT_FLAGS.HARDWARE | EVENT_FLAGS.IF;
+    for (const [i, column] of [at.errcode, at.faddr, at.pc, at.sp].entries()) {
+      memory.i64[(column >> 3) + 1] = -(2n ** 62n) - BigInt(i);
+    }
+    const first = (one.firing.at + FIRING.args) >> 3;
+    const args = () => [...memory.i64.slice(first, first + 10)];
+    const withArgs = { ...probes, args: { delivery: VEC_ARGUMENTS, other: MACHINE_EVENT_ARGUMENTS } };
+    memory.i64.fill(77n, first, first + 10);
+    expect(one.engine.fireRows(withArgs, 1, 2, false)).toBe(2);
+    const got = args();
+    memory.i64.fill(77n, first, first + 10);
+    if (kind === EVENT_KINDS.vec) new VecProvider(new ProbeTable()).setArgs(one.firing, one.batch, 1);
+    else setMachineEventArgs(one.firing, one.batch, 1);
+    expect(got).toEqual(args());
   });
 
   test('does nothing once tracing is over', () => {
