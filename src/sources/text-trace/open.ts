@@ -14,6 +14,7 @@ import type { SyscallNames } from '../ftrace/place.ts';
 import { openInput } from '../input.ts';
 import { LINES, lineKind } from '../qemu-x86/lines.ts';
 import { canBeReadTwice } from '../set.ts';
+import { targetIn } from '../target.ts';
 import { Window } from '../window.ts';
 import { FORMATS, type Format, parseFormat } from './format.ts';
 import { LineFormatParser } from './line-format.ts';
@@ -24,6 +25,8 @@ export { openTextTrace };
 
 /** As much of a file as is looked at to tell its format: a kernel may print much before its first record. */
 const SNIFF_BYTES = 1 << 18;
+/** A QEMU log is told by its first lines. */
+const SNIFF_STEP_BYTES = 1 << 15;
 
 export interface TextTraceRequest {
   readonly paths: readonly string[];
@@ -107,30 +110,33 @@ async function formOf({
 async function sniff(path: string, stdin: number): Promise<Form | undefined> {
   const input = await openInput(path, stdin);
   if ('tag' in input) return undefined;
-  const memory = new LinearMemory();
-  const window = new Window(memory, SNIFF_BYTES);
+  const window = new Window(new LinearMemory(), SNIFF_STEP_BYTES);
   window.attach(input);
-  await window.refill(window.start);
-  input.close();
-  const text = Buffer.from(memory.u8.subarray(window.start, window.end));
-  for (let at = 0; at < text.length; ) {
-    const newline = text.indexOf(0x0a, at);
-    const end = newline < 0 ? text.length : newline;
-    if (end > at && isQemuRecord(text, at, end)) return undefined;
-    at = end + 1;
+  let text = '';
+  let isQemu = false;
+  while (!isQemu && !window.ended && window.loadedBytes < SNIFF_BYTES) {
+    window.start = window.end;
+    await window.refill(window.start);
+    const { u8 } = window.memory;
+    const bytes = Buffer.from(u8.buffer, u8.byteOffset + window.start, window.end - window.start);
+    isQemu = targetIn(window) !== undefined || hasQemuRecord(bytes);
+    text += bytes.toString('latin1');
   }
-  const lines = withoutColours(text.toString('latin1')).split('\n');
+  input.close();
+  if (isQemu) return undefined;
+  const lines = withoutColours(text).split('\n');
   return FORMS.find((form) => showsRecord(form, lines));
 }
 
-const HEADER = /^ *\d+: v=[0-9a-f]{2} e=/;
-
-function isQemuRecord(text: Buffer, at: number, end: number): boolean {
-  const kind = lineKind(text, at, end);
-  if (kind !== LINES.none) return true;
-  const first = text[at]!;
-  if (first !== 0x20 && (first < 48 || first > 57)) return false;
-  return HEADER.test(text.toString('latin1', at, Math.min(end, at + 32)));
+/** Records that every target logs alike, and QEMU's trace events. */
+function hasQemuRecord(text: Buffer): boolean {
+  for (let at = 0; at < text.length; ) {
+    const newline = text.indexOf(0x0a, at);
+    const end = newline < 0 ? text.length : newline;
+    if (end > at && lineKind(text, at, end) !== LINES.none) return true;
+    at = end + 1;
+  }
+  return false;
 }
 
 function showsRecord(form: Form, lines: readonly string[]): boolean {
