@@ -30,6 +30,7 @@ import { VECINFO_LIBRARY, VecProvider, VecReturns } from './providers/vec.ts';
 import { absentProbeHint } from './session/absent-probes.ts';
 import type { AttachedGuest } from './session/attach.ts';
 import { type Compiled, compilePrograms } from './session/compile.ts';
+import { openDisassembler } from './session/disassembly.ts';
 import { type GuestKernel, openKernel } from './session/kernel.ts';
 import type { LiveOpen, LiveSession } from './session/live.ts';
 import type { MachineSession } from './session/machine.ts';
@@ -72,7 +73,7 @@ import type { GuestSites } from './session/sites.ts';
 import { sizeNotices } from './session/sizes.ts';
 import { probeBlocks, stabilityReport } from './session/stability.ts';
 import { askForStacks, openStacks } from './session/stacks.ts';
-import { openSymbols, readSymbolFiles, type SymbolFiles } from './session/symbols.ts';
+import { type CodeImage, openSymbols, readSymbolFiles, type SymbolFiles } from './session/symbols.ts';
 import type { SyscallNames } from './sources/ftrace/place.ts';
 import { traceName } from './sources/input.ts';
 import { openReplay, tellTargets } from './sources/replay.ts';
@@ -630,6 +631,11 @@ class Session {
       watched,
       symbols,
       stacks: await this.openStacks(programs, source),
+      disassembler: await openDisassembler({
+        programs,
+        openCode: this.symbolArguments.length > 0 ? () => this.openImages() : undefined,
+        prefersImage: this.machine !== undefined,
+      }),
       processLayout: this.kernel?.processLayout,
     });
     const refused = run.enable((program, index) => this.probesOf(program, index));
@@ -675,10 +681,7 @@ class Session {
   private openStacks(programs: readonly Program[], source: EventSource | undefined) {
     const hasFiles = this.symbolArguments.length > 0;
     const readSymbols = hasFiles ? () => this.readSymbolFiles() : undefined;
-    const code = async () => {
-      const files = await this.readSymbolFiles();
-      return 'tag' in files ? [] : (await files.openCode()).map(({ reader }) => reader);
-    };
+    const code = async () => (await this.openImages()).map(({ reader }) => reader);
     return openStacks({
       programs,
       memory: source?.guestMemory,
@@ -686,6 +689,12 @@ class Session {
       code: this.machine && hasFiles ? code : undefined,
       everywhere: this.machine !== undefined,
     });
+  }
+
+  /** Code of the files of --symbols. */
+  private async openImages(): Promise<readonly CodeImage[]> {
+    const files = await this.readSymbolFiles();
+    return 'tag' in files ? [] : files.openCode();
   }
 
   private readSymbolFiles(): Promise<SymbolFiles | Diagnostic> {

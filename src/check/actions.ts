@@ -18,6 +18,7 @@ import { typeText } from '../types/text.ts';
 import { inMemory } from './assign.ts';
 import { convert, isConstant } from './build.ts';
 import { type Env, fail, isValue, type Operand, operandText } from './env.ts';
+import { noteRegisters } from './needs.ts';
 import { checkPrintaFormat, formatBytes, formatOf, printfValues } from './printf.ts';
 import { checkArguments, countMismatch, typeMismatch } from './prototypes.ts';
 import { recorded, recordedOperand, stackCall, symbolicAddress } from './recorded.ts';
@@ -32,6 +33,7 @@ const HANDLERS: Readonly<Record<ActionName, Handler>> = {
   trace: (env, node) => traced(env, node, 'trace'),
   print: (env, node) => traced(env, node, 'print'),
   tracemem,
+  disasm,
   printm,
   pcap,
   printf: formatted,
@@ -82,6 +84,10 @@ function reportCount(env: Env, tag: Tag, node: CallNode, name: string, expected:
 
 function traced(env: Env, node: CallNode, name: 'trace' | 'print'): TypedAction | undefined {
   if (node.arguments.length !== 1) return reportCount(env, 'D_PROTO_LEN', node, name, 1);
+  if (name === 'print' && isAllRegisters(env, node.arguments[0]!)) {
+    noteRegisters(env);
+    return { kind: 'registers' };
+  }
   const operand = recordedOperand(env, node.arguments[0]!);
   const family = name === 'trace' ? 'D_TRACE' : 'D_PRINT';
   if (operand.kind === 'aggregation') {
@@ -105,6 +111,11 @@ function traced(env: Env, node: CallNode, name: 'trace' | 'print'): TypedAction 
   return shape === undefined
     ? { kind: 'print', ...recorded(env, operand), pointed: false }
     : { kind: 'print', expr: operand, shape, pointed: true };
+}
+
+/** `regs` means the registers of the event, unless the program has such a variable. */
+function isAllRegisters(env: Env, expr: Expr): boolean {
+  return expr.kind === 'identifier' && expr.name === 'regs' && !env.scope.globals.has('regs');
 }
 
 /** print() of a pointer prints what it points to, as bytes of that type. Pointers to void have nothing to show. */
@@ -143,6 +154,29 @@ function tracemem(env: Env, node: CallNode): TypedAction | undefined {
   const dynamicSize = dynamicNode && scalarOperand(env, dynamicNode, 'D_TRACEMEM_DYNSIZE', 'tracemem');
   return { kind: 'tracemem', expr: address, sizeBytes: Number(size.value), dynamicSize };
 }
+
+function disasm(env: Env, node: CallNode): TypedAction | undefined {
+  const [addressNode, countNode] = node.arguments;
+  if (addressNode === undefined || countNode === undefined || node.arguments.length > 2)
+    return reportCount(env, 'D_PROTO_LEN', node, 'disasm', 2);
+  const address = env.checkExpr(env, addressNode);
+  if (!isValue(address) || !(isPointer(address.type) || isInteger(address.type))) {
+    const message = typeMismatch('disasm( )', 1, 'pointer or integer', operandText(address));
+    fail(env, 'D_PROTO_ARG', address.span, { message });
+    return undefined;
+  }
+  const count = env.checkExpr(env, countNode);
+  if (!isValue(count) || !isConstant(count) || count.value <= 0n || count.value > MAX_DISASM) {
+    const wanted = `integer constant from 1 to ${MAX_DISASM}`;
+    const message = typeMismatch('disasm( )', 2, wanted, operandText(count));
+    fail(env, 'D_PROTO_ARG', countNode.span, { message });
+    return undefined;
+  }
+  return { kind: 'disasm', expr: address, count: Number(count.value) };
+}
+
+/** More is no look at a place any more, and each instruction may be 15 bytes to record. */
+const MAX_DISASM = 256n;
 
 /** printm(n, p) is tracemem(p[0], n, p[1]): p is a pair of address and size, as memref() makes. */
 function printm(env: Env, node: CallNode): TypedAction | undefined {

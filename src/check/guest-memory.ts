@@ -52,6 +52,8 @@ function statementReads(statement: TypedStatement, facts: Facts): boolean {
         statement.keys.some((key) => keyReads(key, facts)) ||
         [statement.value, statement.increment].some((expr) => expr !== undefined && reads(expr, facts))
       );
+    case 'disasm':
+      return true;
     case 'tracemem':
       return isGuests(statement.expr, facts) || reads(statement.expr, facts);
     case 'print':

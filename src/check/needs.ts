@@ -72,6 +72,10 @@ export function noteThreadLocals(usage: Usage): void {
   need(usage, CPU_BASE);
 }
 
+export function noteRegisters(env: Env): void {
+  need(env.usage, ['registers']);
+}
+
 export function noteStack(env: Env): void {
   need(env.usage, ['pc', 'cpl']);
 }

@@ -97,6 +97,8 @@ export type TypedAction =
       readonly sizeBytes: number;
       readonly dynamicSize: TypedExpr | undefined;
     }
+  | { readonly kind: 'registers' }
+  | { readonly kind: 'disasm'; readonly expr: TypedExpr; readonly count: number }
   | {
       readonly kind: 'printf' | 'system' | 'freopen';
       readonly format: PrintfFormat;

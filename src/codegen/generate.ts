@@ -11,6 +11,7 @@
  * Actions are numbered from 1, one number per expression evaluated (d-language.md 9.5); `if` becomes a branch over
  * the actions of its arms, always forward.
  */
+
 import { assertNever } from '../base/assert.ts';
 import type {
   TypedAction,
@@ -27,6 +28,7 @@ import type { Tag } from '../diag/tags.ts';
 import { numbersTaken } from '../dif/action-facts.ts';
 import { ACTIONS } from '../dif/actions.ts';
 import { encode } from '../dif/encode.ts';
+import { codeRecordBytes, REGISTERS_BYTES } from '../dif/inspected.ts';
 import type {
   Action,
   AggregationKey,
@@ -184,6 +186,14 @@ function typedAction(state: ClauseState, action: TypedAction): NewAction {
         kind: 'tracemem',
         value: recorded(state, action.expr, plainShape('bytes', action.sizeBytes, false)),
         size: action.dynamicSize && recorded(state, action.dynamicSize, WORD),
+      };
+    case 'registers':
+      return { kind: 'registers', field: state.record.field(plainShape('bytes', REGISTERS_BYTES, false)) };
+    case 'disasm':
+      return {
+        kind: 'disasm',
+        value: recorded(state, action.expr, plainShape('bytes', codeRecordBytes(action.count), false)),
+        count: action.count,
       };
     case 'printf':
     case 'system':

@@ -13,6 +13,7 @@
 import type { LinearMemory } from '../base/linear-memory.ts';
 import type {
   AggregationStore,
+  Disassembler,
   EcbInfo,
   FaultInfo,
   RecordSink,
@@ -31,6 +32,7 @@ import type {
 } from '../dif/program.ts';
 import { type AggregationWorld, printAll, printFormatted, printUnformatted } from './aggregation-print.ts';
 import { rankedEntries } from './aggregation-table.ts';
+import { writeCode, writeRegisters } from './inspect.ts';
 import { dropText, faultText, libraryErrorText } from './messages.ts';
 import { writeTree } from './print-tree.ts';
 import { writeConversion } from './printf.ts';
@@ -54,7 +56,9 @@ export interface ConsumerConfig {
   readonly options: Options; // read at every record: setopt() changes them
   readonly programs: readonly Program[]; // whose aggregations are printed at the end
   readonly aggregations: AggregationStore;
-  readonly symbols?: Symbolizer;
+  readonly symbols?: Symbolizer | undefined;
+  /** For disasm(). */
+  readonly disassembler?: Disassembler | undefined;
   readonly variableName: (id: number) => string | undefined;
   /** system(): runs the command and waits; its output goes to the file of freopen(), or where the tracer's does. */
   readonly runShell?: (command: string, reopened: ByteSink | undefined) => void;
@@ -190,6 +194,23 @@ class RecordConsumer implements Consumer {
         return;
       case 'tracemem':
         this.tracemem(ecb, action.value, action.size, memory);
+        return;
+      case 'registers':
+        writeRegisters(
+          this.out,
+          this.located(action.field, memory, ecb),
+          this.config.symbols,
+          this.config.options.number('stackindent'),
+        );
+        return;
+      case 'disasm':
+        writeCode(
+          this.out,
+          this.located(action.value.field, memory, ecb),
+          action.count,
+          this.config,
+          this.config.options.number('stackindent'),
+        );
         return;
       case 'stack':
       case 'ustack':

@@ -33,6 +33,7 @@ function namedDifos(action: Action): readonly { what: string; difo: Difo | undef
       return [{ what: action.kind, difo: action.difo }];
     case 'trace':
     case 'print':
+    case 'disasm':
     case 'exit':
       return [{ what: action.kind, difo: action.value.difo }];
     case 'tracemem':
@@ -72,6 +73,7 @@ function namedDifos(action: Action): readonly { what: string; difo: Difo | undef
     case 'breakpoint':
     case 'panic':
     case 'pcap':
+    case 'registers':
       return [];
     default:
       return assertNever(action, 'dif');
@@ -106,6 +108,7 @@ export function fieldsOf(action: Action): readonly { field: RecordField; result:
   switch (action.kind) {
     case 'trace':
     case 'print':
+    case 'disasm':
     case 'exit':
       return [{ field: action.value.field, result: action.value.difo.result }];
     case 'tracemem':
@@ -122,6 +125,8 @@ export function fieldsOf(action: Action): readonly { field: RecordField; result:
     case 'ustack':
     case 'jstack':
       return [{ field: action.field, result: framesShape(action) }];
+    case 'registers':
+      return [{ field: action.field, result: action.field.shape }];
     default:
       return [];
   }

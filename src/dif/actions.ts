@@ -16,7 +16,11 @@ export const ACTIONS = {
   tracemem: { records: 'data', doc: 'record bytes of memory', example: 'tracemem(alloca(16), 16)' },
   printf: { records: 'data', doc: 'formatted text', example: 'printf("%x\\n", arg0)' },
   printa: { records: 'library', doc: 'print aggregations', example: 'printa(@a)' },
-  print: { records: 'data', doc: 'a value rendered by its type', example: 'print(arg0)' },
+  print: {
+    records: 'data',
+    doc: 'a value rendered by its type; print(regs): all registers of the event',
+    example: 'print(arg0)',
+  },
   printm: {
     records: 'data',
     doc: 'bytes of what memref() names, dumped as by tracemem()',
@@ -26,6 +30,11 @@ export const ACTIONS = {
     records: 'data',
     doc: 'a network packet; faults, for no source carries packets',
     example: 'pcap((void *)arg0, 1)',
+  },
+  disasm: {
+    records: 'data',
+    doc: 'instructions at an address, with the symbols that they lead to',
+    example: 'disasm(arg3, 3)',
   },
   stack: { records: 'data', doc: 'kernel stack', example: 'stack(5)' },
   ustack: { records: 'data', doc: 'user stack', example: 'ustack(5)' },

@@ -68,6 +68,20 @@ export interface AggregationStore {
   retain(aggregation: Aggregation, keep: (entry: AggregationEntry) => boolean): void;
 }
 
+/** An instruction as text. */
+export interface InstructionText {
+  readonly address: bigint;
+  readonly sizeBytes: number;
+  readonly text: string;
+  readonly target: bigint | undefined; // where it leads, of direct calls and jumps
+}
+
+/** Instructions for disasm(). */
+export interface Disassembler {
+  /** At most `count`, from `address` on. `bytes` are what could be read of the guest's memory there. */
+  instructions(address: bigint, bytes: Uint8Array, count: number): readonly InstructionText[];
+}
+
 /** Addresses to names, for sym(), stack() and %a. Absent symbols give undefined. */
 export interface Symbolizer {
   lookup(

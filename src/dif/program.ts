@@ -116,6 +116,8 @@ export type Action = { readonly number: number } & (
   // `pointer`: print() was given a pointer; payload offset of its 8 bytes, never 0. The value is what it points to.
   | { readonly kind: 'print'; readonly value: RecordedValue; readonly pointer?: number }
   | { readonly kind: 'tracemem'; readonly value: RecordedValue; readonly size: RecordedValue | undefined }
+  | { readonly kind: 'registers'; readonly field: RecordField } // print(regs); inspected.ts
+  | { readonly kind: 'disasm'; readonly value: RecordedValue; readonly count: number } // instructions; inspected.ts
   | {
       readonly kind: 'printf' | 'system' | 'freopen';
       readonly format: PrintfFormat;

@@ -225,6 +225,14 @@ export class MachineState {
     return read === sizeBytes || this.badAddress(at);
   }
 
+  /** Copy guest memory to `offset` as far as it can be read; returns how far. */
+  readCode(at: number, sizeBytes: number, offset: number): number {
+    const { u64, u8 } = this.memory;
+    return (
+      this.config.guestMemory?.read(u64[at >>> 1]!, sizeBytes, u8.subarray(offset, offset + sizeBytes)) ?? 0
+    );
+  }
+
   private copyGuestBytes(at: number, sizeBytes: number): number {
     if (this.config.guestMemory === undefined) {
       this.badAddress(at);

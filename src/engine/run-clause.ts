@@ -7,7 +7,10 @@
  */
 import { bug } from '../base/assert.ts';
 import { FAULTS } from '../dif/faults.ts';
+import { CODE_BYTES_AT, REGISTER_MASK_AT, REGISTER_VALUES_AT, REGISTERS_BYTES } from '../dif/inspected.ts';
+import { REGISTER_COUNT } from '../machine/registers.ts';
 import type { SymbolKeys } from './engine-contract.ts';
+import { NO_ROW } from './firing.ts';
 import { evaluate, type Interpreter } from './interpreter.ts';
 import type { KeyBuffer } from './key-buffer.ts';
 import type { MachineState } from './machine-state.ts';
@@ -141,6 +144,12 @@ export function runSteps(run: ClauseRun, steps: readonly Step[], payload: number
       case 22: // keySymbol
         ok = appendKeySymbol(run, step, at);
         break;
+      case 23: // recordRegisters
+        recordRegisters(m, payload + step.offset);
+        break;
+      case 24: // recordCode
+        recordCode(m, at, payload + step.offset, step.sizeBytes);
+        break;
       default:
         bug('engine', `step ${step.op} is not defined`);
     }
@@ -207,6 +216,28 @@ function recordStack(m: MachineState, step: Step, to: number): void {
   u64.fill(0n, first, first + limit);
   for (let i = 0; i < depth; i++) u64[first + i] = guestStack.frames[i]!;
   if (depth < limit) u64[first + depth] = guestStack.frames[depth]!;
+}
+
+/** Every register that the event carries, with a bit that says so; nothing of BEGIN and its kind. */
+function recordRegisters(m: MachineState, to: number): void {
+  const { memory, firing } = m;
+  const { row, batch } = firing;
+  memory.u8.fill(0, to, to + REGISTERS_BYTES);
+  memory.u32[to >>> 2] = batch.architecture;
+  if (row === NO_ROW) return;
+  for (let id = 0; id < REGISTER_COUNT; id++) {
+    if (batch.registers.read(row, id, memory, to + REGISTER_VALUES_AT + 8 * id))
+      memory.u8[to + REGISTER_MASK_AT + (id >> 3)]! |= 1 << (id & 7);
+  }
+}
+
+/** What cannot be read is left to the consumer, which may have the image. */
+function recordCode(m: MachineState, at: number, to: number, sizeBytes: number): void {
+  const { i32, u32, u8 } = m.memory;
+  u8.fill(0, to, to + sizeBytes);
+  i32[to >>> 2] = i32[at]!;
+  i32[(to >>> 2) + 1] = i32[at + 1]!;
+  u32[(to >>> 2) + 2] = m.readCode(at, sizeBytes - CODE_BYTES_AT, to + CODE_BYTES_AT);
 }
 
 /** All addresses of a function count under one key, and so do those of a module. */

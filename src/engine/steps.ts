@@ -45,6 +45,8 @@ export const STEPS = {
   noGuest: 19, // fault NOGUEST for LIVE_ONLY[target]
   raise: 20, // the same for raise, once difo's value proves to be a signal
   chill: 21, // wait for difo's nanoseconds where there is a clock to wait for; else as noGuest
+  recordRegisters: 23, // dif/inspected.ts
+  recordCode: 24, // as much of sizeBytes as can be read at difo's address; dif/inspected.ts
   keySymbol: 22, // the first address of the symbol that difo lies in; target 1 for its module
 } as const;
 
@@ -102,6 +104,10 @@ function actionSteps(program: Program, action: Action, context: StepContext): St
         recordStep(number, action.value, context),
         ...(action.size ? [recordStep(number + 1, action.size, context)] : []),
       ];
+    case 'registers':
+      return [step(STEPS.recordRegisters, number, { offset: action.field.offset })];
+    case 'disasm':
+      return [{ ...recordStep(number, action.value, context), op: STEPS.recordCode }];
     case 'printf':
       return formattedSteps(number, action.values, context);
     case 'system':

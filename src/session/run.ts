@@ -8,7 +8,7 @@
 import type { LinearMemory } from '../base/linear-memory.ts';
 import { type Consumer, createConsumer } from '../consumer/consumer.ts';
 import type { Diagnostic } from '../diag/diagnostics.ts';
-import type { RecordSink } from '../dif/consumer-contract.ts';
+import type { Disassembler, RecordSink } from '../dif/consumer-contract.ts';
 import { OPTIONS, type Options } from '../dif/options.ts';
 import type { Program } from '../dif/program.ts';
 import { BUILTIN_VARIABLES, registerVariableId } from '../dif/variables.ts';
@@ -67,6 +67,7 @@ export interface RunParts {
   readonly processLayout: ProcessLayout | undefined; // where the guest's kernel keeps its processes
   readonly watched: WatchedSites; // code addresses of the enabled probes
   readonly symbols: SymbolSet | undefined; // what addresses are called, when the program prints any
+  readonly disassembler: Disassembler | undefined; // when the program has disasm()
   readonly stacks: StackWalker | undefined; // follows the guest's, when the program asks for any
 }
 
@@ -136,6 +137,7 @@ export class Run {
       aggregations: this.engine.aggregations,
       variableName,
       ...(parts.symbols && { symbols: parts.symbols }),
+      disassembler: parts.disassembler,
       ...(io.showsUtf8 && { showsUtf8: io.showsUtf8 }),
       runShell: io.runShell,
       openFile: io.openAppend,

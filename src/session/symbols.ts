@@ -193,6 +193,8 @@ function printsAddress(action: Action): boolean {
     case 'stack':
     case 'ustack':
     case 'jstack':
+    case 'registers':
+    case 'disasm':
       return true;
     case 'trace':
     case 'print':
