@@ -21,7 +21,7 @@ const REMEMBERED = 1 << 16;
 export interface SequenceSink {
   emit(record: TextRecord): void;
   repeated(record: TextRecord): void;
-  dropped(cpu: number, count: number): void;
+  dropped(cpu: number, count: number, line: number): void;
 }
 
 export class Sequencer {
@@ -56,7 +56,7 @@ export class Sequencer {
       this.sink.repeated(record);
       return;
     }
-    if (next !== undefined && seq > next) this.sink.dropped(cpu, seq - next);
+    if (next !== undefined && seq > next) this.sink.dropped(cpu, seq - next, record.line);
     this.remember(record);
     this.nextOf.set(cpu, seq + 1);
     this.sink.emit(record);
@@ -91,7 +91,7 @@ export class Sequencer {
     const isUsed = this.seen.has(this.key(record));
     if (charged !== undefined) {
       this.missing.delete(record.seq);
-      this.sink.dropped(charged, -1);
+      this.sink.dropped(charged, -1, record.line);
     } else if (isUsed) {
       this.flush();
       this.seen.clear();
@@ -107,7 +107,7 @@ export class Sequencer {
     const first = this.waiting.shift()!;
     const count = first.seq - this.next;
     if (count > 0) {
-      this.sink.dropped(first.cpu, count);
+      this.sink.dropped(first.cpu, count, first.line);
       if (count <= REMEMBERED)
         for (let seq = this.next; seq < first.seq; seq++) this.missing.set(seq, first.cpu);
     }

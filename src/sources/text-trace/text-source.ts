@@ -98,7 +98,7 @@ class TextSource implements EventSource, RecordSink {
           if (!this.isMasked(record)) this.found--;
           this.kind ??= 'records printed again';
         },
-        dropped: (cpu, count) => this.ledger.guestDropped(cpu, count, this.fileName, this.line),
+        dropped: (cpu, count, line) => this.ledger.guestDropped(cpu, count, this.fileName, line),
       });
   }
 
