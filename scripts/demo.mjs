@@ -1,6 +1,7 @@
 /**
- * The first minute with trapline: questions about real logs in examples/traces, answered one after another.
- * Each command is printed as a user would type it; its output is trapline's own.
+ * The first minute with trapline: questions about real logs in examples/traces and about a kernel on the built-in machine,
+ * answered one after another. No QEMU is needed. Each command is printed as a user would type it; its output is trapline's
+ * own. Of the machine, what the kernel prints on its console is left out.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -8,6 +9,9 @@ import { fileURLToPath } from 'node:url';
 
 const TOP = fileURLToPath(new URL('..', import.meta.url));
 const BOOT = 'examples/traces/linux-x86_64-boot.log.gz';
+const KERNEL = 'examples/guest/kernel.elf';
+/** What that kernel prints on its console. */
+const CONSOLE = /^guest: .*\n/gm;
 
 /** What is asked, and the arguments that ask it. */
 const STEPS = [
@@ -37,16 +41,55 @@ const STEPS = [
     'Another guest dies at once. What led to its triple fault? A saved script answers.',
     ['--unsafe', '-s', 'examples/triple-fault.d', '-t', 'examples/traces/tiny32-triple-fault.log.gz'],
   ],
+  [
+    'No QEMU is needed: --machine boots a small kernel on a built-in computer. How long do its functions take, in its own time?',
+    [
+      ...['--machine', KERNEL, '-qn'],
+      'fbt::sys_*:entry, fbt::chain_?:entry { self->since[probefunc] = timestamp; } ' +
+        'fbt::sys_*:return, fbt::chain_?:return /self->since[probefunc]/ { this->ns = timestamp - self->since[probefunc]; self->since[probefunc] = 0; ' +
+        '@calls[probefunc] = count(); @ns[probefunc] = avg(this->ns); @most[probefunc] = max(this->ns); } ' +
+        'END { printa("%-12s %@6d calls %@8d ns each %@8d ns at most\\n", @calls, @ns, @most); }',
+    ],
+  ],
+  [
+    'Which interrupts and exceptions does it take, on two CPUs?',
+    ['--machine', KERNEL, '-x', 'cpus=2', '--unsafe', '-qn', 'vec::: { @[probefunc, probename] = count(); }'],
+  ],
+  [
+    'Which system calls do its programs make, and what do they get?',
+    [
+      ...['--machine', KERNEL, '-x', 'syscalls=examples/guest/syscalls.json', '-qn'],
+      'syscall:::return { @[probefunc, errno == 0 ? "done" : "failed"] = count(); }',
+    ],
+  ],
+  [
+    'Who calls chain_c? The stack, the code and the registers where it begins.',
+    [
+      ...['--machine', KERNEL, '-qn'],
+      'fbt::chain_c:entry { printf("stack:"); stack(); printf("code:"); disasm(pc, 4); ' +
+        'printf("registers:"); print(regs); exit(0); }',
+    ],
+  ],
+  [
+    'quiet_step runs with interrupts disabled, so safe mode withholds its probe, and says how often …',
+    ['--machine', KERNEL, '-qn', 'fbt::quiet_step:entry { @[probefunc] = count(); }'],
+  ],
+  [
+    '… and this lifts it:',
+    ['--machine', KERNEL, '--unsafe', '-qn', 'fbt::quiet_step:entry { @[probefunc] = count(); }'],
+  ],
 ];
 
 const started = performance.now();
 for (const [question, args] of STEPS) {
-  const shown = args.map((arg) => (/^[\w./-]+$/.test(arg) ? arg : `'${arg}'`)).join(' ');
+  const shown = args.map((arg) => (/^[\w./=-]+$/.test(arg) ? arg : `'${arg}'`)).join(' ');
   console.log(`\n# ${question}\n$ trapline ${shown}`);
   const result = spawnSync(process.execPath, [`${TOP}dist/trapline.js`, ...args], {
     cwd: TOP,
-    stdio: 'inherit',
+    encoding: 'utf8',
   });
+  process.stdout.write(result.stdout.replace(CONSOLE, ''));
+  process.stderr.write(result.stderr);
   if (result.status !== 0) {
     console.error(`demo: trapline ended with status ${result.status ?? result.signal}`);
     process.exit(1);
