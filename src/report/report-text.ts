@@ -57,7 +57,7 @@ function chart({ slices, durationNs }: Report): string {
   };
   const each = slices.length > 1 ? slices[1]!.firstEvent * width : 0;
   const times = durationNs === undefined ? '' : timesOf(columns);
-  return `Along the log, ${each} events a column\n${line('exceptions', (slice) => slice.exceptions)}${line('interrupts', (slice) => slice.interrupts)}${line('INT calls', (slice) => slice.soft)}${times}`;
+  return `Along the log, ${each} events a column\n${line('exceptions', (slice) => slice.exceptions)}${line('interrupts', (slice) => slice.interrupts)}${line('calls', (slice) => slice.soft)}${times}`;
 }
 
 function block(count: number, most: number): string {
@@ -113,8 +113,13 @@ function guestErrors({ guestErrors: errors }: Report): string {
   return `Accesses to physical memory that is not there\n  ${plural(errors.count, 'access', 'accesses')}, ${span}\n`;
 }
 
-function anomalies({ anomalies: findings, cascades, traces }: Report): string {
-  const others = cascades.length > 0 ? ' but those under crashes' : '';
+function anomalies({ anomalies: findings, cascades, traces, architecture }: Report): string {
+  const others =
+    architecture !== 'x86'
+      ? ' of storms and missing interrupts; for more the log would need registers'
+      : cascades.length > 0
+        ? ' but those under crashes'
+        : '';
   if (findings.length === 0) return `Anomalies\n  none${others}\n`;
   const lines = findings.map(({ title, count, places, means, ask }) => {
     const shown = places

@@ -167,13 +167,14 @@ END
   },
   'no-timer': {
     title: 'missing timer interrupts',
-    d: `vec:interrupt:irq:
+    anywhere: true,
+    d: `vec:interrupt::
 /seq - irq_seq > ${SILENT_EVENTS}/
 {
 	printf("no-timer line=%d event=%d cpu=%d silent=%d\\n", line, seq, cpu, seq - irq_seq);
 }
 
-vec:interrupt:irq:
+vec:interrupt::
 {
 	irq_seq = seq;
 }
@@ -184,27 +185,28 @@ END
 	printf("no-timer line=%d event=%d cpu=0 silent=%d\\n", end_line, end_event, end_event - irq_seq);
 }
 `,
-    ask: 'vec:interrupt:irq: { @ = quantize(seq - before); before = seq; }',
+    ask: 'BEGIN { before = (uint64_t)0; } vec:interrupt:: { @ = quantize(seq - before); before = seq; }',
     evidence: (row) => `${number(row, 'silent')} events without any interrupt of a device`,
     means: 'the timer is stopped or masked, or its interrupt was never acknowledged',
   },
   'late-timer': {
     title: 'irregular timer interrupts',
-    d: `vec:interrupt:irq:
+    anywhere: true,
+    d: `vec:interrupt::
 /irq_any && timestamp - irq_time > ${LATE_NS} && seq - irq_last > ${LATE_EVENTS}/
 {
 	printf("late-timer line=%d event=%d cpu=%d late=%d events=%d\\n", line, seq, cpu, (timestamp - irq_time) / 1000000,
 	    seq - irq_last);
 }
 
-vec:interrupt:irq:
+vec:interrupt::
 {
 	irq_any = 1;
 	irq_time = timestamp;
 	irq_last = seq;
 }
 `,
-    ask: 'vec:interrupt:irq: { @[arg0] = quantize(timestamp - before[arg0]); before[arg0] = timestamp; }',
+    ask: 'BEGIN { before[(int64_t)0] = (uint64_t)0; } vec:interrupt:: { @[arg0] = quantize(timestamp - before[arg0]); before[arg0] = timestamp; }',
     evidence: (row) =>
       `${number(row, 'late')} ms and ${number(row, 'events')} events between two interrupts of devices`,
     means: 'interrupts were kept off, or the timer was not set again, while the guest was busy',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/report/analysis.ts';
-import type { RULES } from '../../src/report/rules.ts';
+import { RULES } from '../../src/report/rules.ts';
 import { trapline } from '../support/cli.ts';
 import {
   KERNEL_PC,
@@ -182,6 +182,17 @@ describe('counts', () => {
     const run = await trapline(['-s', path, '-t', `${TRACES}/tiny32-gp-np-df.log.gz`]);
     expect(run.stdout).toContain('vector kind=exception name=general_protection number=13 count=1\n');
     expect(run.stdout).toContain('nested line=495 event=0 cpu=0 vector=11 during=13 ');
+  });
+});
+
+describe('what a user is told to ask', () => {
+  const one = (ask: string) =>
+    trapline(['--unsafe', '-t', `${TRACES}/linux-x86_64-boot-small.log.gz`, '-n', ask]);
+  test.each(Object.entries(RULES))('%s', async (_, { ask }) => {
+    const { status, stderr } = await one(ask);
+    expect([status, stderr.replace(/^trapline: (description .* matched|.* has no times).*\n/gm, '')]).toEqual(
+      [0, ''],
+    );
   });
 });
 
