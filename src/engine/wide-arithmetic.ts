@@ -21,8 +21,16 @@ export function multiply(memory: LinearMemory, a: number, b: number, c: number):
       return;
     }
   }
-  const { i64 } = memory;
-  i64[c >>> 1] = BigInt.asIntN(64, i64[a >>> 1]! * i64[b >>> 1]!);
+  // Digits of 16 bits: every product and sum is exact in a double.
+  const xLow = x & 0xffff;
+  const xHigh = x >>> 16;
+  const yLow = y & 0xffff;
+  const yHigh = y >>> 16;
+  const lowest = xLow * yLow;
+  const middle = xLow * yHigh + xHigh * yLow + (lowest >>> 16);
+  const crossed = Math.imul(i32[a + 1]!, y) + Math.imul(x, i32[b + 1]!);
+  i32[c] = (middle << 16) | (lowest & 0xffff);
+  i32[c + 1] = xHigh * yHigh + Math.floor(middle / 65536) + crossed;
 }
 
 /** Toward zero; -2^63 / -1 wraps to -2^63. The divisor is not 0 (the caller faults). */
