@@ -206,7 +206,7 @@ vec:interrupt::
 	irq_last = seq;
 }
 `,
-    ask: 'BEGIN { before[(int64_t)0] = (uint64_t)0; } vec:interrupt:: { @[arg0] = quantize(timestamp - before[arg0]); before[arg0] = timestamp; }',
+    ask: 'BEGIN { last[(int64_t)0] = (uint64_t)0; } vec:interrupt:: { @[arg0] = quantize(timestamp - last[arg0]); last[arg0] = timestamp; }',
     evidence: (row) =>
       `${number(row, 'late')} ms and ${number(row, 'events')} events between two interrupts of devices`,
     means: 'interrupts were kept off, or the timer was not set again, while the guest was busy',

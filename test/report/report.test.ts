@@ -185,15 +185,18 @@ describe('counts', () => {
   });
 });
 
-describe('what a user is told to ask', () => {
-  const one = (ask: string) =>
-    trapline(['--unsafe', '-t', `${TRACES}/linux-x86_64-boot-small.log.gz`, '-n', ask]);
-  test.each(Object.entries(RULES))('%s', async (_, { ask }) => {
-    const { status, stderr } = await one(ask);
-    expect([status, stderr.replace(/^trapline: (description .* matched|.* has no times).*\n/gm, '')]).toEqual(
-      [0, ''],
-    );
-  });
+test('what a user is told to ask are programs that run', async () => {
+  // Unnamed aggregations of several programs are one, so each gets a name of its own.
+  const asks = Object.values(RULES).map(({ ask }, i) => ask.replaceAll('@', `@a${i}`));
+  const trace = `${TRACES}/linux-x86_64-boot-small.log.gz`;
+  const { status, stderr } = await trapline([
+    '--unsafe',
+    '-q',
+    '-t',
+    trace,
+    ...asks.flatMap((ask) => ['-n', ask]),
+  ]);
+  expect([status, stderr.replace(/^trapline: .* has no times.*\n/m, '')]).toEqual([0, '']);
 });
 
 describe('crashes', () => {
