@@ -17,6 +17,7 @@ import type { Ledger } from '../machine/ledger.ts';
 import type { SourceNeeds } from '../machine/needs.ts';
 import { COLUMN_REGISTERS } from '../machine/registers.ts';
 import { EventRegisters, type LogEvent, type Values } from './log-event.ts';
+import type { TraceEvents } from './qemu-events/events.ts';
 import type { CpuTable } from './qemu-x86/cpus.ts';
 import { newExecRecord, parseExec, parseStopped } from './qemu-x86/exec.ts';
 import { hexAddress } from './qemu-x86/hex.ts';
@@ -86,6 +87,8 @@ export interface LineLogSetup {
   readonly needs: SourceNeeds;
   readonly cpus: CpuTable;
   readonly timeBase: { firstMicros: number };
+  /** Rows of QEMU's trace events; absent when nobody asks for them. */
+  readonly traceEvents?: TraceEvents | undefined;
 }
 
 const NON_EVENTS: ReadonlyMap<LineKind, string> = new Map([
@@ -307,7 +310,10 @@ export class LineLog implements LogScanner {
     const { ledger } = this.setup;
     const name = NON_EVENTS.get(kind);
     if (name !== undefined) {
-      if (kind === LINES.trace_event) this.noteTime(traceEventTime(u8, p, end));
+      if (kind === LINES.trace_event) {
+        this.noteTime(traceEventTime(u8, p, end));
+        if (this.traceEvent(p, end, bytes)) return;
+      }
       ledger.nonEvent(name, bytes);
       return;
     }
@@ -326,6 +332,17 @@ export class LineLog implements LogScanner {
       }
       ledger.eventBytes += bytes;
     }
+  }
+
+  /** A trace event, when somebody asks for them. It ends nothing that waits for its rest. */
+  private traceEvent(p: number, end: number, bytes: number): boolean {
+    const { cpus, ledger, traceEvents } = this.setup;
+    const record = traceEvents?.record(p, end, cpus.latest);
+    if (record === undefined) return false;
+    const event = this.newEvent(EVENT_KINDS.point, record.cpu);
+    this.push({ ...event, record, isWhole: true });
+    ledger.eventBytes += bytes;
+    return true;
   }
 
   private resetLine(u8: Uint8Array, p: number, end: number): void {
@@ -463,7 +480,7 @@ export class LineLog implements LogScanner {
   newEvent(kind: number, cpu: number): LogEvent {
     this.setup.cpus.latest = cpu;
     if (cpu > 0) this.several = true;
-    if (kind !== EVENT_KINDS.tb)
+    if (kind !== EVENT_KINDS.tb && kind !== EVENT_KINDS.point)
       this.releaseEntries((entry) => entry.event.cpu === cpu && entry.block === undefined);
     if (kind === EVENT_KINDS.vec) this.deliveries++;
     return {
@@ -554,6 +571,7 @@ export class LineLog implements LogScanner {
     if (needs.line) f64[(at.line >> 3) + row] = event.line;
     u32[(at.text >> 2) + row] = 0;
     this.texts.set(row, event);
+    if (event.record !== undefined) this.setup.traceEvents?.write(batch, row, event.record);
     if (event.cpu >= batch.cpuCount) batch.cpuCount = event.cpu + 1;
     ledger.events++;
   }

@@ -5,6 +5,7 @@
 import type { LinearMemory } from '../base/linear-memory.ts';
 import { EVENT_FLAGS, type EventBatch, type RegisterReader, UNKNOWN_LEVEL } from '../machine/event-batch.ts';
 import { COLUMN_REGISTERS, REGISTERS, type RegisterName } from '../machine/registers.ts';
+import type { TextRecord } from './text-trace/points.ts';
 
 /** Registers of one event that are known. */
 export type Values = Map<number, bigint>;
@@ -29,6 +30,7 @@ export interface LogEvent {
   awaitsDump: boolean;
   /** Whole, but the next line may take it back. */
   held: number; // lines it is still held for; 0: not held
+  readonly record?: TextRecord; // of a trace event
 }
 
 const { pc: PC, sp: SP, cpl: LEVEL } = COLUMN_REGISTERS;

@@ -2,7 +2,9 @@
  * QEMU's trace events as `qemu:::EVENT`, in a real log where they stand among interrupt records. Counts and sums are made
  * here from the text, by regular expressions. If this breaks, look in src/sources/qemu-events.
  */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { argumentsOf } from '../../src/sources/qemu-events/trace-events.ts';
@@ -91,6 +93,34 @@ describe.concurrent('a log of interrupts and trace events', { timeout: 60_000 },
     const program = 'qemu:::pic_interrupt { printf("%d\\n", arg1); }';
     const { stdout } = await trapline(['-q', '-t', '-', '-n', program], { stdin: text });
     expect(stdout.trim().split('\n')).toEqual(['8', '48', '48']);
+  });
+});
+
+describe.concurrent('logs of other targets', { timeout: 60_000 }, () => {
+  const trap =
+    'riscv_cpu_do_interrupt: hart:0, async:1, cause:0000000000000007, epc:0x0000000080000078, tval:0x0000000000000000, desc=m_timer';
+  const taken = [
+    'Taking exception 5 [IRQ] on CPU 0',
+    '...from EL1 to EL1',
+    '...with ESR 0x0/0x0',
+    '...with ELR 0xffff800008010000',
+    '...to EL1 PC 0xffff800008010a80 PSTATE 0x3c5',
+  ];
+  test.each([
+    ['riscv', trap],
+    ['arm', taken.join('\n')],
+  ])('%s', async (_, record) => {
+    const event = (micros: number, level: number) =>
+      `12@100.00000${micros}:plic_irq irq: 7 level: ${level}\n`;
+    const folder = mkdtempSync(join(tmpdir(), 'trace-events-'));
+    const path = join(folder, 'qemu.log');
+    writeFileSync(path, `${event(1, 1)}${record}\n${event(3, 0)}${record}\n`);
+    const program =
+      'vec::: { printf("vec;"); } qemu:::plic_irq { printf("%d %d %d;", args[0]->irq, args[0]->level, timestamp); }';
+    const { stdout, stderr } = await trapline(['-q', '--unsafe', '-t', path, '-n', program]);
+    rmSync(folder, { recursive: true });
+    expect(stderr).toBe('');
+    expect(stdout.trim()).toBe('7 1 0;vec;7 0 2000;vec;');
   });
 });
 
