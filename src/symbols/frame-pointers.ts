@@ -22,8 +22,7 @@ export interface PointerFrame {
 const MAX_FRAME_BYTES = 1n << 20n;
 /** Longer functions are not looked through. */
 const MAX_FUNCTION_BYTES = 1 << 16;
-/** How far to look back for the beginning of a function without a symbol. */
-const LOOK_BACK = 4096;
+const PAGE_BYTES = 4096n;
 const ENDBR64 = [0xf3, 0x0f, 0x1e, 0xfa];
 /** What a compiler leaves for a tracer to patch: a NOP or a call of 5 bytes. */
 const PATCHABLE_BYTES = 5;
@@ -98,14 +97,16 @@ export class FramePointers {
     return begin === undefined || isEarly ? undefined : symbol + BigInt(begin);
   }
 
+  /** The nearest push before pc, in its page or the one before; none when a function may end between them. */
   private lookBack(pc: bigint): bigint | undefined {
-    for (let size = 256; size <= LOOK_BACK; size *= 4) {
-      const from = pc < BigInt(size) ? 0n : pc - BigInt(size);
-      const code = this.words.codeAt(from, Number(pc - from) + FRAME_BYTES);
-      if (code.length < Number(pc - from)) return undefined;
-      for (let at = Number(pc - from); at >= 0; at--) {
+    const page = pc & ~(PAGE_BYTES - 1n);
+    for (const from of [page, page - PAGE_BYTES]) {
+      const size = Number(pc - from);
+      const code = from < 0n ? new Uint8Array(0) : this.words.codeAt(from, size + FRAME_BYTES);
+      if (code.length < size) return undefined;
+      for (let at = size; at >= 0; at--) {
         if (isFrame(code, at)) return from + BigInt(at);
-        if (at < Number(pc - from) && isEnd(code, at)) return undefined; // of another function, perhaps
+        if (at < size && isEnd(code, at)) return undefined;
       }
     }
     return undefined;
