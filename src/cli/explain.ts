@@ -1,5 +1,5 @@
 /** `trapline explain [--symbols FILE[@BASE]]… [--show-d] FILE[:EVENT]`: one event, or where each crash of the log began. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { diagnostic } from '../diag/diagnostics.ts';
 import type { Target } from '../report/targets.ts';
 import type { Subcommand } from './subcommand.ts';
@@ -25,7 +25,7 @@ export function parseExplain(words: readonly string[]): ExplainWords | undefined
       symbols.push(value);
     } else if (word.startsWith('--symbols=')) symbols.push(word.slice('--symbols='.length));
     else if (word === '--show-d') showsProgram = true;
-    else if (word.startsWith('-')) return undefined;
+    else if (word.startsWith('-') && word !== '-') return undefined;
     else operands.push(word);
   }
   const [operand] = operands;
@@ -40,6 +40,11 @@ function placeOf(operand: string): Pick<ExplainWords, 'trace' | 'event'> {
   return { trace: found[1]!, event: Number(found[2]) };
 }
 
+/** What is not there is for the session to tell. */
+function mayBeReadAgain(path: string): boolean {
+  return path !== '-' && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? true);
+}
+
 export async function explain(asked: ExplainWords, cli: Subcommand): Promise<number> {
   const { architectureOf, runProgram } = await import('../session/report.ts');
   const { openGuestCode } = await import('../session/explain.ts');
@@ -50,6 +55,11 @@ export async function explain(asked: ExplainWords, cli: Subcommand): Promise<num
   const { cascadeOf, rootOf, targetsOf } = await import('../report/targets.ts');
   const { explainText } = await import('../report/explain.ts');
   const { trace, symbols } = asked;
+  if (!mayBeReadAgain(trace)) {
+    const reason = 'it is read several times, and a pipe can be read only once';
+    cli.report([diagnostic('U_TRACE', undefined, { path: trace, reason }, { hint: 'write it to a file' })]);
+    return 1;
+  }
   const traces = [trace];
   const code = await openGuestCode(symbols, traces, cli.io);
   if ('tag' in code) {

@@ -183,6 +183,8 @@ describe('one event', () => {
 test.each([
   [['explain'], 2, 'usage: trapline explain'],
   [['explain', 'a', 'b'], 2, 'usage: trapline explain'],
+  [['explain', '-'], 1, 'a pipe can be read only once'],
+  [['explain', '/dev/stdin'], 1, 'a pipe can be read only once'],
   [['explain', 'nowhere.log'], 1, 'nowhere.log'],
   [['explain', `${TRACES}/tiny32-gp-np-df.log.gz:7`], 1, 'there is no event 7: it has 2, the last is 1'],
   [['explain', '--symbols', 'nowhere.elf', `${TRACES}/tiny32-gp-np-df.log.gz`], 1, 'nowhere.elf'],
