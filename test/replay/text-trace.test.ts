@@ -159,6 +159,23 @@ describe.concurrent('strat9', { timeout: 60_000 }, () => {
     expect(stderr).toBe('');
   });
 
+  test('a system that starts again does the very same: these are events', async () => {
+    const boot = [1, 2, 3].map((seq) => echo({ seq }));
+    expect((await order([...boot, ...boot])).seqs).toBe('1 2 3 1 2 3');
+    const path = traceFile(boot);
+    const twice = await run(path, 'sdt::: { printf("%d ", seq); }', '-t', path);
+    expect(twice.stdout.trim()).toBe('1 2 3 1 2 3');
+  });
+
+  test('a file without such records, and one that is empty, are said to be so', async () => {
+    const none = await run(traceFile(['nothing here']), 'sdt::: { exit(0); }', '-x', 'format=strat9');
+    expect(none.stderr).toContain('no records of the form strat9 found in');
+    expect(none.status).toBe(1);
+    const empty = await run(traceFile([]), 'sdt::: { exit(0); }', '-x', 'format=strat9');
+    expect(empty.stderr).toContain('is empty');
+    expect(empty.status).toBe(1);
+  });
+
   test('two records in one line are two; one that is cut off is torn, and counted', async () => {
     const cut = echo({ seq: 7 }).slice(0, 40);
     const { seqs, stderr } = await order([echo({ seq: 5 }) + echo({ seq: 6 }), cut + echo({ seq: 8 })]);

@@ -18,6 +18,10 @@ export const USAGE_TAGS = {
   U_CONTROL: { text: 'control socket {path}: {reason}' },
   U_SYMBOLS: { text: 'symbols {path}: {reason}' },
   U_FORMAT: { text: 'format {path}: {reason}', hint: 'README.md shows such a file' },
+  U_TRACE_FORM: {
+    text: 'no records of the form {form} found in {path}',
+    hint: 'README.md shows how another form is described',
+  },
   U_SYSCALLS: { text: 'system calls {path}: {reason}', hint: 'README.md shows such a file' },
   U_CLOCK: { text: 'failed to set -x clock: {reason}' },
   U_COMMAND: { text: 'failed to execute {command}: {reason}' },
@@ -52,7 +56,10 @@ export const USAGE_TAGS = {
     text: '--machine {image}: {reason}',
     hint: 'it takes a 64-bit ELF kernel with a PVH note, as examples/guest/kernel.elf',
   },
-  U_INJECT: { text: 'failed to set -x inject: {item}: {reason}', hint: 'as in -x inject=drop-step/100,two-cpus@7' },
+  U_INJECT: {
+    text: 'failed to set -x inject: {item}: {reason}',
+    hint: 'as in -x inject=drop-step/100,two-cpus@7',
+  },
   U_PLUGIN: { text: 'no TCG plugin: {reason}', hint: 'without --plugin other ways are tried' },
   U_RECORD: { text: 'record: {reason}' },
   U_RECORDING: { text: 'recording {path}: {reason}' },

@@ -102,6 +102,7 @@ export class LineFormatParser implements LineParser {
     return {
       point,
       values,
+      mayRepeat: format.sequence?.of === 'cpu' || template !== format.templates[0],
       cpu: number(format.cpu) ?? 0,
       seq: number(format.sequence?.field) ?? Number.NaN,
       timeNs: time === undefined ? Number.NaN : (number(time.field) ?? Number.NaN) * time.ns,

@@ -55,6 +55,7 @@ export async function findTextTrace(request: TextTraceRequest): Promise<KnownTra
   const syscalls = format === undefined ? await request.syscalls() : NO_SYSCALLS;
   if ('tag' in syscalls) return syscalls;
   const trace: TextTrace = {
+    form: form.name,
     table,
     newParser: () => form.newParser(table, syscalls),
     sequence: format?.sequence?.of,

@@ -68,6 +68,8 @@ export interface TextRecord {
   readonly pid?: number | undefined; // the process, as D says it
   readonly tid?: number | undefined;
   readonly comm?: string | undefined;
+  /** It may show again what was printed when it happened: the dump of a ring. */
+  readonly mayRepeat?: boolean;
   line: number;
 }
 

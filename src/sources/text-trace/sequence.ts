@@ -6,7 +6,8 @@
  *         the drops again.
  *   cpu   one counter per CPU. Lines stay in the order of the file; a number left out is a drop of that CPU.
  *
- * The same record may be printed twice (as it happens, and when the ring is dumped): the second is a repeat and no event. A
+ * The same record may be printed twice (as it happens, by a format's first template, and when the ring is dumped, by another;
+ * or, with a counter per CPU, by two dumps): the second is a repeat and no event. A
  * number that was used before by another record begins anew: the system was started again.
  */
 import type { TextRecord } from './points.ts';
@@ -126,7 +127,7 @@ export class Sequencer {
 
   /** What a dump shows again, though it may show more of it. */
   private isRepeat(record: TextRecord): boolean {
-    return this.seen.get(this.key(record)) === identity(record);
+    return record.mayRepeat === true && this.seen.get(this.key(record)) === identity(record);
   }
 
   private remember(record: TextRecord): void {

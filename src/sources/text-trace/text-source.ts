@@ -10,7 +10,7 @@ import { BATCH_CAPACITY, type EventBatch } from '../../machine/event-batch.ts';
 import { Ledger } from '../../machine/ledger.ts';
 import type { ProcessLayout } from '../../machine/target.ts';
 import type { ByteInput } from '../byte-input.ts';
-import { openInput, traceName } from '../input.ts';
+import { openInput, refuse, traceName } from '../input.ts';
 import type { EventSource, FillResult, ReplayRequest } from '../source.ts';
 import { Window } from '../window.ts';
 import type { LineParser, PointTable, RecordSink, TextRecord } from './points.ts';
@@ -32,6 +32,7 @@ export function withoutColours(text: string): string {
 }
 
 export interface TextTrace {
+  readonly form: string; // as messages name it
   readonly table: PointTable;
   /** A parser for each file, since it may remember what a file said before. */
   readonly newParser: () => LineParser;
@@ -46,6 +47,10 @@ export async function openTextTrace(
   trace: TextTrace,
   request: ReplayRequest,
 ): Promise<EventSource | Diagnostic> {
+  for (const path of request.paths) {
+    const refused = refuse(path, request.follow);
+    if (refused !== undefined) return refused;
+  }
   const source = new TextSource(trace, request);
   const refused = await source.openNext();
   return refused ?? source;
@@ -63,7 +68,7 @@ class TextSource implements EventSource, RecordSink {
   private readonly trace: TextTrace;
   private readonly request: ReplayRequest;
   private readonly window: Window;
-  private readonly sequencer: Sequencer | undefined;
+  private sequencer: Sequencer | undefined;
   private readonly ready: TextRecord[] = [];
   private readyAt = 0;
   private parser: LineParser;
@@ -90,16 +95,6 @@ class TextSource implements EventSource, RecordSink {
     this.guestMemory = new LineProcess(this.points);
     this.guestContext = this.guestMemory;
     this.parser = trace.newParser();
-    this.sequencer =
-      trace.sequence &&
-      new Sequencer(trace.sequence, {
-        emit: (record) => this.accept(record),
-        repeated: (record) => {
-          if (!this.isMasked(record)) this.found--;
-          this.kind ??= 'records printed again';
-        },
-        dropped: (cpu, count, line) => this.ledger.guestDropped(cpu, count, this.fileName, line),
-      });
   }
 
   private get fileName(): string {
@@ -121,7 +116,22 @@ class TextSource implements EventSource, RecordSink {
     this.window.attach(input);
     this.line = 0;
     this.parser = this.trace.newParser();
+    this.sequencer = this.newSequencer();
     return undefined;
+  }
+
+  /** Each file is a run of its own. */
+  private newSequencer(): Sequencer | undefined {
+    const { sequence } = this.trace;
+    if (sequence === undefined) return undefined;
+    return new Sequencer(sequence, {
+      emit: (record) => this.accept(record),
+      repeated: (record) => {
+        if (!this.isMasked(record)) this.found--;
+        this.kind ??= 'records printed again';
+      },
+      dropped: (cpu, count, line) => this.ledger.guestDropped(cpu, count, this.fileName, line),
+    });
   }
 
   fill(batch: EventBatch): FillResult | Promise<FillResult> {
@@ -148,7 +158,7 @@ class TextSource implements EventSource, RecordSink {
     const { trouble, ledger } = this;
     this.trouble = undefined;
     if (trouble !== undefined || ledger.events > 0 || ledger.totalBytes === 0) return trouble ?? 0;
-    return diagnostic('U_TRACE_NO_RECORDS', undefined, { path: this.name, looks: '' });
+    return diagnostic('U_TRACE_FORM', undefined, { path: this.name, form: this.trace.form });
   }
 
   private async endFile(): Promise<void> {
