@@ -69,9 +69,9 @@ async function runScript(path: string): Promise<string> {
   const [script] = headWords(head, 'SCRIPT');
   const tier = TIER === undefined ? [] : ['-x', `tier=${TIER}`];
   const words = [
-    ...tier,
     ...always,
-    ...headWords(head, 'ARGS'),
+    ...headWords(head, 'ARGS'), // may begin with a subcommand
+    ...tier,
     '-s',
     script ?? path,
     ...headWords(head, 'OPERANDS'),
