@@ -102,12 +102,11 @@ export function helpText(): string {
     const rowsOfGroup = here.filter((def) => def.group === group);
     return `${title}:\n${rowsOfGroup.map((def) => `  ${spelling(def).padEnd(20)} ${def.doc}\n`).join('')}`;
   });
-  return `trapline asks questions of kernels in the D language: here, of the interrupt logs that QEMU writes.
+  return `trapline asks questions of kernels in the D language: of logs and traces, and of guests that run.
 
 ${USAGE.replace(/trapline --help .*\n$/, '')}
 Try:
   trapline -n 'vec:::0x0e { @[rip] = count(); }' -t boot.log.gz
-  trapline -l -n 'vec:::'
 
 ${sections.join('\n')}
 Operands are macro arguments $1, $2 … of the programs. Data goes to standard output, the rest to standard error.

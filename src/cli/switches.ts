@@ -42,7 +42,7 @@ export const SWITCHES: readonly SwitchDef[] = [
     argument: 'COMMAND',
     group: 'input',
     does: { kind: 'command' },
-    doc: 'run a command once BEGIN has fired; $target is its pid, and tracing ends with it',
+    doc: 'start a guest (qemu-system-…) and trace it, or run a command; $target is its pid, and tracing ends with it',
   },
   {
     short: 't',

@@ -78,7 +78,7 @@ describe('one mistake, one message', () => {
   });
 
   test('every clause in error is reported', () => {
-    expect(checkText('BEGIN { trace(a1); } END { trace(b1); }').errors).toHaveLength(2);
+    expect(checkText('BEGIN { trace(nosuch1); } END { trace(nosuch2); }').errors).toHaveLength(2);
   });
 
   test('a clause whose probe is unknown is not reported for its body too', () => {
