@@ -42,7 +42,7 @@ export const SWITCHES: readonly SwitchDef[] = [
     argument: 'COMMAND',
     group: 'input',
     does: { kind: 'command' },
-    doc: 'start a guest (qemu-system-…) and trace it, or run a command; $target is its pid, and tracing ends with it',
+    doc: 'start a guest (qemu-system-…) or run a command; $target is its pid; tracing ends with it',
   },
   {
     short: 't',
