@@ -12,12 +12,12 @@
 import { EVENT_FLAGS, EVENT_KINDS, type EventBatch, type RegisterReader } from '../machine/event-batch.ts';
 import { Ledger } from '../machine/ledger.ts';
 import type { SourceNeeds } from '../machine/needs.ts';
-import { REGISTER_COUNT } from '../machine/registers.ts';
+import { REGISTER_COUNT, REGISTERS } from '../machine/registers.ts';
 import type { GuestContext, MemoryReader } from '../machine/target.ts';
 import type { EventSource } from '../sources/source.ts';
 import { type Cpu, FLAG, GS_BASE, RSP } from '../x86/cpu.ts';
 import { EXTERNAL, SOFTWARE } from '../x86/far.ts';
-import { PF } from '../x86/fault.ts';
+import { BP, PF } from '../x86/fault.ts';
 import { readFlags } from '../x86/flags.ts';
 import { Deliveries } from './deliveries.ts';
 import type { Machine, MachineEnd } from './machine.ts';
@@ -193,8 +193,28 @@ export class MachineSource implements EventSource {
     const { memory, at } = this.batch!;
     memory.u16[(at.vector >> 1) + row] = vector;
     if (how === SOFTWARE) memory.u8[at.flags + row]! |= EVENT_FLAGS.SOFT;
+    if (how === SOFTWARE && kind === EVENT_KINDS.vec) this.setBack(row, this.softBytes(vcpu, vector));
     if (how === EXTERNAL) memory.u8[at.flags + row]! |= EVENT_FLAGS.HARDWARE;
     return row;
+  }
+
+  /** Length of the INT that rip is behind: INT3 has one of its own. */
+  private softBytes({ cpu }: Vcpu, vector: number): number {
+    const last = new Uint8Array(1);
+    const rip = (BigInt(cpu.ripHigh) << 32n) | BigInt(cpu.ripLow >>> 0);
+    readMemory(this.machine, rip - 1n, 1, last);
+    return vector === BP && last[0] !== BP ? 1 : 2;
+  }
+
+  /** The place of an INT is its own, as QEMU logs it; the one behind it is what the frame holds. */
+  private setBack(row: number, bytes: number): void {
+    const { memory, at } = this.batch!;
+    const pc = (at.pc >> 3) + row;
+    memory.i64[pc] = memory.i64[pc]! - BigInt(bytes);
+    if (!this.keepsRegisters) return;
+    const rip = 2 * (REGISTER_COUNT * row + REGISTERS.rip.id);
+    this.registers[rip] = memory.i32[2 * pc]!;
+    this.registers[rip + 1] = memory.i32[2 * pc + 1]!;
   }
 
   private addTime(): void {

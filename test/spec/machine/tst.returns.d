@@ -7,6 +7,6 @@
 vec:::0x03 { at = arg3; printf("breakpoint, cpl %d\n", arg4); }
 vec::breakpoint:return
 {
-	printf("%d returns to the same place %d, time passed %d, cpl %d\n", arg0, arg3 == at, arg1 > 0, arg4);
+	printf("%d goes on behind the INT3 %d, time passed %d, cpl %d\n", arg0, arg3 == at + 1, arg1 > 0, arg4);
 	exit(0);
 }
