@@ -17,7 +17,7 @@
  * One lock orders the hits of all CPUs. Hits wait in a buffer until it is full, a CPU has nothing to do, FLUSH_MS have passed, or
  * QEMU ends. A full pipe holds the guest up; a reader that is gone does not.
  */
-export const PLUGIN_SOURCE = String.raw`#include <errno.h>
+export const PLUGIN_SOURCE = `#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdbool.h>

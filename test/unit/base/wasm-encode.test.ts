@@ -15,16 +15,16 @@ describe('constants', () => {
   const edges = [6n, 7n, 13n, 14n, 31n, 32n, 62n, 63n].flatMap((bit) =>
     [-1n, 0n, 1n].flatMap((near) => [(1n << bit) + near, -(1n << bit) + near]),
   );
-  const fit = (bits: number) => [...new Set([0n, ...edges].map((value) => BigInt.asIntN(bits, value)))];
+  const ofBits = (bits: number) => [...new Set([0n, ...edges].map((value) => BigInt.asIntN(bits, value)))];
 
   test('of 64 bits', () => {
-    for (const value of fit(64)) {
+    for (const value of ofBits(64)) {
       expect(run({ takes: [], gives: ['i64'] }, new WasmCode(0).i64(value))).toBe(value);
     }
   });
 
   test('of 32 bits, given signed or unsigned', () => {
-    for (const value of fit(32).map(Number)) {
+    for (const value of ofBits(32).map(Number)) {
       const code = (given: number) => run({ takes: [], gives: ['i32'] }, new WasmCode(0).i32(given));
       expect([code(value), code(value >>> 0)]).toEqual([value, value]);
     }
