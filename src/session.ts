@@ -634,7 +634,6 @@ class Session {
       disassembler: await openDisassembler({
         programs,
         openCode: this.symbolArguments.length > 0 ? () => this.openImages() : undefined,
-        prefersImage: this.machine !== undefined,
       }),
       processLayout: this.kernel?.processLayout,
     });
@@ -681,12 +680,10 @@ class Session {
   private openStacks(programs: readonly Program[], source: EventSource | undefined) {
     const hasFiles = this.symbolArguments.length > 0;
     const readSymbols = hasFiles ? () => this.readSymbolFiles() : undefined;
-    const code = async () => (await this.openImages()).map(({ reader }) => reader);
     return openStacks({
       programs,
       memory: source?.guestMemory,
       readSymbols,
-      code: this.machine && hasFiles ? code : undefined,
       everywhere: this.machine !== undefined,
     });
   }

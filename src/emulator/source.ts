@@ -37,6 +37,8 @@ export interface MachineSourceRequest {
   readonly readsMemory: boolean;
   /** What the guest prints, line by line; called between batches, when the events before it are consumed. */
   readonly print: (bytes: Uint8Array) => void;
+  /** Puts the guest's own bytes into memory that was read where breakpoints stand. */
+  readonly uncover?: (address: bigint, bytes: Uint8Array) => void;
   /** The machine has come to its end. */
   readonly ended: (end: MachineEnd) => void;
 }
@@ -79,7 +81,13 @@ export class MachineSource implements EventSource {
     machine.watch(request.sites);
     this.watcher = this.watch();
     machine.watcher = this.watcher;
-    this.guestMemory = { read: (address, size, out) => readMemory(machine, address, size, out) };
+    this.guestMemory = {
+      read: (address, size, out) => {
+        const done = readMemory(machine, address, size, out);
+        request.uncover?.(address, out.subarray(0, done));
+        return done;
+      },
+    };
     this.guestContext = { kernelGsBase: (cpu) => kernelGsBase(machine.vcpus[cpu]?.cpu) };
   }
 

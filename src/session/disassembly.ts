@@ -1,6 +1,5 @@
 /**
- * disasm(): the decoder, when a program asks for it, and code from the image where memory cannot be read or, on the machine,
- * has our own breakpoints in it.
+ * disasm(): the decoder, when a program asks for it, and code from the image where memory cannot be read.
  */
 import type { Disassembler, InstructionText } from '../dif/consumer-contract.ts';
 import type { Program } from '../dif/program.ts';
@@ -10,13 +9,11 @@ import type { CodeImage } from './symbols.ts';
 export interface DisassemblyRequest {
   readonly programs: readonly Program[];
   readonly openCode: (() => Promise<readonly CodeImage[]>) | undefined;
-  /** The image's code comes before that of memory. */
-  readonly prefersImage: boolean;
 }
 
 /** Undefined when no program asks. */
 export async function openDisassembler(request: DisassemblyRequest): Promise<Disassembler | undefined> {
-  const { programs, openCode, prefersImage } = request;
+  const { programs, openCode } = request;
   const asks = programs.some(({ clauses }) =>
     clauses.some(({ actions }) => actions.some(({ kind }) => kind === 'disasm')),
   );
@@ -28,8 +25,7 @@ export async function openDisassembler(request: DisassemblyRequest): Promise<Dis
     images.map(({ reader }) => reader.readCode(address, size)).find((bytes) => bytes !== undefined);
   return {
     instructions(address, read, count) {
-      const image =
-        prefersImage || read.length === 0 ? codeAt(address, count * MAX_INSTRUCTION_BYTES) : undefined;
+      const image = read.length === 0 ? codeAt(address, count * MAX_INSTRUCTION_BYTES) : undefined;
       return instructionsOf(decoder, address, image ?? read, count);
     },
   };

@@ -81,6 +81,7 @@ export class MachineSession {
       // Arguments beyond the sixth lie on the stack.
       readsMemory: wanted.readsMemory || (wanted.sites.length > 0 && wanted.needs.args),
       print: wanted.print,
+      ...(patching && { uncover: (address, bytes) => patching.uncover(address, bytes) }),
       ended: (end) => {
         const text = endText(end);
         if (text !== undefined) wanted.say(`${this.name}: ${text}`);

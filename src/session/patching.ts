@@ -12,7 +12,7 @@ import type { MachineSource } from '../emulator/source.ts';
 import { type Injector, parseInjections } from '../patch/inject.ts';
 import { siteListing } from '../patch/listing.ts';
 import { Patcher } from '../patch/patcher.ts';
-import type { Site } from '../patch/sites.ts';
+import { INT3, type Site } from '../patch/sites.ts';
 import { openDisplacedReader } from '../x86/displaced.ts';
 import type { Translator } from '../x86/translate.ts';
 
@@ -92,6 +92,16 @@ export class Patching {
 
   get listing(): string {
     return siteListing(this.sites);
+  }
+
+  /** In what was read of the guest's memory, its own bytes where breakpoints stand. */
+  uncover(address: bigint, bytes: Uint8Array): void {
+    const { table } = this.patcher;
+    for (let i = 0; i < bytes.length; i++) {
+      if (bytes[i] !== INT3) continue;
+      const own = table.armed(address + BigInt(i))?.displaced?.bytes[0];
+      if (own !== undefined) bytes[i] = own;
+    }
   }
 
   /** How often each kind was injected. */

@@ -8,7 +8,6 @@ import { actionParts, isStack } from '../dif/action-facts.ts';
 import { decode } from '../dif/encode.ts';
 import type { Action, Clause, Difo, Program } from '../dif/program.ts';
 import { BUILTIN_VARIABLES } from '../dif/variables.ts';
-import type { CodeReader } from '../machine/sites.ts';
 import type { MemoryReader, StackWalker } from '../machine/target.ts';
 import type { SymbolFiles } from './symbols.ts';
 
@@ -54,14 +53,12 @@ export interface StacksRequest {
   readonly programs: readonly Program[];
   readonly memory: MemoryReader | undefined;
   readonly readSymbols: (() => Promise<SymbolFiles | { readonly tag: string }>) | undefined;
-  /** Code of the image, where our own breakpoints would be seen in memory. */
-  readonly code: (() => Promise<readonly CodeReader[]>) | undefined;
   readonly everywhere: boolean;
 }
 
 /** Undefined when nobody asks, or the source has no memory. */
 export async function openStacks(request: StacksRequest): Promise<StackWalker | undefined> {
-  const { programs, memory, readSymbols, code, everywhere } = request;
+  const { programs, memory, readSymbols, everywhere } = request;
   if (memory === undefined || !askForStacks(programs)) return undefined;
   const [{ GuestStacks }, { SymbolSet }] = await Promise.all([
     import('../symbols/stack-walk.ts'),
@@ -70,5 +67,5 @@ export async function openStacks(request: StacksRequest): Promise<StackWalker | 
   const files = await readSymbols?.();
   const tables = files && 'tables' in files ? files.tables : [];
   const symbols = tables.length > 0 ? new SymbolSet(tables, (name) => name) : undefined;
-  return new GuestStacks({ memory, symbols, code: (await code?.()) ?? [], everywhere });
+  return new GuestStacks({ memory, symbols, everywhere });
 }

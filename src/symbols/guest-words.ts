@@ -1,17 +1,13 @@
 /** Small reads of the guest's memory for those who follow its stacks: words, integers, and bytes of code. */
-import type { CodeReader } from '../machine/sites.ts';
 import type { MemoryReader } from '../machine/target.ts';
 
 export class GuestWords {
   private readonly memory: MemoryReader;
-  private readonly code: readonly CodeReader[];
   private readonly bytes = new Uint8Array(16);
   private readonly view = new DataView(this.bytes.buffer);
 
-  /** `code` is asked before memory: breakpoints of ours stand in memory. */
-  constructor(memory: MemoryReader, code: readonly CodeReader[]) {
+  constructor(memory: MemoryReader) {
     this.memory = memory;
-    this.code = code;
   }
 
   word(address: bigint): bigint | undefined {
@@ -31,10 +27,6 @@ export class GuestWords {
 
   /** Code, as many bytes as there are of `size`. */
   codeAt(address: bigint, size: number): Uint8Array {
-    for (const reader of this.code) {
-      const found = reader.readCode(address, size);
-      if (found !== undefined) return found;
-    }
     const out = new Uint8Array(size);
     return out.subarray(0, this.memory.read(address, size, out));
   }

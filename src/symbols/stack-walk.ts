@@ -10,7 +10,6 @@
  */
 import { EVENT_KINDS } from '../machine/event-batch.ts';
 import { REGISTERS } from '../machine/registers.ts';
-import type { CodeReader } from '../machine/sites.ts';
 import type { MemoryReader, StackSide, StackStart, StackWalker } from '../machine/target.ts';
 import { FramePointers, type PointerFrame } from './frame-pointers.ts';
 import { GuestWords } from './guest-words.ts';
@@ -21,8 +20,6 @@ import type { SymbolSet } from './symbol-set.ts';
 export interface WalkerRequest {
   readonly memory: MemoryReader;
   readonly symbols: SymbolSet | undefined;
-  /** Code as it is without breakpoints of ours; memory is read where these have none. */
-  readonly code: readonly CodeReader[];
   /** Memory is at every event what it was when it happened; else at code that was reached, where the guest stands. */
   readonly everywhere: boolean;
 }
@@ -40,8 +37,8 @@ export class GuestStacks implements StackWalker {
   private readonly orc: Orc | undefined;
   private readonly everywhere: boolean;
 
-  constructor({ memory, symbols, code, everywhere }: WalkerRequest) {
-    const words = new GuestWords(memory, code);
+  constructor({ memory, symbols, everywhere }: WalkerRequest) {
+    const words = new GuestWords(memory);
     this.everywhere = everywhere;
     this.pointers = new FramePointers(words, (address) => {
       const hit = symbols?.lookup(address);

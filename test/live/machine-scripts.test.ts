@@ -35,7 +35,7 @@ const SCRIPTS: Readonly<Record<string, readonly [program: string, rows: number]>
   'callers, stacks and memory at the probe': [
     `fbt::chain_c:entry { @stacks[stack()] = count(); @[func(caller), stackdepth] = count(); }
      fbt::sys_add:entry { @stacks[stack()] = count(); @[func(caller), stackdepth] = count(); }
-     fbt::fib:entry { @depths["deep", stackdepth] = count(); @code["code", *(uint8_t *)(rip + 5)] = count(); }`,
+     fbt::fib:entry { @depths["deep", stackdepth] = count(); @code["code", *(uint32_t *)rip] = count(); }`,
     20,
   ],
 };

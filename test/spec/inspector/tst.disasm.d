@@ -1,6 +1,6 @@
 /*
- * ASSERTION: disasm() prints instructions as objdump does, from the kernel's image where a breakpoint stands in memory, and
- * names what calls and jumps lead to.
+ * ASSERTION: disasm() prints instructions as objdump does, and names what calls and jumps lead to. Memory is
+ * the guest's own also where a breakpoint of trapline's stands.
  *
  * SECTION: Inspector/disasm
  *
@@ -9,5 +9,6 @@
 fbt::fib:entry
 {
 	disasm(pc, 6);
+	tracemem(pc, 16);
 	exit(0);
 }

@@ -66,7 +66,7 @@ function world(more: readonly (readonly [string, bigint])[] = []): World {
     builder.add('vmlinux', name, high, low, 0x100, 'function', 'global');
   }
   const symbols = new SymbolSet([builder.build()], (name) => name);
-  const stacks = new GuestStacks({ memory, symbols, code: [], everywhere: true });
+  const stacks = new GuestStacks({ memory, symbols, everywhere: true });
   return {
     memory,
     walk: (registers, side = 'kernel', limit = 20) => {
@@ -326,7 +326,7 @@ describe.each(['old', 'new'] as const)('ORC, %s format', (format) => {
 });
 
 test('where events are past when they are seen, only places that stop the guest have stacks', () => {
-  const request = { memory: new Memory(), symbols: undefined, code: [] };
+  const request = { memory: new Memory(), symbols: undefined };
   const sees = (everywhere: boolean) => (kind: keyof typeof EVENT_KINDS) =>
     new GuestStacks({ ...request, everywhere }).sees(EVENT_KINDS[kind]);
   expect((['tb', 'vec', 'time'] as const).map(sees(false))).toEqual([true, false, false]);
