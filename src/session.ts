@@ -449,6 +449,7 @@ class Session {
         const types = first?.argumentTypes ?? [];
         return others.every((probe) => probe.argumentTypes.join() === types.join()) ? types : 'multiple';
       },
+      x86Only: !this.tracesExist,
       whyNone: (pattern) =>
         this.textTrace
           ? NOT_IN_TRACE

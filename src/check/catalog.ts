@@ -9,6 +9,8 @@ export interface ProbeCatalog {
    * 'multiple' when the matched probes disagree.
    */
   argumentTypes(pattern: ProbePattern): readonly string[] | 'multiple';
+  /** Nothing is traced that could have another architecture's registers, whose short names (a1, s0) are then free. */
+  readonly x86Only?: boolean;
   /** What would help the user when a pattern matches nothing. */
   whyNone?(pattern: ProbePattern): string | undefined;
 }

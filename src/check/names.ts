@@ -15,7 +15,7 @@ import {
   registerVariableId,
   type VariableDef,
 } from '../dif/variables.ts';
-import { REGISTERS, type RegisterName } from '../machine/registers.ts';
+import { FIRST_OTHER_REGISTER, REGISTERS, type RegisterName } from '../machine/registers.ts';
 import { ERROR } from '../types/intrinsic.ts';
 import { assignable } from '../types/relations.ts';
 import { typeFromText } from '../types/table.ts';
@@ -50,7 +50,7 @@ export function identifierOperand(env: Env, name: string, span: Span): Operand {
   if (known !== undefined) checkStability(env, known, name, span);
   const symbol = env.scope.globals.get(name);
   if (symbol !== undefined) return symbolOperand(env, symbol, span);
-  if (isBuiltinVariable(name)) return builtinOperand(env, name, span);
+  if (isBuiltinVariable(name) && !isOtherRegister(env, name)) return builtinOperand(env, name, span);
   const predefined = PREDEFINED.get(name);
   if (predefined) return constant(predefined.value, predefined.type, span);
   const kind = functionKind(name);
@@ -135,6 +135,12 @@ export function nameKind(env: Env, name: string): string | undefined {
   if (Object.hasOwn(BUILTIN_VARIABLES, name)) return builtin(env, name).isArray ? 'array' : 'scalar';
   if (Object.hasOwn(REGISTERS, name)) return 'scalar';
   return PREDEFINED.has(name) ? 'inline' : functionKind(name);
+}
+
+/** A register that nothing traced here can have. */
+function isOtherRegister(env: Env, name: string): boolean {
+  if (!env.context.catalog.x86Only || !Object.hasOwn(REGISTERS, name)) return false;
+  return REGISTERS[name as RegisterName].id >= FIRST_OTHER_REGISTER;
 }
 
 function unknownName(env: Env, name: string, span: Span): TypedExpr {

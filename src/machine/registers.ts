@@ -66,7 +66,7 @@ export const REGISTERS = {
   efer: { id: 48, doc: 'extended feature enable register', dump: ['EFER'] },
   smm: { id: 49, doc: '1 in system management mode', dump: ['SMM'] },
   hlt: { id: 50, doc: '1 when halted', dump: ['HLT'] },
-  // AArch64 and RISC-V name their general registers alike.
+  // AArch64 and RISC-V name their general registers alike. (From here on: FIRST_OTHER_REGISTER.)
   x0: { id: 51, doc: 'general register 0 of AArch64 and RISC-V', dump: ['X00', 'x0/zero'] },
   x1: { id: 52, doc: 'general register 1 of AArch64 and RISC-V', dump: ['X01', 'x1/ra'] },
   x2: { id: 53, doc: 'general register 2 of AArch64 and RISC-V', dump: ['X02', 'x2/sp'] },
@@ -189,6 +189,8 @@ export const REGISTERS = {
 } as const satisfies Record<string, RegisterDef>;
 
 export type RegisterName = keyof typeof REGISTERS;
+/** Ids from here on are of other architectures than x86. */
+export const FIRST_OTHER_REGISTER = 51;
 /** Number of distinct register ids; ids are 0 .. REGISTER_COUNT - 1. */
 export const REGISTER_COUNT = 155;
 
