@@ -237,6 +237,10 @@ function renderOptions(line: CommandLine | undefined, program: ProgramText | und
 
 /** The end of a run that did not return: its reader left, its disk is full, or we made a mistake. */
 export function failed(error: unknown, err: (text: string) => void): number {
+  if (isMissingDecoder(error)) {
+    err(renderDiagnostics([diagnostic('U_DECODER', undefined, {})], renderOptions(undefined, undefined)));
+    return STATUS_FAILURE;
+  }
   if (error instanceof OutputClosed) return STATUS_OUTPUT_CLOSED;
   if (error instanceof OutputFailed) {
     const d = diagnostic('U_WRITE', undefined, { path: error.path, reason: error.reason });
@@ -245,4 +249,10 @@ export function failed(error: unknown, err: (text: string) => void): number {
   }
   err(reportBug(error, process.env['TRAPLINE_DEBUG'] === '1'));
   return STATUS_BUG;
+}
+
+/** The one file that the program cannot do without may have been left behind when it was copied. */
+function isMissingDecoder(error: unknown): boolean {
+  const { code, message } = error as { readonly code?: string; readonly message?: string };
+  return code === 'MODULE_NOT_FOUND' && /iced-x86/.test(message ?? '');
 }

@@ -14,6 +14,10 @@ export const USAGE_TAGS = {
   U_READ: { text: 'failed to read {path}: {reason}' },
   U_TRACE: { text: 'trace {path}: {reason}' },
   U_OUTPUT: { text: "failed to open output file '{path}': {reason}" },
+  U_DECODER: {
+    text: 'iced-x86.js, the decoder of x86 instructions, is not beside trapline.js',
+    hint: 'copy the two together; npm run build makes both',
+  },
   U_WRITE: { text: 'failed to write {path}: {reason}' },
   U_CONTROL: { text: 'control socket {path}: {reason}' },
   U_SYMBOLS: { text: 'symbols {path}: {reason}' },
