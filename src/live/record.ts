@@ -186,7 +186,7 @@ export class Recorder {
       const failed = await guest.start(all, [guest.qmpPath]);
       if (failed !== undefined) return failed;
       if (this.interrupts > 0) void guest.close();
-      await readLog(guest.logPath, logged);
+      await guest.readLog((path) => readLog(fs.openSync(path, 'r'), logged));
       const end = await guest.ended;
       return end.status === 0
         ? undefined
@@ -207,8 +207,8 @@ function removeUnfinished(folder: string): void {
   }
 }
 
-async function readLog(file: string, logged: LoggedDeliveries): Promise<void> {
-  const stream = fs.createReadStream(file, { encoding: 'latin1', highWaterMark: 1 << 18 });
+async function readLog(fd: number, logged: LoggedDeliveries): Promise<void> {
+  const stream = fs.createReadStream('', { fd, encoding: 'latin1', highWaterMark: 1 << 18 });
   for await (const text of stream) logged.take(String(text));
 }
 
