@@ -55,7 +55,7 @@ export interface Plan {
   readonly markers: readonly bigint[];
   readonly stops: readonly bigint[]; // breakpoints that stop the guest
   readonly plugin: readonly bigint[]; // addresses that the TCG plugin watches, ascending
-  /** Memory is read through the stub. */
+  /** The stub is needed while the guest runs: for stops, or to read memory. */
   readonly readsMemory: boolean;
   readonly singleThread: boolean;
   /** For -v, one line each. */
@@ -80,25 +80,26 @@ export function planChannels(request: PlanRequest): Plan | Diagnostic {
     const page = site.address & ~(PAGE_BYTES - 1n);
     if (pages.has(page) || !request.needsMarker(site)) continue;
     const marker = request.markerIn(page);
-    if (marker === undefined) return noMarker(site);
-    pages.set(page, marker);
+    if (marker !== undefined) pages.set(page, marker);
+    else if (!stops.includes(site.address)) stops.push(site.address); // the log would not show it
   }
+  const filtered = addresses.filter((address) => !stops.includes(address));
   // Resets are always logged: that the log has begun shows that QEMU runs.
   const logItems = ['cpu_reset', ...(interrupts ? ['int', 'guest_errors'] : [])];
-  if (addresses.length > 0) logItems.push('exec', 'cpu');
+  if (filtered.length > 0) logItems.push('exec', 'cpu');
   return {
     logItems,
-    filtered: addresses,
+    filtered,
     markers: [...pages.values()],
     stops,
     plugin: [],
-    readsMemory: memory,
+    readsMemory: memory || stops.length > 0,
     singleThread: cpus > 1,
     lines: [
       `log through a FIFO: -d ${logItems.join(',')}`,
-      ...(addresses.length > 0
+      ...(filtered.length > 0
         ? [
-            `${counted(addresses.length, 'address', 'addresses')} logged with registers; the guest does not stop`,
+            `${counted(filtered.length, 'address', 'addresses')} logged with registers; the guest does not stop`,
           ]
         : []),
       ...(pages.size > 0
@@ -185,10 +186,6 @@ function tooMany(sites: readonly CodeSite[], count: number, noPlugin = ''): Diag
 function tooManyStops(sites: readonly CodeSite[], count: number): Diagnostic {
   const values = { count, first: sites[0]?.probe ?? '', most: MAX_STOPS };
   return diagnostic('U_LIVE_TOO_MANY_STOPS', undefined, values);
-}
-
-function noMarker(site: CodeSite): Diagnostic {
-  return diagnostic('U_LIVE_NO_MARKER', undefined, { probe: site.probe });
 }
 
 function counted(count: number, one: string, several: string): string {

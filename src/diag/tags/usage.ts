@@ -48,10 +48,6 @@ export const USAGE_TAGS = {
     text: '{count} places in the code (the first is {first}) are too many to stop the guest at: {most} breakpoints are the most, and each hit costs milliseconds',
     hint: 'name fewer functions',
   },
-  U_LIVE_NO_MARKER: {
-    text: '{probe} cannot be seen: no address of its page is known never to be executed',
-    hint: 'through --attach it is a breakpoint, which stops the guest at each hit',
-  },
   U_LIVE_MOVED: {
     text: '{probe} has no known address: Linux moves itself at each boot',
     hint: 'add nokaslr to -append, or say how far with --symbols FILE@+0xOFFSET',

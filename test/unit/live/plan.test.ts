@@ -54,9 +54,15 @@ const rows: readonly (readonly [string, Partial<PlanRequest>, Partial<Plan> | { 
     },
   ],
   [
-    'a page without a place for a marker',
-    { sites: at(1), needsMarker: isReturn, markerIn: () => undefined },
-    { tag: 'U_LIVE_NO_MARKER' },
+    'a page without a place for a marker: the guest stops there',
+    { sites: at(0, 1), needsMarker: isReturn, markerIn: () => undefined },
+    {
+      logItems: ['cpu_reset', 'exec', 'cpu'],
+      filtered: [PAGE],
+      markers: [],
+      stops: [PAGE + 1n],
+      readsMemory: true,
+    },
   ],
   ['the most that are filtered', { sites: many(MAX_FILTERED) }, { stops: [] }],
   ['one more', { sites: many(MAX_FILTERED + 1) }, { tag: 'U_LIVE_TOO_MANY' }],
