@@ -39,7 +39,7 @@ async function untilConsole(text: string): Promise<void> {
 }
 
 async function qmp<T>(body: (client: QmpClient) => Promise<T>): Promise<T> {
-  const client = await QmpClient.connect(guest.qmp);
+  const client = await QmpClient.connect(guest.qmp, { startupMs: 5000 });
   try {
     return await body(client);
   } finally {
