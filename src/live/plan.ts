@@ -55,7 +55,7 @@ export interface Plan {
   readonly markers: readonly bigint[];
   readonly stops: readonly bigint[]; // breakpoints that stop the guest
   readonly plugin: readonly bigint[]; // addresses that the TCG plugin watches, ascending
-  /** The stub is needed while the guest runs: for stops, or to read memory. */
+  /** Memory is read through the stub. */
   readonly readsMemory: boolean;
   readonly singleThread: boolean;
   /** For -v, one line each. */
@@ -93,7 +93,7 @@ export function planChannels(request: PlanRequest): Plan | Diagnostic {
     markers: [...pages.values()],
     stops,
     plugin: [],
-    readsMemory: memory || stops.length > 0,
+    readsMemory: memory,
     singleThread: cpus > 1,
     lines: [
       `log through a FIFO: -d ${logItems.join(',')}`,

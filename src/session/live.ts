@@ -141,7 +141,8 @@ export class LiveSession {
     if ('tag' in plan) return plan;
     this.plan = { ...plan, lines: [...this.recordedLines, ...plan.lines] };
     if (plan.plugin.length > 0) return this.openHits(plan.plugin);
-    const needsGdb = plan.markers.length > 0 || plan.readsMemory;
+    const stopsOrReads = plan.readsMemory || plan.stops.length > 0;
+    const needsGdb = plan.markers.length > 0 || stopsOrReads;
     if (needsGdb && facts.gdb !== undefined) return refuse(facts, ...GDB_TAKEN);
     const words = withChannels(this.words, facts, {
       logItems: plan.logItems,
@@ -168,7 +169,7 @@ export class LiveSession {
     );
     if ('tag' in source || (guest.end && source.progress.doneBytes === 0)) return this.atOnce(source);
     this.log = source;
-    if (plan.readsMemory) {
+    if (stopsOrReads) {
       const stops = await this.openStops(plan, source, request);
       return 'tag' in stops ? stops : this.recorded(stops, undefined);
     }

@@ -170,11 +170,12 @@ export function noBlocksNotice(name: string, sites: readonly CodeSite[]): string
 /** QEMU is fast with no more of them. */
 const MAX_RANGES = 14;
 
-/** A started guest stops where clauses read its memory, which may be slower than its user expects. */
-export function stopNotice({ stops }: Plan): string {
+/** A started guest stops where clauses read its memory, or the log cannot show the code, which may be slower than expected. */
+export function stopNotice({ stops, readsMemory }: Plan): string {
   if (stops.length === 0) return '';
   const places = stops.length === 1 ? 'at 1 place' : `at ${stops.length} places`;
-  return `${PREFIX}clauses read the guest's memory, so it stops ${places} at each hit: some 50 to 80 hits a second on a large guest\n`;
+  const why = readsMemory ? "clauses read the guest's memory" : 'the log cannot show all of this code';
+  return `${PREFIX}${why}, so it stops ${places} at each hit: some 50 to 80 hits a second on a large guest\n`;
 }
 
 /** Of a guest that is attached to. */

@@ -61,7 +61,7 @@ const rows: readonly (readonly [string, Partial<PlanRequest>, Partial<Plan> | { 
       filtered: [PAGE],
       markers: [],
       stops: [PAGE + 1n],
-      readsMemory: true,
+      readsMemory: false,
     },
   ],
   ['the most that are filtered', { sites: many(MAX_FILTERED) }, { stops: [] }],
