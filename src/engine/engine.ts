@@ -547,6 +547,7 @@ class SessionEngine implements Engine {
       this.drops.add('DBLERROR', 0);
       return;
     }
+    if (this.config.guestMemory?.isGone) return; // the end of the guest will be told
     this.recordFault(ecb, action);
     if (this.ecbsOfProbe[ERROR] === undefined || !this.mayRun()) return;
     this.inError = true;

@@ -6,7 +6,8 @@
  *
  *   int32 [0] SEQUENCE  number of the request answered last; the waiter sleeps on it
  *   int32 [1] LENGTH    bytes of the answer; -1 - n: a reason of n bytes why there is none
- *   byte  8 …           the answer
+ *   int32 [2] GONE      1 once a request failed because the guest has ended, or the connection to it
+ *   byte 12 …           the answer
  */
 import type { TargetDescription } from '../gdb/target-description.ts';
 
@@ -15,7 +16,8 @@ export const GDB_THREAD = '\0gdb-thread';
 
 export const SEQUENCE = 0;
 export const LENGTH = 1;
-export const ANSWER_AT = 8;
+export const GONE = 2;
+export const ANSWER_AT = 12;
 /** The most that one synchronous read brings. */
 export const MAX_ANSWER_BYTES = 64 * 1024;
 export const SHARED_BYTES = ANSWER_AT + MAX_ANSWER_BYTES;

@@ -14,6 +14,7 @@ import {
   type GdbFacts,
   type GdbMessage,
   type GdbRequest,
+  GONE,
   type GuestStop,
   LENGTH,
   MAX_ANSWER_BYTES,
@@ -142,6 +143,11 @@ export class GdbThread {
 
   registersNow(cpu: number): Uint8Array | string {
     return this.askNow({ op: 'registers', cpu }, this.waitMs);
+  }
+
+  /** A read failed because there is no guest any more. */
+  get isGone(): boolean {
+    return this.ended !== undefined || Atomics.load(this.words, GONE) !== 0;
   }
 
   /** Leave the guest as it should be, and end. A sentence says why it could not be left so. */

@@ -15,6 +15,7 @@ import {
   type GdbFacts,
   type GdbMessage,
   type GdbRequest,
+  GONE,
   type GuestStop,
   LENGTH,
   MAX_ANSWER_BYTES,
@@ -64,6 +65,8 @@ class GdbService {
       else this.post({ kind: 'answer', id, value });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
+      const { state } = this.client ?? { state: 'closed' };
+      if (state === 'closed' || state === 'exited') Atomics.store(this.words, GONE, 1);
       if (shared) this.refuseShared(id, reason);
       else this.post({ kind: 'failure', id, reason });
     }

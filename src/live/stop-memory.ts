@@ -15,20 +15,27 @@ const UPPER_HALF = 1n << 63n;
 const NOTHING = new Uint8Array(0);
 const ADDRESS_MASK = (1n << 64n) - 1n;
 
+/** What of the gdb thread reading needs. */
+type GuestLink = Pick<GdbThread, 'readMemory' | 'readPhysical' | 'isGone'>;
+
 export class StopMemory implements MemoryReader {
   /** The CPU whose firing reads. */
   cpu = 0;
   /** Called once a read has gone to the guest: it may have stopped it. */
   onRead: () => void = () => {};
-  private readonly thread: Pick<GdbThread, 'readMemory' | 'readPhysical'>;
+  private readonly thread: GuestLink;
   private readonly kernel: KernelTables;
   /** A shorter line ends where memory does. */
   private readonly lines = new Map<string, Uint8Array>();
 
   /** `kernel`: where else the kernel's memory may be found. */
-  constructor(thread: Pick<GdbThread, 'readMemory' | 'readPhysical'>, kernel: KernelTables) {
+  constructor(thread: GuestLink, kernel: KernelTables) {
     this.thread = thread;
     this.kernel = kernel;
+  }
+
+  get isGone(): boolean {
+    return this.thread.isGone;
   }
 
   /** The guest runs, so nothing is known any more. */

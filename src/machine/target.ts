@@ -4,6 +4,8 @@
 export interface MemoryReader {
   /** Copies up to `size` bytes to `out`; returns how many were readable from the start of the range. */
   read(address: bigint, size: number, out: Uint8Array): number;
+  /** The guest has ended, so that what could not be read is no fault of the program's. */
+  readonly isGone?: boolean;
 }
 
 /** What a live source knows of a stopped or running CPU beyond the registers of the event at hand. */

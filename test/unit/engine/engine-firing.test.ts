@@ -177,6 +177,22 @@ describe('exit', () => {
 });
 
 describe('faults', () => {
+  test('a read that fails because the guest is gone is no fault', () => {
+    const guestMemory = { read: () => 0, isGone: false };
+    const lab = new Lab(
+      [
+        [PROBE, { statements: [FAULT] }],
+        [ERROR, { statements: [value(1)] }],
+      ],
+      { guestMemory },
+    ).start();
+    lab.fire(PROBE);
+    guestMemory.isGone = true;
+    lab.fire(PROBE);
+    expect(lab.drain().faults).toHaveLength(1);
+    expect(lab.records).toHaveLength(1);
+  });
+
   test('end their clause only and drop its record, keeping what was done before', () => {
     const lab = new Lab(
       [

@@ -79,7 +79,7 @@ describe('memory at a stop', () => {
     };
     const readPhysical = (): string => 'none';
     const kernel = new KernelTables({ cr3: () => undefined, physical: () => undefined });
-    return { memory: new StopMemory({ readMemory, readPhysical }, kernel), asked };
+    return { memory: new StopMemory({ readMemory, readPhysical, isGone: false }, kernel), asked };
   }
 
   test('lines are read once, until the guest runs, and by CPU', () => {
