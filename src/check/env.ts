@@ -48,7 +48,7 @@ export interface CheckContext {
 
 /** What the program as a whole turns out to use. */
 export interface Usage {
-  readonly needs: { -readonly [need in keyof SourceNeeds]: boolean };
+  readonly needs: { -readonly [need in keyof SourceNeeds]: SourceNeeds[need] };
   readonly destructive: Set<ActionName | SubrName>;
   /** Least of the names met so far, name/data/class. */
   stability: string;

@@ -4,12 +4,12 @@
  */
 import type { ProbePattern } from '../dif/program.ts';
 import { BUILTIN_VARIABLES, type BuiltinName, type VariableDef } from '../dif/variables.ts';
-import { NO_NEEDS, type SourceNeeds } from '../machine/needs.ts';
-import { REGISTERS } from '../machine/registers.ts';
+import { NO_NEEDS, type SourceNeeds, unionOfColumns } from '../machine/needs.ts';
+import { REGISTERS, type RegisterName } from '../machine/registers.ts';
 import type { Env, Usage } from './env.ts';
 import { LANGUAGE_STABILITY } from './stability.ts';
 
-type Need = keyof SourceNeeds;
+type Need = Exclude<keyof SourceNeeds, 'registerColumns'>;
 
 /** Built-ins that the engine computes from the clock, or whose arguments providers take from columns. */
 const NEEDS: Readonly<Partial<Record<BuiltinName, readonly Need[]>>> = {
@@ -47,7 +47,11 @@ function need(usage: Usage, names: readonly Need[]): void {
 
 /** The program reads a built-in variable or a register. */
 export function noteBuiltin(env: Env, name: string): void {
-  need(env.usage, needsOf(env, name));
+  const { usage } = env;
+  need(usage, needsOf(env, name));
+  if (!Object.hasOwn(REGISTERS, name)) return;
+  const { id } = REGISTERS[name as RegisterName];
+  usage.needs.registerColumns = unionOfColumns(usage.needs.registerColumns, [id]);
 }
 
 function needsOf(env: Env, name: string): readonly Need[] {

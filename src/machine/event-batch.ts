@@ -24,6 +24,9 @@
  *   line     f64      1-based line of the header in its file; filled only when needed
  *   text     u32      offset in linear memory of the event's register dump, 0 when it has none; the source's own
  *                     business, kept for `registers.read`
+ *
+ * Registers that the program names have columns of their own (`registerColumns`, i64), which a source may fill row by row:
+ * all of a row's or none (EVENT_FLAGS.COLUMNS). A value there is what `registers.read` gives.
  */
 import type { LinearMemory } from '../base/linear-memory.ts';
 
@@ -52,6 +55,7 @@ export const EVENT_FLAGS = {
   IF_KNOWN: 2, // the trace said so; otherwise IF is meaningless
   SOFT: 4, // raised by an INT n instruction
   HARDWARE: 8, // the trace says that a device raised it
+  COLUMNS: 16, // the row's register columns are filled (a batch that has none never has this); otherwise they hold rubbish
 } as const;
 
 /** In the `cpl` column: the trace does not tell. */
@@ -81,7 +85,11 @@ export class EventBatch {
   registers: RegisterReader = NO_REGISTERS;
   readonly memory: LinearMemory;
 
-  constructor(memory: LinearMemory, capacity = BATCH_CAPACITY) {
+  /** Offset of each register's column, by register id. */
+  readonly registerColumns: ReadonlyMap<number, number>;
+
+  /** `registerIds`: of registers that are to have columns. */
+  constructor(memory: LinearMemory, capacity = BATCH_CAPACITY, registerIds: readonly number[] = []) {
     this.memory = memory;
     this.capacity = capacity;
     const at = {} as { [column in ColumnName]: number };
@@ -89,6 +97,7 @@ export class EventBatch {
       at[name as ColumnName] = memory.reserve(size * capacity, 64);
     }
     this.at = at;
+    this.registerColumns = new Map(registerIds.map((id) => [id, memory.reserve(8 * capacity, 64)]));
   }
 }
 

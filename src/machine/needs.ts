@@ -10,7 +10,12 @@ export interface SourceNeeds {
   readonly registers: boolean;
   /** Arguments arg0, arg1, … are read: the provider must set them (their columns are asked for above). */
   readonly args: boolean;
+  /** Ids of registers that the program names: their columns are filled where that is cheap (EVENT_FLAGS.COLUMNS). */
+  readonly registerColumns: readonly number[];
 }
+
+/** More registers than that have no columns. */
+export const MOST_REGISTER_COLUMNS = 8;
 
 /** A program that looks at nothing but which probe fired. */
 export const NO_NEEDS: SourceNeeds = {
@@ -23,6 +28,7 @@ export const NO_NEEDS: SourceNeeds = {
   line: false,
   registers: false,
   args: false,
+  registerColumns: [],
 };
 
 export function unionOfNeeds(a: SourceNeeds, b: SourceNeeds): SourceNeeds {
@@ -36,5 +42,11 @@ export function unionOfNeeds(a: SourceNeeds, b: SourceNeeds): SourceNeeds {
     line: a.line || b.line,
     registers: a.registers || b.registers,
     args: a.args || b.args,
+    registerColumns: unionOfColumns(a.registerColumns, b.registerColumns),
   };
+}
+
+/** Those named first come first. */
+export function unionOfColumns(a: readonly number[], b: readonly number[]): readonly number[] {
+  return [...new Set([...a, ...b])].slice(0, MOST_REGISTER_COLUMNS);
 }

@@ -34,7 +34,7 @@ export function describeProgram(text: ProgramText): string {
 
 /** -v: how a run is carried out. */
 export function planNotice(clock: string, needs: SourceNeeds): string {
-  const columns = Object.entries(needs).filter(([, isNeeded]) => isNeeded);
+  const columns = Object.entries(needs).filter(([, isNeeded]) => isNeeded === true);
   const names = columns.map(([name]) => name).join(' ') || 'none';
   return `${PREFIX}clock: ${clock}\n${PREFIX}event columns decoded: ${names}\n`;
 }

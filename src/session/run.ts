@@ -17,7 +17,7 @@ import type { BufferPolicy, Engine, EngineSizes, TierChoice, TierReport } from '
 import { Firing, NO_ROW } from '../engine/firing.ts';
 import type { Probe, ProbeTable } from '../engine/probes.ts';
 import { ARCHITECTURE_IDS, type Architecture } from '../machine/causes.ts';
-import { EventBatch } from '../machine/event-batch.ts';
+import { BATCH_CAPACITY, EventBatch } from '../machine/event-batch.ts';
 import type { SourceNeeds } from '../machine/needs.ts';
 import { REGISTERS, type RegisterName } from '../machine/registers.ts';
 import type { ProcessLayout, StackWalker } from '../machine/target.ts';
@@ -99,7 +99,7 @@ export class Run {
   constructor(parts: RunParts) {
     this.parts = parts;
     const { memory, options, io, source } = parts;
-    this.batch = new EventBatch(memory);
+    this.batch = new EventBatch(memory, BATCH_CAPACITY, parts.needs.registerColumns);
     this.batch.architecture = ARCHITECTURE_IDS[parts.architecture];
     this.firing = new Firing(memory, this.batch);
     const { sites, traps } = parts.watched;

@@ -12,6 +12,7 @@ import type { Engine, EngineSizes, RowProbes, TierChoice } from '../../src/engin
 import { FIRING, Firing, NO_ROW } from '../../src/engine/firing.ts';
 import { ProbeTable } from '../../src/engine/probes.ts';
 import { EVENT_FLAGS, EVENT_KINDS, EventBatch } from '../../src/machine/event-batch.ts';
+import { REGISTERS } from '../../src/machine/registers.ts';
 import { compiledD } from '../support/compile-d.ts';
 import { SIZES } from '../support/program-run.ts';
 
@@ -239,7 +240,7 @@ const PROBES: RowProbes = {
 
 class Lab {
   readonly memory = new LinearMemory();
-  readonly batch = new EventBatch(this.memory, ROWS);
+  readonly batch = new EventBatch(this.memory, ROWS, [REGISTERS.rip.id, REGISTERS.rax.id]);
   readonly firing = new Firing(this.memory, this.batch);
   readonly engine: Engine;
   readonly seen: string[] = [];
@@ -282,7 +283,7 @@ class Lab {
     const [first, second, ...more] = words as [bigint, bigint, ...bigint[]];
     memory.u8[at.kind + row] = EVENT_KINDS.vec;
     memory.u8[at.cpl + row] = Number(BigInt.asUintN(2, first));
-    memory.u8[at.flags + row] = Number(BigInt.asUintN(4, first));
+    memory.u8[at.flags + row] = Number(BigInt.asUintN(5, first)); // EVENT_FLAGS.COLUMNS, too
     memory.u16[(at.cpu >> 1) + row] = cpu;
     memory.u16[(at.vector >> 1) + row] = probe === 4 ? 0x0e : Number(BigInt.asUintN(8, second));
     [at.seq, at.errcode, at.pc, at.sp, at.faddr].forEach((column, i) => {
@@ -290,6 +291,8 @@ class Lab {
     });
     memory.f64[(at.line >> 3) + row] = time % 3 === 0 ? Number.NaN : time;
     this.firsts[row] = first;
+    for (const [register, column] of batch.registerColumns)
+      memory.i64[(column >> 3) + row] = (first & 16n) === 0n ? -7n : first + BigInt(register);
     batch.registers = {
       read: (of, register, { i64 }, offset) => {
         i64[offset >> 3] = this.firsts[of]! + BigInt(register);

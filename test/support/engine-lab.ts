@@ -363,4 +363,5 @@ const NO_NEEDS = {
   line: false,
   registers: false,
   args: false,
+  registerColumns: [],
 };

@@ -71,6 +71,7 @@ function programOf(difo: Difo, variables: readonly UserVariable[]): Program {
       line: false,
       registers: false,
       args: false,
+      registerColumns: [],
     },
     destructive: [],
     strsize: 64,

@@ -30,6 +30,7 @@ const ALL: SourceNeeds = {
   line: true,
   registers: true,
   args: true,
+  registerColumns: [],
 };
 
 export interface Outcome {

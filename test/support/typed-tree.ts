@@ -172,6 +172,7 @@ export function typedProgram(
     line: false,
     registers: false,
     args: false,
+    registerColumns: [],
   };
   return {
     name: 'test',

@@ -161,7 +161,7 @@ describe('needs', () => {
   const needs = (text: string) => {
     const { typed, errors } = checkText(text);
     expect(errors).toEqual([]);
-    return Object.entries(typed.needs).flatMap(([name, isNeeded]) => (isNeeded ? [name] : []));
+    return Object.entries(typed.needs).flatMap(([name, isNeeded]) => (isNeeded === true ? [name] : []));
   };
   const rows: readonly (readonly [string, readonly string[]])[] = [
     ['vec::: { @[probename] = count(); }', []],
@@ -183,6 +183,14 @@ describe('needs', () => {
   ];
   test.each(rows)('%s: %j', (text, expected) => {
     expect(needs(text).sort()).toEqual([...expected].sort());
+  });
+
+  test('registers have columns in the order of their names, eax with rax, and no more than eight', () => {
+    const columns = (text: string) => checkText(text).typed.needs.registerColumns;
+    expect(columns('vec::: /eax/ { trace(rip + rax); trace(cr2); @[rip] = count(); }')).toEqual([0, 16, 39]);
+    expect(columns('vec::: { trace(vector); trace(uregs[R_RIP]); }')).toEqual([]);
+    const nine = ['rax', 'rbx', 'rcx', 'rdx', 'rsi', 'rdi', 'rbp', 'rsp', 'r8'];
+    expect(columns(`vec::: { ${nine.map((name) => `trace(${name});`).join(' ')} }`)).toHaveLength(8);
   });
 });
 

@@ -46,16 +46,19 @@ export interface ClauseFunctions {
   readonly steps: Emitter;
 }
 
-/** A clause's functions, for a module. Their call-outs are numbered in `context.fast`. */
+/** A clause's functions, for a module. Their call-outs are numbered in `context.fast`; `hasRow`: of rows alone. */
 export function clauseFunctions(
   context: FastContext,
   clause: PreparedClause,
   callOuts: CallOutIndices,
   lookUps: ModuleLookUps,
+  hasRow: boolean,
 ): ClauseFunctions {
-  const steps = new Emitter(context, callOuts, lookUps);
+  const steps = new Emitter(context, callOuts, lookUps, hasRow);
   const predicate =
-    clause.records && clause.predicate !== undefined ? new Emitter(context, callOuts, lookUps) : undefined;
+    clause.records && clause.predicate !== undefined
+      ? new Emitter(context, callOuts, lookUps, hasRow)
+      : undefined;
   emitPredicate(predicate ?? steps, clause);
   predicate?.code.i32(DONE);
   emitSteps(steps, clause);
@@ -69,7 +72,7 @@ export function clauseModule(
 ): { readonly module: WasmModule; readonly isLean: boolean } {
   const module = new WasmModule();
   const callOuts = importCallOuts(module);
-  const { predicate, steps } = clauseFunctions(context, clause, callOuts, new ModuleLookUps(module));
+  const { predicate, steps } = clauseFunctions(context, clause, callOuts, new ModuleLookUps(module), false);
   if (predicate) module.addFunction(CLAUSE_SIGNATURE, predicate.code, EXPORTS.predicate);
   module.addFunction(CLAUSE_SIGNATURE, steps.code, EXPORTS.steps);
   return { module, isLean: steps.isLean && (predicate?.isLean ?? true) };

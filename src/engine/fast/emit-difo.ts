@@ -296,6 +296,7 @@ function noValueIf(e: Emitter, variable: number, difOffset: number): void {
 }
 
 function needRow(e: Emitter, variable: number, difOffset: number): void {
+  if (e.hasRow) return;
   e.code.get(ROW).i32(NO_ROW).op('i32.eq');
   noValueIf(e, variable, difOffset);
 }
@@ -387,12 +388,34 @@ const storeDynamic: EmitInstruction = (state, instruction) => {
   state.found = undefined;
 };
 
+/** From the register's column where the row has its own filled; else whoever made the event is asked. */
 function register(lowHalf: boolean): EmitInstruction {
   return ({ e }, { a, b, c, difOffset }) => {
-    e.code.i32(a).i32(b).i32(difOffset).get(ROW);
+    const { code } = e;
+    const load = lowHalf ? 'i64.load32_u' : 'i64.load';
+    const { registerColumns, at } = e.context.m.firing.batch;
+    const column = registerColumns.get(a);
+    if (column !== undefined) {
+      if (!e.hasRow) code.i64(0n).set(e.value);
+      if (!e.hasRow) code.get(ROW).i32(NO_ROW).op('i32.ne').if();
+      e.column('i64.load8_u', at.flags, 0);
+      code.i64(BigInt(EVENT_FLAGS.COLUMNS)).op('i64.and').set(e.value);
+      if (!e.hasRow) code.end();
+      code.get(e.value).op('i64.eqz').if();
+    }
+    code.i32(a).i32(b).i32(difOffset).get(ROW);
     e.callOut('register');
     e.leaveIfZero();
-    e.code.i32(0).access(lowHalf ? 'i64.load32_u' : 'i64.load', e.context.scratchAt + SCRATCH.value);
+    code
+      .i32(0)
+      .access(load, e.context.scratchAt + SCRATCH.value)
+      .set(e.value);
+    if (column !== undefined) {
+      code.op('else');
+      e.column(load, column, 3);
+      code.set(e.value).end();
+    }
+    code.get(e.value);
     e.pop(c);
   };
 }

@@ -89,15 +89,23 @@ export class Emitter {
    * sets per firing, no interpreter, no scratch.
    */
   isLean = true;
+  readonly hasRow: boolean;
   private readonly callOuts: { readonly [name in CallOutName]: number };
   private readonly lookUps: LookUps;
   /** Locals of DIF's registers and of the tuple stack; only those in use, since entering a function clears them all. */
   private readonly registers: number[] = [];
   private readonly tuple: number[] = [];
 
-  constructor(context: FastContext, callOuts: { readonly [name in CallOutName]: number }, lookUps: LookUps) {
+  /** `hasRow`: the code is never entered with NO_ROW. */
+  constructor(
+    context: FastContext,
+    callOuts: { readonly [name in CallOutName]: number },
+    lookUps: LookUps,
+    hasRow: boolean,
+  ) {
     const { code } = this;
     this.context = context;
+    this.hasRow = hasRow;
     this.callOuts = callOuts;
     this.lookUps = lookUps;
     this.left = code.local('i64');

@@ -52,7 +52,7 @@ export function rowsModule(
   const callOuts = importCallOuts(module);
   const lookUps = new ModuleLookUps(module);
   const functions = clauses.map((clause) => {
-    const { steps } = clauseFunctions(context, clause, callOuts, lookUps);
+    const { steps } = clauseFunctions(context, clause, callOuts, lookUps, true);
     return module.addFunction(CLAUSE_SIGNATURE, steps.code);
   });
   const { batch } = context.m.firing;

@@ -136,6 +136,7 @@ function program(clauses: readonly Clause[], aggregations: readonly Aggregation[
       line: false,
       registers: false,
       args: false,
+      registerColumns: [],
     },
     destructive: [],
     strsize: 256,
