@@ -46,6 +46,9 @@ export class MixedSource implements EventSource {
     this.guestMemory = {
       read: (address, size, out) =>
         keepsThreads && this.isPast ? 0 : stops.guestMemory.read(address, size, out),
+      get isGone() {
+        return stops.guestMemory.isGone;
+      },
     };
   }
 
