@@ -1,4 +1,9 @@
-/** Tests live under test/, one folder per form (test/README.md). The last line of a run is `N passed, N failed`. */
+/**
+ * Tests live under test/, one folder per form (test/README.md). The last line of a run is `N passed, N failed`.
+ *
+ * Those with a guest that really runs depend on how a busy host schedules QEMU's threads: such a test that fails is run
+ * once more, and the run says by name which ones needed that. They are to be mended, but do not hide what else happened.
+ */
 
 import { defineConfig } from 'vitest/config';
 import type { Reporter } from 'vitest/node';
@@ -14,15 +19,24 @@ const countingReporter: Reporter = {
       const failedTests = states.filter((state) => state === 'failed').length;
       failed += failedTests === 0 && module.state() === 'failed' ? 1 : failedTests;
     }
+    const unsteady = modules
+      .flatMap((module) => [...module.children.allTests()])
+      .filter((test) => test.diagnostic()?.flaky)
+      .map((test) => `passed at the second try only: ${test.module.relativeModuleId}: ${test.fullName}\n`);
     // The default reporter prints its summary in the same turn; this line comes after it.
-    setImmediate(() => console.log(`${passed} passed, ${failed} failed`));
+    setImmediate(() => console.log(`${unsteady.join('')}${passed} passed, ${failed} failed`));
   },
 };
 
+const LIVE = 'test/live/**/*.test.ts';
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 20_000,
     reporters: ['default', countingReporter],
+    projects: [
+      { extends: true, test: { name: 'guests', include: [LIVE], retry: 1 } },
+      { extends: true, test: { name: 'rest', include: ['test/**/*.test.ts'], exclude: [LIVE] } },
+    ],
   },
 });
