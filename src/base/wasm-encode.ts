@@ -6,7 +6,7 @@
  * `new WebAssembly.Module` validates what comes out.
  */
 
-export const WASM_TYPES = { i32: 0x7f, i64: 0x7e, f64: 0x7c } as const;
+export const WASM_TYPES = { i32: 0x7f, i64: 0x7e, f64: 0x7c, v128: 0x7b } as const;
 export type WasmType = keyof typeof WASM_TYPES;
 
 /** Instructions without immediates, and loads and stores (align and offset follow). */
@@ -20,7 +20,9 @@ export const WASM = {
   'i32.load': 0x28,
   'i64.load': 0x29,
   'f64.load': 0x2b,
+  'i32.load8_s': 0x2c,
   'i32.load8_u': 0x2d,
+  'i32.load16_s': 0x2e,
   'i32.load16_u': 0x2f,
   'i64.load8_s': 0x30,
   'i64.load8_u': 0x31,
@@ -30,7 +32,9 @@ export const WASM = {
   'i64.load32_u': 0x35,
   'i32.store': 0x36,
   'i64.store': 0x37,
+  'f64.store': 0x39,
   'i32.store8': 0x3a,
+  'i32.store16': 0x3b,
   'i64.store8': 0x3c,
   'i64.store16': 0x3d,
   'i64.store32': 0x3e,
@@ -39,6 +43,10 @@ export const WASM = {
   'i32.ne': 0x47,
   'i32.lt_s': 0x48,
   'i32.lt_u': 0x49,
+  'i32.gt_s': 0x4a,
+  'i32.gt_u': 0x4b,
+  'i32.le_s': 0x4c,
+  'i32.le_u': 0x4d,
   'i32.ge_s': 0x4e,
   'i32.ge_u': 0x4f,
   'i64.eqz': 0x50,
@@ -53,6 +61,9 @@ export const WASM = {
   'i64.ge_s': 0x59,
   'i64.ge_u': 0x5a,
   'f64.ne': 0x62,
+  'i32.clz': 0x67,
+  'i32.ctz': 0x68,
+  'i32.popcnt': 0x69,
   'i32.add': 0x6a,
   'i32.sub': 0x6b,
   'i32.mul': 0x6c,
@@ -60,8 +71,12 @@ export const WASM = {
   'i32.or': 0x72,
   'i32.xor': 0x73,
   'i32.shl': 0x74,
+  'i32.shr_s': 0x75,
   'i32.shr_u': 0x76,
+  'i32.rotl': 0x77,
   'i64.clz': 0x79,
+  'i64.ctz': 0x7a,
+  'i64.popcnt': 0x7b,
   'i64.add': 0x7c,
   'i64.sub': 0x7d,
   'i64.mul': 0x7e,
@@ -75,9 +90,12 @@ export const WASM = {
   'i64.shl': 0x86,
   'i64.shr_s': 0x87,
   'i64.shr_u': 0x88,
+  'i64.rotl': 0x89,
+  'f64.add': 0xa0,
   'i32.wrap_i64': 0xa7,
   'i64.extend_i32_s': 0xac,
   'i64.extend_i32_u': 0xad,
+  'f64.convert_i32_u': 0xb8,
   'i64.extend8_s': 0xc2,
   'i64.extend16_s': 0xc3,
   'i64.extend32_s': 0xc4,
@@ -85,6 +103,59 @@ export const WASM = {
 export type WasmOp = keyof typeof WASM;
 export type WasmAccess = Extract<WasmOp, `${string}.load${string}` | `${string}.store${string}`>;
 
+/** Instructions on vectors of 16 bytes: a prefix and these numbers. Lane numbers, loads' and stores' alignment follow. */
+export const WASM_VECTOR = {
+  'v128.load': 0x00,
+  'v128.load8_splat': 0x07,
+  'v128.load64_zero': 0x5d,
+  'v128.store': 0x0b,
+  'v128.const': 0x0c,
+  'i8x16.shuffle': 0x0d,
+  'i8x16.swizzle': 0x0e,
+  'i8x16.splat': 0x0f,
+  'i16x8.splat': 0x10,
+  'i32x4.splat': 0x11,
+  'i64x2.splat': 0x12,
+  'i8x16.extract_lane_u': 0x16,
+  'i16x8.extract_lane_u': 0x19,
+  'i32x4.extract_lane': 0x1b,
+  'i64x2.extract_lane': 0x1d,
+  'i8x16.eq': 0x23,
+  'i8x16.ne': 0x24,
+  'i8x16.lt_u': 0x26,
+  'i8x16.gt_u': 0x28,
+  'i8x16.le_u': 0x2a,
+  'i8x16.ge_u': 0x2c,
+  'i32x4.eq': 0x37,
+  'v128.not': 0x4d,
+  'v128.and': 0x4e,
+  'v128.andnot': 0x4f,
+  'v128.or': 0x50,
+  'v128.xor': 0x51,
+  'v128.bitselect': 0x52,
+  'v128.any_true': 0x53,
+  'i8x16.popcnt': 0x62,
+  'i8x16.all_true': 0x63,
+  'i8x16.bitmask': 0x64,
+  'i8x16.narrow_i16x8_u': 0x66,
+  'i8x16.add': 0x6e,
+  'i8x16.add_sat_u': 0x70,
+  'i8x16.sub': 0x71,
+  'i8x16.sub_sat_u': 0x73,
+  'i8x16.min_u': 0x77,
+  'i8x16.max_u': 0x79,
+  'i16x8.extadd_pairwise_i8x16_u': 0x7d,
+  'i16x8.shl': 0x8b,
+  'i16x8.shr_u': 0x8d,
+  'i16x8.add': 0x8e,
+  'i16x8.mul': 0x95,
+  'i32x4.add': 0xae,
+  'i32x4.dot_i16x8_s': 0xba,
+} as const;
+export type WasmVectorOp = keyof typeof WASM_VECTOR;
+export type WasmVectorAccess = Extract<WasmVectorOp, `${string}.load${string}` | `${string}.store${string}`>;
+
+const VECTOR_PREFIX = 0xfd;
 const BLOCK = 0x02;
 const LOOP = 0x03;
 const IF = 0x04;
@@ -150,6 +221,21 @@ export class WasmCode {
   /** A load or store at the address on the stack plus `offset`. */
   access(name: WasmAccess, offset = 0): this {
     this.bytes.push(WASM[name], 0);
+    pushUnsigned(this.bytes, offset);
+    return this;
+  }
+
+  /** A vector instruction with the lanes or constant bytes that follow it. */
+  vector(name: WasmVectorOp, ...immediates: readonly number[]): this {
+    this.bytes.push(VECTOR_PREFIX);
+    pushUnsigned(this.bytes, WASM_VECTOR[name]);
+    this.bytes.push(...immediates);
+    return this;
+  }
+
+  /** A vector load or store at the address on the stack plus `offset`. */
+  vectorAccess(name: WasmVectorAccess, offset = 0): this {
+    this.vector(name, 0);
     pushUnsigned(this.bytes, offset);
     return this;
   }

@@ -5,4 +5,11 @@ declare namespace WebAssembly {
     readonly buffer: ArrayBuffer;
     grow(deltaPages: number): number;
   }
+  class Module {
+    constructor(bytes: Uint8Array<ArrayBuffer>);
+  }
+  class Instance {
+    constructor(module: Module, imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>);
+    readonly exports: Readonly<Record<string, unknown>>;
+  }
 }
