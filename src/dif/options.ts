@@ -969,6 +969,8 @@ export interface OptionEntry {
 }
 
 export interface Options {
+  /** Grows with every setting that was taken: whoever reads options for each record can keep them until it does. */
+  readonly changes: number;
   /** Set from -x, a short switch, or setopt(); returns the library error text on refusal. */
   set(name: string, value: string | undefined, origin: OptionOrigin): string | undefined;
   flag(name: string): boolean;
@@ -989,8 +991,16 @@ export function createOptions(): Options {
     const known = knownName(name);
     return given.get(known)?.at(-1) ?? optionDef(known).initial;
   };
+  let changes = 0;
   return {
-    set: (name, value, origin) => setOption(given, name, value, origin),
+    get changes() {
+      return changes;
+    },
+    set(name, value, origin) {
+      const refusal = setOption(given, name, value, origin);
+      if (refusal === undefined) changes++;
+      return refusal;
+    },
     flag: (name) => given.has(knownName(name)),
     number: (name) => Number(last(name) ?? 0),
     text: (name) => {
