@@ -23,6 +23,20 @@ interface Key {
   lastSeen: number; // value of `clock` at its last record
 }
 
+/** A table as plain data. Of the keys' ages only the order counts: `rank` 0 was not seen for longest. */
+export interface CpuState {
+  readonly keys: readonly KeyState[];
+  readonly former: KeyState | null;
+  readonly trialCount: number;
+  readonly highestReset: number;
+  readonly latest: number;
+}
+interface KeyState {
+  readonly selector: number;
+  readonly base: number;
+  readonly rank: number;
+}
+
 export class CpuTable {
   private keys: Key[] = []; // index = CPU number
   private former: Key | undefined; // CPU 0's key before it moved (C3)
@@ -31,6 +45,32 @@ export class CpuTable {
   private clock = 0;
   /** CPU of the latest attributed record: the best guess for lines that carry no registers. */
   latest = 0;
+
+  /** What the table knows. */
+  state(): CpuState {
+    const { keys, former, trialCount, highestReset, latest } = this;
+    const ages = keys.map((key) => key.lastSeen);
+    const plain = ({ selector, base, lastSeen }: Key): KeyState => ({
+      selector,
+      base,
+      rank: ages.filter((age) => age < lastSeen).length,
+    });
+    const known = former === undefined ? null : { ...plain(former), rank: 0 };
+    return { keys: keys.map(plain), former: known, trialCount, highestReset, latest };
+  }
+
+  /** A table that knows this. */
+  static from(state: CpuState): CpuTable {
+    const table = new CpuTable();
+    const key = ({ selector, base, rank }: KeyState): Key => ({ selector, base, lastSeen: rank });
+    table.keys = state.keys.map(key);
+    table.former = state.former === null ? undefined : key(state.former);
+    table.trialCount = state.trialCount;
+    table.highestReset = state.highestReset;
+    table.latest = state.latest;
+    table.clock = state.keys.length;
+    return table;
+  }
 
   noteReset(cpu: number): void {
     if (cpu > this.highestReset) this.highestReset = cpu;

@@ -10,9 +10,24 @@ const FIRST_NON_EXCEPTION = 0x20;
 const MAX_HEADERS_BETWEEN = 4;
 const MAX_OPEN = 4;
 
+/** The marks as plain data. */
+export interface HardwareState {
+  readonly open: readonly { readonly vector: number; readonly headers: number }[];
+  readonly adjacent: boolean;
+}
+
 export class HardwareMarks {
   private open: { readonly vector: number; headers: number }[] = [];
   private adjacent = false; // no record line has come since the latest mark
+
+  state(): HardwareState {
+    return { open: this.open.map((mark) => ({ ...mark })), adjacent: this.adjacent };
+  }
+
+  resume({ open, adjacent }: HardwareState): void {
+    this.open = open.map((mark) => ({ ...mark }));
+    this.adjacent = adjacent;
+  }
 
   servicing(vector: number): void {
     if (this.open.length === MAX_OPEN) this.open.shift();

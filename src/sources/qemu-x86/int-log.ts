@@ -50,6 +50,7 @@ import {
   traceEventTime,
 } from './lines.ts';
 import { RowTexts } from './registers.ts';
+import type { ScanState } from './scan-state.ts';
 import {
   AWAITS,
   agrees,
@@ -169,7 +170,10 @@ export class IntLogScanner implements LogScanner {
   private cutCounted = false;
   private lastCheck = new Uint8Array(0); // the latest check_exception line, newline included
 
-  constructor(file: string, setup: IntLogSetup) {
+  private endState: ScanState | undefined; // when the input had ended
+
+  /** From the beginning of a log; or with a state, whose `cpus` and first time are then in the setup (`resumed`). */
+  constructor(file: string, setup: IntLogSetup, state?: ScanState) {
     this.file = file;
     this.setup = setup;
     this.layouts = setup.layouts;
@@ -178,6 +182,43 @@ export class IntLogScanner implements LogScanner {
     const { memory } = setup;
     this.hex = kernel === undefined ? undefined : { kernel, memory, at: memory.reserve(24) };
     this.header = newHeader(this.hex);
+    if (state !== undefined) this.resume(state);
+  }
+
+  /** The state at this clean place (scan-state.ts); undefined where it is none. */
+  state(): ScanState | undefined {
+    if (this.finished) return this.endState;
+    const held = this.waiting.every((event) => event.awaits === AWAITS.outcome);
+    if (!held || this.dump.open || this.owed > 0 || this.skipping) return undefined;
+    const { cpus, timeBase } = this.setup;
+    return {
+      cpus: cpus.state(),
+      hardware: this.hardware.state(),
+      firstMicros: orNull(timeBase.firstMicros),
+      timeNs: orNull(this.timeNs),
+      line: this.line,
+      lastNumber: this.lastSeq,
+      execDumps: this.execDumps,
+      afterTrace: this.execLine > 0 && this.execLine === this.line - 1,
+      afterOrphan: this.orphanLine > 0 && this.orphanLine >= this.line - 1,
+      held: this.held,
+      anyDump: this.anyDump,
+      cutCounted: this.cutCounted,
+      tailOwner: this.tailOwner,
+    };
+  }
+
+  private resume(state: ScanState): void {
+    this.hardware.resume(state.hardware);
+    this.timeNs = state.timeNs ?? Number.NaN;
+    this.line = state.line;
+    this.lastSeq = state.lastNumber;
+    this.execDumps = state.execDumps;
+    if (state.afterTrace) this.execLine = state.line - 1;
+    if (state.afterOrphan) this.orphanLine = state.line - 1;
+    this.anyDump = state.anyDump;
+    this.cutCounted = state.cutCounted;
+    this.tailOwner = state.tailOwner;
   }
 
   /** All input is scanned and every event is handed over. */
@@ -844,6 +885,7 @@ export class IntLogScanner implements LogScanner {
   /** The input has ended. */
   private finish(): void {
     if (!this.finished) {
+      this.endState = this.state();
       this.finished = true;
       this.cutDump();
       this.settle();
@@ -1012,6 +1054,9 @@ export class IntLogScanner implements LogScanner {
     }
   }
 }
+
+/** A number that plain data can hold and compare. */
+const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
 
 /** Whether a check_exception line tells of an exception that was being delivered: -1 when there was none. */
 function isNested(u8: Uint8Array, p: number): boolean {

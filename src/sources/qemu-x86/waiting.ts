@@ -25,7 +25,7 @@ export const MAX_WAITING = 16;
 export const MAX_WAIT_BYTES = 32 * 1024;
 
 /** With several CPUs the line that takes a record back may come so many lines later. */
-const EXEC_PATIENCE = 32;
+export const EXEC_PATIENCE = 32;
 
 /** One event on its way into the batch. 64-bit values are pairs of int32. */
 export interface PendingEvent {

@@ -1,0 +1,95 @@
+/** The x86 scanner alone over bytes in memory, for tests of its state and of where it leaves off. */
+import { LinearMemory } from '../../src/base/linear-memory.ts';
+import { EventBatch } from '../../src/machine/event-batch.ts';
+import { Ledger } from '../../src/machine/ledger.ts';
+import { NO_NEEDS, type SourceNeeds } from '../../src/machine/needs.ts';
+import type { ByteInput } from '../../src/sources/byte-input.ts';
+import { CpuTable } from '../../src/sources/qemu-x86/cpus.ts';
+import { IntLogScanner } from '../../src/sources/qemu-x86/int-log.ts';
+import { openKernel } from '../../src/sources/qemu-x86/kernel.ts';
+import { DumpLayouts } from '../../src/sources/qemu-x86/layouts.ts';
+import type { ScanState } from '../../src/sources/qemu-x86/scan-state.ts';
+import { Window } from '../../src/sources/window.ts';
+
+const NEEDS: SourceNeeds = {
+  ...NO_NEEDS,
+  cpl: true,
+  errcode: true,
+  pc: true,
+  sp: true,
+  faddr: true,
+  time: true,
+  line: true,
+};
+
+export interface Scanned {
+  readonly events: readonly string[]; // every column of each
+  readonly ledger: Ledger;
+  readonly state: ScanState | undefined; // at the end
+}
+
+export interface ScanOptions {
+  readonly state?: ScanState;
+  readonly windowBytes?: number;
+  readonly scan?: 'fast' | 'careful';
+}
+
+export function scanBytes(bytes: Uint8Array, options: ScanOptions = {}): Scanned {
+  const memory = new LinearMemory();
+  const window = new Window(memory, options.windowBytes);
+  window.attach(bytesInput(bytes));
+  const ledger = new Ledger();
+  const { state } = options;
+  const setup = {
+    memory,
+    window,
+    ledger,
+    needs: NEEDS,
+    scan: options.scan ?? 'fast',
+    cpus: state === undefined ? new CpuTable() : CpuTable.from(state.cpus),
+    timeBase: { firstMicros: state?.firstMicros ?? Number.NaN },
+    layouts: new DumpLayouts(memory, openKernel(memory)),
+  };
+  const scanner = new IntLogScanner('log', setup, state);
+  const batch = new EventBatch(memory, 64);
+  const events: string[] = [];
+  while (!scanner.done) {
+    batch.count = 0;
+    scanner.scan(batch);
+    for (let row = 0; row < batch.count; row++) events.push(textOf(memory, batch, row));
+    if (batch.count === 0 && !scanner.done) void window.refill(scanner.keepFrom);
+  }
+  return { events, ledger, state: scanner.state() };
+}
+
+function bytesInput(bytes: Uint8Array): ByteInput {
+  let at = 0;
+  return {
+    live: false,
+    damage: undefined,
+    doneBytes: 0,
+    totalBytes: bytes.length,
+    read(memory, to, size) {
+      const part = bytes.subarray(at, at + size);
+      memory.u8.set(part, to);
+      at += part.length;
+      return part.length;
+    },
+    close: () => undefined,
+  };
+}
+
+function textOf(memory: LinearMemory, batch: EventBatch, row: number): string {
+  const { at } = batch;
+  const long = (column: number): string => memory.u64[(column >> 3) + row]!.toString(16);
+  return [
+    memory.u8[at.kind + row],
+    memory.u8[at.flags + row],
+    memory.u8[at.cpl + row],
+    memory.u16[(at.cpu >> 1) + row],
+    memory.u16[(at.vector >> 1) + row],
+    ...[at.seq, at.errcode, at.pc, at.sp, at.faddr].map(long),
+    memory.f64[(at.time >> 3) + row],
+    memory.f64[(at.line >> 3) + row],
+  ].join(' ');
+}

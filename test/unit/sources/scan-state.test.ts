@@ -1,0 +1,84 @@
+/** A scanner's state at a clean place: one that begins there does what one that came there would have done. */
+import { describe, expect, test } from 'vitest';
+import { FIRST_STATE, sameScanState } from '../../../src/sources/qemu-x86/scan-state.ts';
+import { type Scanned, scanBytes } from '../../support/scanner-lab.ts';
+import { traceBytes } from '../../support/sources-lab.ts';
+
+const TRACES = [
+  'linux-x86_64-boot-small',
+  'linux-x86_64-smp2-torn',
+  'linux-x86_64-int+trace-timestamps',
+  'linux-x86_64-stderr-mixed',
+  'linux-i386-boot',
+  'tiny32-int-storm',
+];
+
+/** Places in front of a header and behind a line that belongs to no other record, about evenly spread. */
+function cutsOf(bytes: Buffer, count: number): number[] {
+  const text = bytes.toString('latin1');
+  const place = /\n(?:EFER=|check_exception ).*\r?\n(?= *\d+: v=)/g;
+  return Array.from({ length: count }, (_, i) => {
+    place.lastIndex = Math.floor((bytes.length * (i + 1)) / (count + 1));
+    place.exec(text);
+    return place.lastIndex;
+  });
+}
+
+function counts({ ledger }: Scanned): Record<string, number> {
+  const all: Record<string, number> = {
+    total: ledger.totalBytes,
+    events: ledger.events,
+    eventBytes: ledger.eventBytes,
+  };
+  for (const [kind, row] of ledger.nonEvents) {
+    all[kind] = row.count;
+    all[`${kind} bytes`] = row.bytes;
+  }
+  for (const [kind, row] of ledger.losses) {
+    all[`lost ${kind}`] = row.count;
+    all[`lost ${kind} bytes`] = row.bytes;
+  }
+  return all;
+}
+
+function sum(a: Record<string, number>, b: Record<string, number>): Record<string, number> {
+  const total = { ...a };
+  for (const [name, value] of Object.entries(b)) total[name] = (total[name] ?? 0) + value;
+  return total;
+}
+
+describe.each(TRACES)('%s in two pieces', (name) => {
+  const bytes = traceBytes(name);
+  const whole = scanBytes(bytes);
+  test.each(cutsOf(bytes, 5))('at %d', (cut) => {
+    const first = scanBytes(bytes.subarray(0, cut));
+    const { state } = first;
+    if (state === undefined) return expect(name).toContain('smp2'); // another CPU's header is open there
+    const second = scanBytes(bytes.subarray(cut), { state });
+    expect([...first.events, ...second.events]).toEqual(whole.events);
+    expect(sum(counts(first), counts(second))).toEqual(counts(whole));
+    expect(second.state).toEqual(whole.state);
+  });
+});
+
+test('the first state is that of a new scanner', () => {
+  expect(scanBytes(new Uint8Array(0)).state).toEqual(FIRST_STATE);
+  expect(scanBytes(new Uint8Array(0), { state: FIRST_STATE }).state).toEqual(FIRST_STATE);
+});
+
+test('no state where something is half done', () => {
+  const bytes = traceBytes('linux-x86_64-boot-small');
+  const dump = bytes.indexOf('\nRAX=', bytes.length >> 1) + 1;
+  expect(scanBytes(bytes.subarray(0, dump)).state).toBeUndefined();
+  expect(scanBytes(bytes.subarray(0, bytes.indexOf('\n', dump) + 1)).state).toBeUndefined();
+});
+
+test('states differ in what a scanner would do, not in how far it is', () => {
+  const bytes = traceBytes('linux-x86_64-smp2-torn');
+  const states = cutsOf(bytes, 8).flatMap((cut) => scanBytes(bytes.subarray(0, cut)).state ?? []);
+  const [early, late] = [states[0]!, states.at(-1)!];
+  expect(sameScanState(early, { ...early, line: 5, lastNumber: 7 })).toBe(true);
+  expect(sameScanState(late, { ...late, cpus: { ...late.cpus, latest: late.cpus.latest + 1 } })).toBe(false);
+  expect(sameScanState(late, { ...late, timeNs: 5 })).toBe(false);
+  expect(sameScanState(late, { ...late, hardware: { open: [], adjacent: true } })).toBe(false);
+});
