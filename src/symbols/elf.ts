@@ -20,6 +20,7 @@ export interface ElfSection {
   readonly offset: number; // in the file
   readonly size: number; // bytes
   readonly link: number;
+  readonly info: number;
   readonly entrySize: number;
 }
 
@@ -140,6 +141,7 @@ function readSection(shape: Shape, at: number): Omit<ElfSection, 'name'> & { rea
     offset: offsetWord(shape, at + (is64 ? 24 : 16)),
     size: offsetWord(shape, at + (is64 ? 32 : 20)),
     link: u32(is64 ? 40 : 24),
+    info: u32(is64 ? 44 : 28),
     entrySize: offsetWord(shape, at + (is64 ? 56 : 36)),
   };
 }
