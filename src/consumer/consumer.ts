@@ -1,7 +1,8 @@
 /**
  * The consumer: records → text. Front page of the room.
  *
- *   record ──▶ row prefix ──▶ one rendering per data action ──▶ newline        rows.ts, trace-value.ts, printf.ts
+ *   record ──▶ row prefix ──▶ the steps of its plan ──▶ newline                rows.ts, record-plan.ts, number-text.ts
+ *                        ├──▶ what is rarer than integers and strings          printf.ts, trace-value.ts
  *                        └──▶ library actions, done on the spot                printa, trunc, clear, setopt, exit …
  *   fault, drop ──▶ a message line                                             messages.ts
  *   end ──▶ a newline, then every aggregation that no printa() printed         aggregation-print.ts
@@ -10,6 +11,7 @@
  * Library actions act synchronously where their record stands, so `printa` shows exactly the values up to that event.
  * Nothing here runs in probe context: the consumer may allocate, but a record costs no object per value.
  */
+import { assertNever } from '../base/assert.ts';
 import type { LinearMemory } from '../base/linear-memory.ts';
 import type {
   AggregationStore,
@@ -34,12 +36,15 @@ import { type AggregationWorld, printAll, printFormatted, printUnformatted } fro
 import { rankedEntries } from './aggregation-table.ts';
 import { writeCode, writeRegisters } from './inspect.ts';
 import { dropText, faultText, libraryErrorText } from './messages.ts';
+import { writeNumberAt } from './number-text.ts';
 import { writeTree } from './print-tree.ts';
 import { writeConversion } from './printf.ts';
 import { layoutOf } from './printf-layout.ts';
+import { planOf, type RecordPlan, type Step } from './record-plan.ts';
 import { Rows } from './rows.ts';
+import { Settings } from './settings.ts';
 import { TextBuffer } from './text-buffer.ts';
-import { dumpBytes, type ValueStyle, writeTraced } from './trace-value.ts';
+import { dumpBytes, writeTraced } from './trace-value.ts';
 import { type Field, fieldInteger, type Integer, readInteger } from './values.ts';
 
 export interface ByteSink {
@@ -85,6 +90,7 @@ const CHUNK_BYTES = 1 << 16;
 /** Columns of a row's prefix, where data begins. */
 const DATA_COLUMN = 44;
 const NEWLINE = 0x0a;
+const BLANK = 0x20;
 /** What setopt() with one argument sets. */
 const SETOPT_DEFAULT = '1';
 const decoder = new TextDecoder();
@@ -97,7 +103,9 @@ class RecordConsumer implements Consumer {
   exitStatus: number | undefined;
   private readonly config: ConsumerConfig;
   private readonly out = new TextBuffer();
+  private readonly settings: Settings;
   private readonly rows: Rows;
+  private readonly plans: (RecordPlan | undefined)[] = []; // by EPID
   private readonly printed = new Set<Aggregation>();
   private readonly world: AggregationWorld;
   private sink: ByteSink;
@@ -109,7 +117,8 @@ class RecordConsumer implements Consumer {
   constructor(config: ConsumerConfig) {
     this.config = config;
     this.sink = config.out;
-    this.rows = new Rows(this.out, config.options);
+    this.settings = new Settings(config.options, config.symbols);
+    this.rows = new Rows(this.out, this.settings);
     this.world = {
       out: this.out,
       store: config.aggregations,
@@ -130,10 +139,11 @@ class RecordConsumer implements Consumer {
   ): void {
     this.payload = payloadOffset;
     this.rows.begin(ecb, cpu, timestampNs);
-    const { actions, layout } = ecb.clause;
+    const { taken, actions } = this.planFor(ecb);
     for (let i = 0; i < actions.length; i++) {
-      const isTaken = layout.taken === undefined || isBitSet(memory, payloadOffset + layout.taken, i);
-      if (isTaken) this.perform(ecb, actions[i]!, memory);
+      const { index, steps } = actions[i]!;
+      const isTaken = taken === undefined || isBitSet(memory, payloadOffset + taken, index);
+      if (isTaken) for (let s = 0; s < steps.length; s++) this.step(ecb, steps[s]!, memory);
     }
     this.rows.end();
     if (committed) this.rows.end(); // an empty line sets committed records apart
@@ -184,11 +194,51 @@ class RecordConsumer implements Consumer {
     this.config.err(`${PREFIX}${text}\n`);
   }
 
+  private planFor(ecb: EcbInfo): RecordPlan {
+    const known = this.plans[ecb.epid];
+    if (known?.ecb === ecb) return known;
+    const plan = planOf(ecb);
+    this.plans[ecb.epid] = plan;
+    return plan;
+  }
+
+  private step(ecb: EcbInfo, step: Step, memory: LinearMemory): void {
+    const { out, payload } = this;
+    switch (step.kind) {
+      case 'literal':
+        out.raw(step.bytes);
+        return;
+      case 'number':
+        writeNumberAt(out, step.form, memory, payload + step.offset);
+        return;
+      case 'string':
+        out.string(memory.u8, payload + step.offset, step.limit, step.layout.width, step.layout.left);
+        return;
+      case 'convert': {
+        const field = this.located(step.field, memory, ecb);
+        writeConversion(out, step.conversion, step.layout, field, this.config.symbols);
+        return;
+      }
+      case 'column': {
+        const { quiet } = this.settings;
+        if (!quiet) out.byte(BLANK);
+        writeNumberAt(out, quiet ? step.quietForm : step.form, memory, payload + step.offset);
+        return;
+      }
+      case 'trace':
+        writeTraced(out, this.located(step.field, memory, ecb), this.settings.style);
+        return;
+      case 'perform':
+        this.perform(ecb, step.action, memory);
+        return;
+      default:
+        assertNever(step, 'consumer');
+    }
+  }
+
+  /** An action that is more than a few bytes of text. */
   private perform(ecb: EcbInfo, action: Action, memory: LinearMemory): void {
     switch (action.kind) {
-      case 'trace':
-        writeTraced(this.out, this.located(action.value.field, memory, ecb), this.style());
-        return;
       case 'print':
         this.print(ecb, action, memory);
         return;
@@ -215,7 +265,7 @@ class RecordConsumer implements Consumer {
       case 'stack':
       case 'ustack':
       case 'jstack':
-        writeTraced(this.out, this.located(action.field, memory, ecb), this.style());
+        writeTraced(this.out, this.located(action.field, memory, ecb), this.settings.style);
         return;
       case 'printf':
         this.format(ecb, action.format, action.values, memory);
@@ -254,16 +304,6 @@ class RecordConsumer implements Consumer {
       default:
         return; // done by the engine when the clause ran
     }
-  }
-
-  private style(): ValueStyle {
-    const { options, symbols } = this.config;
-    return {
-      quiet: options.flag('quiet'),
-      rawBytes: options.flag('rawbytes'),
-      stackIndent: options.number('stackindent'),
-      symbols,
-    };
   }
 
   /** The place of a recorded value, in the one field that all values share. */

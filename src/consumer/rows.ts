@@ -10,7 +10,7 @@
  * Whether a return record is the last shows with the next record, so its prefix is put in front of it afterwards.
  */
 import type { EcbInfo, ProbeName } from '../dif/consumer-contract.ts';
-import type { Options } from '../dif/options.ts';
+import type { Settings } from './settings.ts';
 import { TextBuffer } from './text-buffer.ts';
 
 const NEWLINE = 0x0a;
@@ -32,22 +32,24 @@ interface PendingReturn {
 
 export class Rows {
   private readonly out: TextBuffer;
-  private readonly options: Options;
+  private readonly settings: Settings;
   private readonly prefix = new TextBuffer();
+  /** Of plain rows, as often the same: by probe, then by CPU. */
+  private readonly prefixes = new Map<ProbeName, (Uint8Array | undefined)[]>();
   private readonly flows = new Map<number, Flow>();
   private hasHeading = false;
   private isQuiet = false; // when the record began: its own setopt() does not tear its row
   private pending: PendingReturn | undefined;
 
-  constructor(out: TextBuffer, options: Options) {
+  constructor(out: TextBuffer, settings: Settings) {
     this.out = out;
-    this.options = options;
+    this.settings = settings;
   }
 
   begin(ecb: EcbInfo, cpu: number, timestampNs: bigint): void {
     if (this.pending !== undefined) this.settle(isSameFiring(this.pending, ecb, cpu, timestampNs));
-    this.isQuiet = this.options.flag('quiet');
-    if (this.options.flag('flowindent')) this.beginFlow(ecb, cpu, timestampNs);
+    this.isQuiet = this.settings.quiet;
+    if (this.settings.flowindent) this.beginFlow(ecb, cpu, timestampNs);
     else if (!this.isQuiet) this.beginPlain(ecb.probe, cpu);
   }
 
@@ -79,16 +81,20 @@ export class Rows {
   }
 
   private beginPlain(probe: ProbeName, cpu: number): void {
-    const { out } = this;
     this.writeHeading('CPU     ID                    FUNCTION:NAME\n');
-    out.decimalIn(3, cpu);
-    out.byte(0x20);
-    out.decimalIn(6, probe.id);
-    out.byte(0x20);
-    const mark = out.length;
-    writeProbeName(out, probe);
-    out.padLeft(mark, NAME_WIDTH);
-    out.byte(0x20);
+    let ofCpu = this.prefixes.get(probe);
+    if (ofCpu === undefined) {
+      ofCpu = [];
+      this.prefixes.set(probe, ofCpu);
+    }
+    const known = ofCpu[cpu];
+    if (known !== undefined) {
+      this.out.raw(known);
+      return;
+    }
+    const mark = this.out.length;
+    writePlainPrefix(this.out, probe, cpu);
+    ofCpu[cpu] = this.out.since(mark).slice();
   }
 
   private beginFlow(ecb: EcbInfo, cpu: number, timestampNs: bigint): void {
@@ -143,6 +149,18 @@ function isSameFiring(
 function flowKind({ name }: ProbeName): FlowKind {
   if (name === 'entry' || name.endsWith('-entry')) return 'entry';
   return name === 'return' || name.endsWith('-return') ? 'return' : 'none';
+}
+
+/** `  0      1                           :BEGIN ` */
+function writePlainPrefix(out: TextBuffer, probe: ProbeName, cpu: number): void {
+  out.decimalIn(3, cpu);
+  out.byte(0x20);
+  out.decimalIn(6, probe.id);
+  out.byte(0x20);
+  const mark = out.length;
+  writeProbeName(out, probe);
+  out.padLeft(mark, NAME_WIDTH);
+  out.byte(0x20);
 }
 
 /** `  0  -> open`: the CPU, then a left-justified column of indent, arrow and name. */

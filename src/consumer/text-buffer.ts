@@ -8,6 +8,8 @@
 import type { Integer } from './values.ts';
 
 const INITIAL_BYTES = 1 << 17;
+/** A copy byte by byte is faster than a call up to about here. */
+const SHORT_BYTES = 64;
 const BLANK = 0x20;
 const ZERO = 0x30;
 const MINUS = 0x2d;
@@ -26,7 +28,7 @@ export class TextBuffer {
   raw(source: Uint8Array, start = 0, end = source.length): void {
     const size = end - start;
     this.reserve(size);
-    if (size > 32) this.bytes.set(source.subarray(start, end), this.length);
+    if (size > SHORT_BYTES) this.bytes.set(source.subarray(start, end), this.length);
     else for (let i = 0; i < size; i++) this.bytes[this.length + i] = source[start + i]!;
     this.length += size;
   }
@@ -44,6 +46,19 @@ export class TextBuffer {
       }
       bytes[at++] = code;
     }
+    this.length = at;
+  }
+
+  /** `%*s`: a string that ends at its NUL, or after `limit` bytes. */
+  string(source: Uint8Array, start: number, limit: number, width: number, left: boolean): void {
+    let size = 0;
+    while (size < limit && source[start + size] !== 0) size++;
+    const padding = width > size ? width - size : 0;
+    const bytes = this.room(size + padding);
+    let at = this.length;
+    if (!left) for (const to = at + padding; at < to; ) bytes[at++] = BLANK;
+    for (let i = 0; i < size; i++) bytes[at++] = source[start + i]!;
+    if (left) for (const to = at + padding; at < to; ) bytes[at++] = BLANK;
     this.length = at;
   }
 
@@ -100,6 +115,12 @@ export class TextBuffer {
   /** Put `source` in front of what was written since `mark`. */
   insert(mark: number, source: Uint8Array): void {
     this.openGap(mark, source.length).set(source, mark);
+  }
+
+  /** The buffer, with room for `size` more bytes behind `length`: for those who write there themselves. */
+  room(size: number): Uint8Array {
+    this.reserve(size);
+    return this.bytes;
   }
 
   /** Everything written since `mark`, as a view that the next write may overwrite. */

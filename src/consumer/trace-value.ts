@@ -21,7 +21,7 @@ export interface ValueStyle {
 }
 
 /** Columns of an integer by its size, after one blank (behaviours.md 5). */
-const INTEGER_WIDTHS: Readonly<Record<number, number>> = { 1: 3, 2: 6, 4: 11, 8: 20 };
+export const INTEGER_WIDTHS: Readonly<Record<number, number>> = { 1: 3, 2: 6, 4: 11, 8: 20 };
 const STRING_WIDTH = 33;
 const SYMBOL_WIDTH = 50;
 const ROW_BYTES = 16;

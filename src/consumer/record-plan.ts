@@ -1,0 +1,172 @@
+/**
+ * What a record's text is made of, worked out once per ECB: a list of steps, each of them a few bytes of output.
+ *
+ *   printf("%d %-8x|%s\n", a, b, c)   ─▶   number a · literal ' ' · number b · literal '|' · string c · literal '\n'
+ *
+ * Only integers and strings in their usual conversions, and literals, are steps of their own. Everything else is a step
+ * that calls the code which can do it all: `convert` for one conversion, `trace` for one value, `perform` for a whole
+ * action. So a plan never changes what is printed, and that code is what plans are tested against.
+ *
+ * Values lie at multiples of their size, since payloads begin at multiples of 8; one that does not has no step of its own.
+ */
+import type { EcbInfo } from '../dif/consumer-contract.ts';
+import { conversionNamed, type Rendering } from '../dif/conversions.ts';
+import type { Conversion, Literal } from '../dif/printf-format.ts';
+import type { Action, FormattedValue, RecordField } from '../dif/program.ts';
+import { isFloat } from './float-text.ts';
+import type { NumberForm } from './number-text.ts';
+import { type Layout, layoutOf } from './printf-layout.ts';
+import { INTEGER_WIDTHS } from './trace-value.ts';
+
+export type Step =
+  | { readonly kind: 'literal'; readonly bytes: Uint8Array }
+  | { readonly kind: 'number'; readonly offset: number; readonly form: NumberForm }
+  | { readonly kind: 'string'; readonly offset: number; readonly limit: number; readonly layout: Layout }
+  | {
+      readonly kind: 'convert';
+      readonly conversion: Conversion;
+      readonly layout: Layout;
+      readonly field: RecordField;
+    }
+  /** trace() of an integer; in quiet mode without its column. */
+  | {
+      readonly kind: 'column';
+      readonly offset: number;
+      readonly form: NumberForm;
+      readonly quietForm: NumberForm;
+    }
+  | { readonly kind: 'trace'; readonly field: RecordField }
+  | { readonly kind: 'perform'; readonly action: Action };
+
+export interface PlannedAction {
+  /** Its index among the clause's actions, which is its bit in `taken`. */
+  readonly index: number;
+  readonly steps: readonly Step[];
+}
+
+export interface RecordPlan {
+  readonly ecb: EcbInfo;
+  /** Payload offset of the bitmap of actions that ran; undefined when all did. */
+  readonly taken: number | undefined;
+  readonly actions: readonly PlannedAction[];
+}
+
+export function planOf(ecb: EcbInfo): RecordPlan {
+  const { clause } = ecb;
+  const actions = clause.actions
+    .map((action, index) => ({ index, steps: stepsOf(ecb, action) }))
+    .filter(({ steps }) => steps.length > 0);
+  return { ecb, taken: clause.layout.taken, actions };
+}
+
+function stepsOf(ecb: EcbInfo, action: Action): readonly Step[] {
+  switch (action.kind) {
+    case 'expression':
+    case 'branch':
+    case 'jump':
+    case 'aggregate':
+    case 'speculate':
+    case 'commit':
+    case 'discard':
+      return []; // done by the engine when the clause ran
+    case 'trace':
+      return [tracing(action.value.field)];
+    case 'printf':
+      return formatting(ecb, action.format.pieces, action.values) ?? [{ kind: 'perform', action }];
+    default:
+      return [{ kind: 'perform', action }];
+  }
+}
+
+function tracing(field: RecordField): Step {
+  const { shape, offset } = field;
+  if (shape.kind !== 'int' || isFloat(shape.type) || !isAligned(field)) return { kind: 'trace', field };
+  const quietForm = { ...PLAIN, sizeBytes: shape.sizeBytes, signed: shape.signed };
+  const form = { ...quietForm, width: INTEGER_WIDTHS[shape.sizeBytes] ?? 0 };
+  return { kind: 'column', offset, form, quietForm };
+}
+
+/** Undefined when widths or precisions come from arguments. */
+function formatting(
+  { program }: EcbInfo,
+  pieces: readonly (Literal | Conversion)[],
+  values: readonly FormattedValue[],
+): readonly Step[] | undefined {
+  const steps: Step[] = [];
+  let argument = 0;
+  for (const piece of pieces) {
+    if (piece.kind === 'literal') {
+      steps.push(piece);
+      continue;
+    }
+    if (piece.width === 'argument' || piece.precision === 'argument') return undefined;
+    const value = values[argument++];
+    if (value) steps.push(converting(piece, value.field, program.strsize));
+  }
+  return steps;
+}
+
+function converting(conversion: Conversion, field: RecordField, strsize: number): Step {
+  const layout = layoutOf(conversion, () => 0);
+  const { offset, shape } = field;
+  const renders = conversionNamed(conversion.letters)?.renders ?? 'decimal';
+  const form = isAligned(field) ? formOf(conversion, renders, layout, field) : undefined;
+  if (form) return { kind: 'number', offset, form };
+  const isText = shape.kind === 'string' || shape.kind === 'bytes';
+  if ((renders !== 'string' && renders !== 'inetAddress') || !isText)
+    return { kind: 'convert', conversion, layout, field };
+  const sizeBytes = shape.kind === 'string' ? Math.min(field.sizeBytes, strsize) : field.sizeBytes;
+  return { kind: 'string', offset, limit: Math.min(sizeBytes, layout.precision ?? sizeBytes), layout };
+}
+
+function isAligned({ shape, offset }: RecordField): boolean {
+  return [1, 2, 4, 8].includes(shape.sizeBytes) && offset % shape.sizeBytes === 0;
+}
+
+const PLAIN = {
+  radix: 10,
+  width: 0,
+  left: false,
+  zeros: false,
+  precision: 0,
+  plus: 0,
+  alternate: false,
+  capitals: false,
+} as const;
+
+/** Radix of an integer conversion, and whether it takes the value as signed. */
+const RADIXES: Readonly<Partial<Record<Rendering, readonly [NumberForm['radix'], 'type' | boolean]>>> = {
+  decimal: [10, 'type'],
+  signed: [10, true],
+  unsigned: [10, false],
+  octal: [8, false],
+  hex: [16, false],
+  upperHex: [16, false],
+  pointer: [16, false],
+};
+
+/** The form of an integer conversion; undefined of others, and of digits in groups. */
+export function formOf(
+  { flags, letters }: Conversion,
+  renders: Rendering,
+  layout: Layout,
+  { shape }: Pick<RecordField, 'shape'>,
+): NumberForm | undefined {
+  const radix = RADIXES[renders];
+  if (radix === undefined || flags.group) return undefined;
+  if (shape.kind !== 'int' && shape.kind !== 'symaddr' && shape.kind !== 'usymaddr') return undefined;
+  const { width, left, precision = 0 } = layout;
+  const isSigned = letters.endsWith('d') || letters.endsWith('i');
+  return {
+    radix: radix[0],
+    sizeBytes: shape.kind === 'int' ? shape.sizeBytes : 8,
+    signed: radix[1] === 'type' ? shape.signed : radix[1],
+    width,
+    left,
+    zeros: flags.zero && !left && precision === 0,
+    precision,
+    plus: !isSigned ? 0 : flags.plus ? 0x2b : flags.space ? 0x20 : 0,
+    alternate: flags.alternate,
+    capitals: letters.endsWith('X'),
+  };
+}
