@@ -1,56 +1,169 @@
-/** `trapline report [--format text|json] [--show-d] FILE…`: interrupts, privilege, anomalies and crashes of a recorded log. */
+/** `trapline report [switches] FILE…`: interrupts, privilege, anomalies and crashes of a recorded log, as text, JSON or a page. */
+import type { Architecture } from '../machine/causes.ts';
+import type { ProgramOutput } from '../session/report.ts';
+import { type HtmlFile, openHtmlFile } from './html-file.ts';
 import type { Subcommand } from './subcommand.ts';
 
 export interface ReportWords {
   readonly traces: readonly string[];
-  readonly format: 'text' | 'json';
+  readonly format: 'text' | 'json' | undefined; // undefined: text, or nothing beside a page
+  readonly html: string | undefined; // path of the page; `-` is standard output
   readonly showsProgram: boolean;
+  readonly asksHelp: boolean;
 }
 
-export const REPORT_USAGE = 'trapline report [--format text|json] [--show-d] FILE…';
+export const REPORT_USAGE = 'trapline report [--format text|json] [--html OUT.html] [--show-d] FILE…';
 
-export function parseReport(words: readonly string[]): ReportWords | undefined {
-  const traces: string[] = [];
-  let format: ReportWords['format'] = 'text';
-  let showsProgram = false;
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i]!;
-    if (word === '--format' || word === '-t' || word === '--trace') {
-      const value = words[++i];
-      if (value === undefined) return undefined;
-      if (word !== '--format') traces.push(value);
-      else if (value === 'text' || value === 'json') format = value;
-      else return undefined;
-    } else if (word === '--show-d') showsProgram = true;
+const REPORT_HELP = `Usage: ${REPORT_USAGE}
+What happened in a recorded log: interrupts by vector, privilege levels, how both change along the log, anomalies with
+place and evidence, crashes with what led to them. Nothing is printed twice: several files are one log of one guest.
+
+  --format text|json   a page of text (the default), or JSON for scripts
+  --html OUT.html      one file for a browser that needs no network: a timeline to zoom, histograms, anomalies and crashes
+                       with the D line to go on from, every event in a table to search and filter; - is standard output.
+                       The text is left out unless --format asks for it
+  --show-d             the D program that all counts come from, instead of a report; with --html that of the page
+  -t, --trace FILE     the same as FILE
+
+  trapline report boot.log
+  trapline report --html boot.html boot.log
+`;
+
+/** Switches with a value; undefined: what was given is none. */
+type Words = { -readonly [key in keyof ReportWords]: ReportWords[key] } & { traces: string[] };
+
+const VALUES: Readonly<Record<string, (words: Words, value: string) => boolean>> = {
+  '--format': (words, value) => {
+    if (value !== 'text' && value !== 'json') return false;
+    words.format = value;
+    return true;
+  },
+  '--html': (words, value) => {
+    words.html = value;
+    return value !== '';
+  },
+  '--trace': (words, value) => words.traces.push(value) > 0,
+};
+const SHORT: Readonly<Record<string, string>> = { '-t': '--trace', '-h': '--help' };
+
+export function parseReport(argv: readonly string[]): ReportWords | undefined {
+  const words: Words = {
+    traces: [],
+    format: undefined,
+    html: undefined,
+    showsProgram: false,
+    asksHelp: false,
+  };
+  for (let i = 0; i < argv.length; i++) {
+    const word = argv[i]!;
+    const [, long = '', joined] = /^(--[\w-]+)(?:=(.*))?$/s.exec(SHORT[word] ?? word) ?? [];
+    const take = VALUES[long];
+    if (take) {
+      const value = joined ?? argv[++i];
+      if (value === undefined || !take(words, value)) return undefined;
+    } else if (word === '--show-d') words.showsProgram = true;
+    else if (long === '--help') words.asksHelp = true;
     else if (word.startsWith('-') && word !== '-') return undefined;
-    else traces.push(word);
+    else words.traces.push(word);
   }
-  return traces.length > 0 ? { traces, format, showsProgram } : undefined;
+  return words.traces.length > 0 || words.asksHelp ? words : undefined;
 }
 
-export async function report(
-  { traces, format, showsProgram }: ReportWords,
-  cli: Subcommand,
-): Promise<number> {
-  const { architectureOf, runProgram } = await import('../session/report.ts');
-  const { reportProgram } = await import('../report/program.ts');
-  const architecture = await architectureOf(traces);
-  const program = reportProgram(architecture);
-  if (showsProgram) {
-    cli.print(program);
+export async function report(words: ReportWords, cli: Subcommand): Promise<number> {
+  if (words.asksHelp) {
+    cli.print(REPORT_HELP);
     return 0;
   }
-  const run = await runProgram({ traces, program, programName: 'report.d' }, cli.io, cli.begun);
-  if ('failed' in run) {
-    cli.report(run.failed.diagnostics);
-    return run.failed.exitStatus;
+  const { traces, html } = words;
+  const { architectureOf } = await import('../session/report.ts');
+  const architecture = await architectureOf(traces);
+  if (words.showsProgram) {
+    cli.print(await programOf(words, architecture));
+    return 0;
   }
+  if (html === undefined) return run(words, architecture, undefined, cli);
+  // Before the log is read, which may take long.
+  const file = openHtmlFile(html, traces, cli.print);
+  if ('tag' in file) {
+    cli.report([file]);
+    return 1;
+  }
+  return run(words, architecture, file, cli);
+}
+
+async function programOf({ html }: ReportWords, architecture: Architecture): Promise<string> {
+  if (html !== undefined) return (await import('../report/html-program.ts')).htmlProgram(architecture);
+  return (await import('../report/program.ts')).reportProgram(architecture);
+}
+
+async function run(
+  words: ReportWords,
+  architecture: Architecture,
+  file: HtmlFile | undefined,
+  cli: Subcommand,
+): Promise<number> {
+  const { traces } = words;
+  const { runProgram } = await import('../session/report.ts');
   const { parseRows, hex } = await import('../report/rows.ts');
   const { analyse } = await import('../report/analysis.ts');
-  const found = analyse(traces, architecture, parseRows(run.text));
+  const ledger = new LedgerNotice(cli.io.err);
+  const io = file ? { ...cli.io, err: ledger.take } : cli.io;
+  const program = await programOf(words, architecture);
+  const output: ProgramOutput = await runProgram({ traces, program, programName: 'report.d' }, io, cli.begun);
+  if ('failed' in output) {
+    cli.report(output.failed.diagnostics);
+    return output.failed.exitStatus;
+  }
+  const { withoutEvents, pageData } = await import('../report/html-program.ts');
+  const rows = parseRows(file ? withoutEvents(output.text) : output.text);
+  const found = analyse(traces, architecture, rows);
+  if (file) {
+    const { reportHtml } = await import('../report/html.ts');
+    const { VERSION } = await import('./version.ts');
+    const data = pageData(output.text, rows);
+    const input = {
+      report: found,
+      data,
+      output: output.text,
+      ledger: ledger.text,
+      version: `trapline ${VERSION}`,
+    };
+    file.write(reportHtml(input, await pageTools()));
+  }
+  const format = words.format ?? (file ? undefined : 'text');
   if (format === 'json') {
     const plain = (_: string, value: unknown) => (typeof value === 'bigint' ? hex(value) : value);
     cli.print(`${JSON.stringify(found, plain, 2)}\n`);
-  } else cli.print((await import('../report/report-text.ts')).reportText(found));
+  } else if (format === 'text') cli.print((await import('../report/report-text.ts')).reportText(found));
   return 0;
+}
+
+/** Keeps the ledger for the page. What was lost is told on standard error too, as without a page. */
+class LedgerNotice {
+  text = '';
+  private readonly err: (text: string) => void;
+
+  constructor(err: (text: string) => void) {
+    this.err = err;
+  }
+
+  readonly take = (text: string): void => {
+    if (!/^trapline: ledger of /.test(text)) {
+      this.err(text);
+      return;
+    }
+    this.text += text;
+    const lost = [...text.matchAll(/^ +lost: (.*)$/gm)].map(([, what]) => what);
+    const name = /ledger of (.*): \d+ bytes?\n/.exec(text)?.[1] ?? 'the log';
+    if (lost.length > 0) this.err(`trapline: ${name}: lost ${lost.join('; ')}\n`);
+  };
+}
+
+async function pageTools() {
+  const { createHash } = await import('node:crypto');
+  const { gzipSync } = await import('node:zlib');
+  return {
+    sha256: (text: string) => createHash('sha256').update(text, 'utf8').digest('base64'),
+    gzip: (text: string) => gzipSync(text).toString('base64'),
+  };
 }

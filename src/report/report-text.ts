@@ -1,5 +1,5 @@
 /** The report for a terminal: a page of plain text, 100 columns at most but for evidence, with blocks for the charts. */
-import { ARCHITECTURE_IDS, USER_LEVELS } from '../machine/causes.ts';
+import { ARCHITECTURE_IDS, type Architecture, USER_LEVELS } from '../machine/causes.ts';
 import type { Report, Slice } from './analysis.ts';
 import type { Cascade, Step } from './cascade.ts';
 import { selectorError } from './error-codes.ts';
@@ -8,8 +8,18 @@ import { vectorHex, vectorShort, vectorTitle } from './vectors.ts';
 
 const CHART_COLUMNS = 64;
 const BLOCKS = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+/** Shows the exceptions of a cascade, with those that have no record of their own. */
+export const CASCADE_ASK = 'cpu:::nested { printf("%d: %x during %x\\n", seq, arg0, arg1); }';
+export const ORDERED_RESET =
+  'no triple fault before it, so it was ordered: by the guest (port 0xcf9, keyboard controller, ACPI) or from outside';
 /** Places that are shown of one finding. */
 const MAX_PLACES = 3;
+
+export const GUESTS = {
+  x86: 'an x86',
+  arm: 'an Arm',
+  riscv: 'a RISC-V',
+} as const satisfies Record<Architecture, string>;
 
 export function reportText(report: Report): string {
   const parts = [
@@ -26,7 +36,7 @@ export function reportText(report: Report): string {
 
 function heading({ traces, events, durationNs, architecture, levels }: Report): string {
   const cpus = new Set(levels.map(({ cpu }) => cpu)).size;
-  const guest = { x86: 'an x86', arm: 'an Arm', riscv: 'a RISC-V' }[architecture];
+  const guest = GUESTS[architecture];
   const time = durationNs === undefined ? 'the log has no times' : `${(durationNs / 1e9).toFixed(3)} s`;
   return `${traces.join(' ')}\n  ${events} events of ${guest} guest, ${plural(cpus, 'CPU')}; ${time}\n`;
 }
@@ -79,28 +89,31 @@ function timesOf(columns: readonly (readonly Slice[])[]): string {
   return `  ${'events/s'.padEnd(10)} |${rates.map((rate) => block(rate, most)).join('')}| at most ${Math.round(most)}\n`;
 }
 
-function privilege({ architecture, levels, moves, events, durationNs }: Report): string {
-  const user = USER_LEVELS[ARCHITECTURE_IDS[architecture]]!;
+function privilege(report: Report): string {
+  const { architecture, levels, events, durationNs } = report;
   const lines = [...new Set(levels.map(({ cpu }) => cpu))].map((cpu) => {
     const own = levels.filter((row) => row.cpu === cpu);
     const shares = own.map(({ level, count, timeNs }) => {
       const time = durationNs === undefined ? '' : `, ${(timeNs / 1e9).toFixed(3)} s until them`;
       return `    ${levelName(level, architecture).padEnd(9)} ${String(count).padStart(9)} events  ${((100 * count) / events).toFixed(1).padStart(5)} %${time}\n`;
     });
-    const userRow = own.find(({ level }) => level === user);
-    const ups = moves
-      .filter((move) => move.cpu === cpu && move.to === user)
-      .reduce((sum, { count }) => sum + count, 0);
-    const said =
-      userRow === undefined
-        ? '    never in user mode\n'
-        : `    into the kernel ${userRow.count} times from user mode; back at least ${userRow.returns} times, ${ups} of them after an event in the kernel\n`;
-    return `  CPU ${cpu}\n${shares.join('')}${said}`;
+    return `  CPU ${cpu}\n${shares.join('')}    ${userWords(report, cpu)}\n`;
   });
   return `Privilege levels, of the code that was interrupted\n${lines.join('')}`;
 }
 
-function levelName(level: number, architecture: Report['architecture']): string {
+/** How often a CPU went from user mode into the kernel, and back. */
+export function userWords({ architecture, levels, moves }: Report, cpu: number): string {
+  const user = USER_LEVELS[ARCHITECTURE_IDS[architecture]]!;
+  const row = levels.find((own) => own.cpu === cpu && own.level === user);
+  if (row === undefined) return 'never in user mode';
+  const ups = moves
+    .filter((move) => move.cpu === cpu && move.to === user)
+    .reduce((sum, { count }) => sum + count, 0);
+  return `into the kernel ${row.count} times from user mode; back at least ${row.returns} times, ${ups} of them after an event in the kernel`;
+}
+
+export function levelName(level: number, architecture: Report['architecture']): string {
   if (level < 0) return 'not told';
   if (architecture === 'riscv') return ['U', 'S', 'H', 'M'][level] ?? String(level);
   return `${architecture === 'x86' ? 'CPL' : 'EL'} ${level}`;
@@ -113,14 +126,16 @@ function guestErrors({ guestErrors: errors }: Report): string {
   return `Accesses to physical memory that is not there\n  ${plural(errors.count, 'access', 'accesses')}, ${span}\n`;
 }
 
-function anomalies({ anomalies: findings, cascades, traces, architecture }: Report): string {
-  const others =
-    architecture !== 'x86'
-      ? ' of storms and missing interrupts; for more the log would need registers'
-      : cascades.length > 0
-        ? ' but those under crashes'
-        : '';
-  if (findings.length === 0) return `Anomalies\n  none${others}\n`;
+/** What it means that no anomaly was found. */
+export function noneFound({ architecture, cascades }: Report): string {
+  if (architecture !== 'x86')
+    return 'none of storms and missing interrupts; for more the log would need registers';
+  return cascades.length > 0 ? 'none but those under crashes' : 'none';
+}
+
+function anomalies(report: Report): string {
+  const { anomalies: findings, traces } = report;
+  if (findings.length === 0) return `Anomalies\n  ${noneFound(report)}\n`;
   const lines = findings.map(({ title, count, places, means, ask }) => {
     const shown = places
       .slice(0, MAX_PLACES)
@@ -143,11 +158,10 @@ function crashes({ cascades, resets, traces }: Report): string {
   if (cascades.length === 0 && resets.length === 0) return 'Crashes\n  none\n';
   const shown = cascades.map((cascade) => {
     const title = cascade.isFatal ? 'triple fault' : 'double fault';
-    return `  ${title}, CPU ${cascade.cpu}\n${cascadeLines(cascade, traces)}    more: trapline explain ${traces[0]}\n    ask: trapline --unsafe -t ${traces[0]} -n 'cpu:::nested { printf("%d: %x during %x\\n", seq, arg0, arg1); }'\n`;
+    return `  ${title}, CPU ${cascade.cpu}\n${cascadeLines(cascade, traces)}    more: trapline explain ${traces[0]}\n    ask: trapline --unsafe -t ${traces[0]} -n '${CASCADE_ASK}'\n`;
   });
   const ordered = resets.map(
-    ({ line, event }) =>
-      `  reset, ${place(traces, line)}, after event ${event}: no triple fault before it, so it was ordered: by the guest (port 0xcf9, keyboard controller, ACPI) or from outside\n`,
+    ({ line, event }) => `  reset, ${place(traces, line)}, after event ${event}: ${ORDERED_RESET}\n`,
   );
   return `Crashes\n${shown.join('')}${ordered.join('')}`;
 }
