@@ -1,0 +1,56 @@
+/**
+ * Trial runs, after which each part's code cache is made: it then holds the functions that were called. The first run
+ * that loads a part decides, so the first is the run that must start fastest: an aggregation over QEMU's interrupt log.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+
+const LOG_BYTES = 2 << 20;
+
+const RUNS = [
+  [
+    '-qn',
+    'vec::: /cpl == 3/ { @[arg0, rip] = count(); } vec::: { @a[arg0] = count(); @q = quantize(arg1); }',
+    '-t',
+    'LOG',
+  ],
+  ['-n', 'vec:::0x0e { printf("%x %s", arg2, execname); } BEGIN { exit(0); }', '-t', 'EMPTY'],
+  ['--help'],
+];
+
+/** Name of part → its code cache. Empty, and said why, if a run failed. */
+export function runTrials(folder, top) {
+  const log = gunzipSync(readFileSync(`${top}examples/traces/linux-x86_64-boot.log.gz`)).subarray(
+    0,
+    LOG_BYTES,
+  );
+  const files = { LOG: join(folder, 'trial.log'), EMPTY: join(folder, 'empty.log') };
+  writeFileSync(files.LOG, log);
+  writeFileSync(files.EMPTY, '');
+  const caches = new Map();
+  for (const [index, run] of RUNS.entries()) {
+    const out = join(folder, `caches-${index}`);
+    mkdirSync(out);
+    const keep = fileURLToPath(new URL('keep-caches.cjs', import.meta.url));
+    const args = [
+      '--require',
+      keep,
+      join(folder, 'trapline.js'),
+      ...run.map((argument) => files[argument] ?? argument),
+    ];
+    const env = { ...process.env, TRIAL_CACHES: out };
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
+    const made = readdirSync(out);
+    if (status > 1 || status === null || made.length === 0) {
+      console.error(`build: a trial run failed, so there is no start-up cache:\n${stderr.slice(-2000)}`);
+      return new Map();
+    }
+    for (const name of made) {
+      if (!caches.has(name)) caches.set(name, readFileSync(join(out, name)));
+    }
+  }
+  return caches;
+}
