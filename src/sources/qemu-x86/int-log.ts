@@ -28,6 +28,7 @@ import type { Window } from '../window.ts';
 import type { CpuTable } from './cpus.ts';
 import { dumpRank, FACTS, lengthFits, newFacts, noteFacts, noteWideFacts, RANKS } from './dump.ts';
 import { newExecRecord, parseExec, parseStopped } from './exec.ts';
+import { ExecRuns } from './exec-run.ts';
 import { HardwareMarks } from './hardware.ts';
 import { type Header, type HexFields, newHeader, parseHeader, parseTail, TAILS } from './header.ts';
 import { hexAddress, hexLow, hexRun } from './hex.ts';
@@ -55,6 +56,7 @@ import {
   AWAITS,
   agrees,
   agreesWithExec,
+  EXEC_PATIENCE,
   MAX_WAIT_BYTES,
   MAX_WAITING,
   newEvent,
@@ -161,6 +163,7 @@ export class IntLogScanner implements LogScanner {
   private execDumps: 'unknown' | 'follow' | 'absent' = 'unknown';
   private held = 0; // records of -d exec that the next line may take back
   private readonly exec = newExecRecord();
+  private readonly execRuns: ExecRuns;
   private orphanLine = 0; // latest dump line without a dump
   private skipping = false; // inside a line that is too long
   private longText = false; // whether that line began as text
@@ -180,6 +183,7 @@ export class IntLogScanner implements LogScanner {
     this.texts = new RowTexts(setup.memory, setup.layouts);
     const { kernel } = setup.layouts;
     const { memory } = setup;
+    this.execRuns = new ExecRuns({ ...setup, texts: this.texts });
     this.hex = kernel === undefined ? undefined : { kernel, memory, at: memory.reserve(24) };
     this.header = newHeader(this.hex);
     if (state !== undefined) this.resume(state);
@@ -274,6 +278,11 @@ export class IntLogScanner implements LogScanner {
       const at = window.start;
       if (this.skipping) {
         this.skipLine(u8, at, end);
+      } else if (fast && u8[at] === TRACE_BYTE && this.runExec()) {
+        if (this.execRuns.isFull) {
+          ledger.totalBytes += window.start - at;
+          return;
+        }
       } else {
         if (fast && this.waiting.length === 0 && !this.dump.open) {
           const next = this.jump(u8, at, end);
@@ -864,7 +873,8 @@ export class IntLogScanner implements LogScanner {
     if (dump.open && offset - dump.start > MAX_DUMP_BYTES) this.cutDump();
     while (
       waiting.length > 0 &&
-      (waiting.length > MAX_WAITING + this.held || offset - waiting[0]!.since > MAX_WAIT_BYTES)
+      (waiting.length > (this.held > 0 ? MAX_WAITING + EXEC_PATIENCE : MAX_WAITING) ||
+        offset - waiting[0]!.since > MAX_WAIT_BYTES)
     ) {
       this.giveUp(waiting[0]!);
       if (!this.emitFirst()) return;
@@ -874,6 +884,7 @@ export class IntLogScanner implements LogScanner {
   private giveUp(event: PendingEvent): void {
     const { awaits } = event;
     event.awaits = AWAITS.nothing;
+    if (awaits === AWAITS.outcome) this.held--;
     if (awaits === AWAITS.nothing || awaits === AWAITS.outcome) return;
     if (awaits === AWAITS.execDump && this.execDumps !== 'follow') return;
     const isLast = event === this.waiting[this.waiting.length - 1];
@@ -945,6 +956,22 @@ export class IntLogScanner implements LogScanner {
     this.anyDump = true;
     this.emit(event);
     return next;
+  }
+
+  /** Also in the fast path: records of -d exec without dumps, many in one step. */
+  private runExec(): boolean {
+    if (this.execDumps !== 'absent' || this.dump.open) return false;
+    const { batch, waiting, line, lastSeq: seq, timeNs } = this;
+    const run = this.execRuns.take({ batch, waiting, line, seq, timeNs });
+    if (run === undefined) return false;
+    if (run.lines === 0) return true;
+    this.hardware.otherRecord();
+    this.line += run.lines;
+    this.execLine = run.execLine;
+    this.held = run.held;
+    this.exec.several ||= run.severalCpus;
+    this.setup.cpus.latest = run.lastCpu;
+    return true;
   }
 
   /** Also in the fast path: a record of -d exec with a dump of known layout, and a line behind it that lets it stand. */

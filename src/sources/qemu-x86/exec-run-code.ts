@@ -1,0 +1,387 @@
+/**
+ * The loop over records of `-d exec` without dumps, as WebAssembly: lines in, rows of the batch out.
+ *
+ * All records of one QEMU have the same shape (exec.ts), so the function is emitted for a shape, with every offset a
+ * constant. A line of another shape, or of another kind than these, ends the loop in front of it:
+ *
+ *   Trace 0: 0x7fbe626513c0 [0000000000000000/ffffffff81363fa0/0040c2b0/ff000200] name
+ *          ^q  D digits      C digits         P digits         flags    ^ tail: anything up to the newline
+ *   Linking TBs 0x7fe088000240 index 1 -> 0x7fe088000400            (counted only)
+ *
+ * What a record says of its CS base and flags mostly repeats, so these are compared with the last ones and looked at only
+ * when they differ; the pc is decoded from 16 bytes at once. Per row it writes pc, cpu, cpl and, if asked for, line; what
+ * all rows of a run have in common is filled in behind it (exec-run.ts). Of the latest RING_ROWS rows it notes where
+ * their lines are, since the lines behind may take them back.
+ */
+import type { LinearMemory } from '../../base/linear-memory.ts';
+import {
+  add,
+  addF64,
+  and,
+  call,
+  ctz,
+  defineFunction,
+  eq,
+  type FunctionHandle,
+  type FunctionWriter,
+  geU,
+  gtU,
+  type I32,
+  type I64,
+  i8x16,
+  i16x8,
+  i32,
+  i64x2,
+  isZero,
+  type Local,
+  load8,
+  load16,
+  load32,
+  load64,
+  loadF64,
+  ltU,
+  mul,
+  ne,
+  openWasm,
+  or,
+  select,
+  shl,
+  shrU,
+  sub,
+  toF64,
+  toI32,
+  type V128,
+  v128,
+  xor,
+} from '../../base/wasm-build.ts';
+import { type WasmLabel, WasmModule } from '../../base/wasm-encode.ts';
+import { hexRun } from './hex.ts';
+
+/** How the records of a log look. */
+export interface ExecShape {
+  readonly pointerDigits: number;
+  readonly csDigits: number;
+  readonly pcDigits: number;
+  readonly flagsPrefix: number; // 2 when they begin with 0x
+  readonly flagsDigits: number;
+  readonly closing: number; // the byte behind the flags
+}
+
+/** Where the function writes; offsets in linear memory. */
+export interface ExecColumns {
+  readonly pc: number;
+  readonly cpu: number;
+  readonly cpl: number;
+  readonly line: number; // 0 when lines are not asked for
+  readonly notes: number; // NOTES_BYTES
+}
+
+/**
+ * The notes: what a call leaves besides rows, and behind it the ring.
+ *
+ *   0 firstLine (f64, in)   8 row   12 line   16 ordinal   20 lastCpu   24 cpus (all, OR-ed)
+ *   28 execLine (line of the latest record)   32 lastAt (of the latest line)   36 links   40 linkBytes
+ *   64 + 16 * (row mod RING_ROWS):   at   ordinal   line   -
+ *
+ * Lines are relative to `firstLine`; a record's ordinal tells how many came before it.
+ */
+export const NOTES = {
+  firstLine: 0,
+  row: 8,
+  line: 12,
+  ordinal: 16,
+  lastCpu: 20,
+  cpus: 24,
+  execLine: 28,
+  lastAt: 32,
+  links: 36,
+  linkBytes: 40,
+  ring: 64,
+} as const;
+/** More than the records that can wait for the lines behind them (waiting.ts). */
+export const RING_ROWS = 64;
+/** Words of an entry, and its size. */
+export const RING_ENTRY = { at: 0, ordinal: 1, line: 2, bytes: 16 } as const;
+export const NOTES_BYTES = NOTES.ring + RING_ROWS * RING_ENTRY.bytes;
+
+export interface ExecLoop {
+  /** From the line at `at`, until `row` is `rows` or a line is not regular; where it stopped. */
+  run(at: number, end: number, row: number, rows: number, line: number, ordinal: number): number;
+}
+
+const TRACE_BYTES = 'Trace '.length;
+const LF = 0x0a;
+const SLASH = 0x2f;
+const CLOSING = 0x5d;
+const COLON = 0x3a;
+/** The fixed part of any record and one vector behind it are shorter; lines nearer to the end are left alone. */
+const REACH_BYTES = 128;
+/** Longer names and lines are left to the careful way. */
+const MAX_REST_BYTES = 4096;
+
+const isHex16 = (digits: number): boolean => digits >= 1 && digits <= 16;
+
+/** The shape of the record whose line is [at, end), when the loop can take such records. */
+export function execShape(u8: Uint8Array, at: number, end: number): ExecShape | undefined {
+  let p = at + TRACE_BYTES;
+  while (u8[p]! >= 48 && u8[p]! <= 57) p++;
+  if (p - at - TRACE_BYTES < 1 || p - at - TRACE_BYTES > 2 || !isText(u8, p, ': 0x')) return undefined;
+  const pointerDigits = hexRun(u8, p + 4, end);
+  p += 4 + pointerDigits;
+  if (!isHex16(pointerDigits) || !isText(u8, p, ' [')) return undefined;
+  const csDigits = hexRun(u8, p + 2, end);
+  p += 2 + csDigits;
+  if (!isHex16(csDigits) || u8[p] !== SLASH) return undefined;
+  const pcDigits = hexRun(u8, p + 1, end);
+  p += 1 + pcDigits;
+  if (!isHex16(pcDigits) || u8[p] !== SLASH) return undefined;
+  const flagsPrefix = isText(u8, p + 1, '0x') ? 2 : 0;
+  p += 1 + flagsPrefix;
+  const flagsDigits = hexRun(u8, p, end);
+  const closing = u8[p + flagsDigits]!;
+  if (flagsDigits < 1 || flagsDigits > 8 || (closing !== SLASH && closing !== CLOSING)) return undefined;
+  return { pointerDigits, csDigits, pcDigits, flagsPrefix, flagsDigits, closing };
+}
+
+function isText(u8: Uint8Array, at: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (u8[at + i] !== text.charCodeAt(i)) return false;
+  return true;
+}
+
+/** Up to 8 characters as they stand in memory, little endian. */
+function word(text: string): bigint {
+  return [...text].reduceRight((bits, char) => (bits << 8n) | BigInt(char.charCodeAt(0)), 0n);
+}
+const half = (text: string): number => Number(word(text)) | 0;
+
+/** All ones in the first `count` bytes. */
+const first = (count: number): V128 => v128.bytes(new Array(count).fill(0xff));
+
+/** Ones in bytes that are no lower-case hexadecimal digits. */
+const notHex = (bytes: V128): V128 =>
+  v128.and(
+    i8x16.gtU(i8x16.sub(bytes, i8x16.splat(0x30)), i8x16.splat(9)),
+    i8x16.gtU(i8x16.sub(bytes, i8x16.splat(0x61)), i8x16.splat(5)),
+  );
+
+/** Sixteen digits to 64 bits, the first the most significant. */
+function fromHex(f: FunctionWriter, bytes: V128, scratch: Local<'v128'>): I64 {
+  // Letters have 0x60 set: their low four bits are 1 … 6, to which 9 is added.
+  const letters = v128.and(i8x16.gtU(bytes, i8x16.splat(0x39)), i8x16.splat(9));
+  f.set(scratch, i8x16.add(v128.and(bytes, i8x16.splat(15)), letters));
+  // Pairs of digits in 16-bit lanes, the first in the low byte: first << 4 | second, of which the low bytes count.
+  f.set(scratch, v128.or(i16x8.shl(scratch, 4), i16x8.shrU(scratch, 8)));
+  const lanes = [14, 12, 10, 8, 6, 4, 2, 0, 14, 12, 10, 8, 6, 4, 2, 0];
+  return i64x2.extract(i8x16.shuffle(scratch, scratch, lanes), 0);
+}
+
+/** Where the fields are, from q, the colon behind the CPU's number. */
+function offsetsOf(shape: ExecShape) {
+  const csAt = 6 + shape.pointerDigits;
+  const pcAt = csAt + shape.csDigits + 1;
+  const flagsAt = pcAt + shape.pcDigits + 1;
+  const flagsEnd = flagsAt + shape.flagsPrefix + shape.flagsDigits;
+  return { pointerAt: 4, csAt, pcAt, flagsAt, flagsEnd, tailAt: flagsEnd + 1 };
+}
+
+/** The variables of the loop. */
+function localsOf(f: FunctionWriter, notes: number) {
+  return {
+    begin: f.local('i64'), // the first eight bytes of the line
+    q: f.local('i32'),
+    cpu: f.local('i32'),
+    cpl: f.local('i32'),
+    next: f.local('i32'), // the line's newline
+    mask: f.local('i32'),
+    rest: f.local('i32'), // of the last line: bytes from the tail to its newline
+    text: f.local('v128'),
+    pcText: f.local('v128'),
+    cs: f.local('v128'), // as the last record had it
+    flags: f.local('v128'),
+    firstLine: f.local('f64', loadF64(notes + NOTES.firstLine)),
+    lastCpu: f.local('i32', load32(notes + NOTES.lastCpu)),
+    cpus: f.local('i32', load32(notes + NOTES.cpus)),
+    execLine: f.local('i32', load32(notes + NOTES.execLine)),
+    lastAt: f.local('i32', load32(notes + NOTES.lastAt)),
+  };
+}
+type Variables = ReturnType<typeof localsOf>;
+
+/** The function for a shape, or undefined where the engine has no vectors. */
+export function openExecLoop(
+  memory: LinearMemory,
+  shape: ExecShape,
+  columns: ExecColumns,
+): ExecLoop | undefined {
+  const module = new WasmModule();
+  const newline = defineFunction(
+    module,
+    { name: 'newline', takes: { at: 'i32', end: 'i32' }, gives: 'i32' },
+    writeNewline,
+  );
+  const { notes } = columns;
+  const takes = { at: 'i32', end: 'i32', row: 'i32', rows: 'i32', line: 'i32', ordinal: 'i32' } as const;
+  defineFunction(module, { name: 'run', takes, gives: 'i32' }, (f, p) => {
+    const { at, end, row, rows, line, ordinal } = p;
+    const limit = f.local('i32', sub(end, REACH_BYTES));
+    const v = localsOf(f, notes);
+    f.block((stop) => {
+      f.loop((again) => {
+        f.goIf(stop, geU(row, rows));
+        f.goIf(stop, gtU(at, limit));
+        f.set(v.begin, load64(at));
+        f.when(
+          eq(and(v.begin, 0xffff_ffff_ffffn), word('Trace ')),
+          () => {
+            writeCheck(f, v, at, shape, stop);
+            writeRest(f, v, end, shape, newline, stop);
+            writeRow(f, v, p, shape, columns);
+          },
+          () => {
+            f.goIf(stop, ne(v.begin, word('Linking ')));
+            f.goIf(stop, ne(load64(at, 6), word('g TBs 0x')));
+            f.set(v.next, call(newline, add(at, 14), end));
+            f.goIf(stop, isZero(v.next));
+            increase(f, notes + NOTES.links, 1);
+            increase(f, notes + NOTES.linkBytes, add(sub(v.next, at), 1));
+          },
+        );
+        f.set(v.lastAt, at);
+        f.bump(line, 1);
+        f.set(at, add(v.next, 1));
+        f.go(again);
+      });
+    });
+    const { lastCpu, cpus, execLine, lastAt } = v;
+    const results = { row, line, ordinal, lastCpu, cpus, execLine, lastAt };
+    for (const [name, local] of Object.entries(results)) {
+      f.store32(notes + NOTES[name as keyof typeof results], local);
+    }
+    f.give(at);
+  });
+  return openWasm<ExecLoop>(module, memory.memory);
+}
+
+const increase = (f: FunctionWriter, address: number, by: I32 | number): void =>
+  f.store32(address, add(load32(address), by));
+
+/** The newline from `at` on, not far away; 0 when there is none in front of `end`. */
+function writeNewline(f: FunctionWriter, p: { readonly at: Local<'i32'>; readonly end: Local<'i32'> }): void {
+  const { at, end } = p;
+  const mask = f.local('i32');
+  const stop = f.local('i32', add(at, MAX_REST_BYTES));
+  f.repeatWhile(
+    () => and(ltU(at, end), ltU(at, stop)),
+    () => {
+      f.set(mask, i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(LF))));
+      f.when(mask, () => {
+        f.bump(at, ctz(mask));
+        f.give(select(ltU(at, end), at, i32(0)));
+      });
+      f.bump(at, 16);
+    },
+  );
+  f.give(0);
+}
+
+/** Everything up to the flags must be as it should. */
+function writeCheck(
+  f: FunctionWriter,
+  v: Variables,
+  at: Local<'i32'>,
+  shape: ExecShape,
+  stop: WasmLabel,
+): void {
+  const { begin, q, cpu, cpl, next, text, pcText, cs, flags } = v;
+  const { pointerAt, csAt, pcAt, flagsAt, flagsEnd } = offsetsOf(shape);
+  const { pointerDigits, csDigits, pcDigits, flagsPrefix, flagsDigits } = shape;
+  f.set(cpu, sub(and(toI32(shrU(begin, 48n)), 0xff), 48));
+  f.goIf(stop, gtU(cpu, 9));
+  f.set(q, add(at, TRACE_BYTES + 1));
+  f.when(ne(load8(q), COLON), () => {
+    f.set(next, sub(load8(q), 48));
+    f.goIf(stop, gtU(next, 9));
+    f.set(cpu, add(mul(cpu, 10), next));
+    f.bump(q, 1);
+  });
+  const separators = [
+    xor(load32(q), half(': 0x')),
+    xor(load16(q, csAt - 2), half(' [')),
+    xor(load8(q, pcAt - 1), SLASH),
+    xor(load8(q, flagsAt - 1), SLASH),
+    xor(load8(q, flagsEnd), shape.closing),
+  ];
+  f.goIf(
+    stop,
+    separators.reduce((a, b) => or(a, b)),
+  );
+  f.set(text, v128.load(q, pointerAt));
+  f.set(pcText, v128.load(q, pcAt));
+  const wrong = v128.or(
+    v128.and(notHex(text), first(pointerDigits)),
+    v128.and(notHex(pcText), first(pcDigits)),
+  );
+  f.goIf(stop, v128.anyTrue(wrong));
+  f.set(text, v128.load(q, csAt));
+  f.when(v128.anyTrue(v128.and(v128.xor(text, cs), first(csDigits))), () => {
+    f.goIf(stop, v128.anyTrue(v128.and(notHex(text), first(csDigits))));
+    f.set(cs, text);
+  });
+  f.set(text, v128.load(q, flagsAt));
+  f.when(v128.anyTrue(v128.and(v128.xor(text, flags), first(flagsPrefix + flagsDigits))), () => {
+    if (flagsPrefix > 0) f.goIf(stop, ne(load16(q, flagsAt), half('0x')));
+    f.set(text, v128.load(q, flagsAt + flagsPrefix));
+    f.goIf(stop, v128.anyTrue(v128.and(notHex(text), first(flagsDigits))));
+    f.set(flags, v128.load(q, flagsAt));
+    f.set(next, load8(q, flagsEnd - 1));
+    f.set(cpl, and(add(next, shrU(next, 6)), 3)); // of a letter the low bits count from 1, for 10
+  });
+}
+
+/** Find the newline. It mostly is as far away as the last one, and then the next line's place waits for no load. */
+function writeRest(
+  f: FunctionWriter,
+  { q, next, mask, rest }: Variables,
+  end: Local<'i32'>,
+  shape: ExecShape,
+  newline: FunctionHandle<'i32'>,
+  stop: WasmLabel,
+): void {
+  const { tailAt } = offsetsOf(shape);
+  f.set(mask, i8x16.bitmask(i8x16.eq(v128.load(q, tailAt), i8x16.splat(LF))));
+  f.when(
+    isZero(mask),
+    () => {
+      f.set(next, call(newline, add(q, tailAt + 16), end));
+      f.goIf(stop, isZero(next));
+    },
+    () => {
+      f.when(ne(ctz(mask), rest), () => f.set(rest, ctz(mask)));
+      f.set(next, add(add(q, rest), tailAt));
+    },
+  );
+}
+
+function writeRow(
+  f: FunctionWriter,
+  v: Variables,
+  { at, row, line, ordinal }: Readonly<Record<'at' | 'row' | 'line' | 'ordinal', Local<'i32'>>>,
+  { pcDigits }: ExecShape,
+  columns: ExecColumns,
+): void {
+  const pc = fromHex(f, v.pcText, v.text);
+  f.store64(shl(row, 3), pcDigits < 16 ? shrU(pc, BigInt(64 - 4 * pcDigits)) : pc, columns.pc);
+  f.store16(shl(row, 1), v.cpu, columns.cpu);
+  f.store8(row, v.cpl, columns.cpl);
+  if (columns.line !== 0) f.storeF64(shl(row, 3), addF64(v.firstLine, toF64(line)), columns.line);
+  const entry = v.mask;
+  f.set(entry, shl(and(row, RING_ROWS - 1), 4));
+  f.store32(entry, at, columns.notes + NOTES.ring + 4 * RING_ENTRY.at);
+  f.store32(entry, ordinal, columns.notes + NOTES.ring + 4 * RING_ENTRY.ordinal);
+  f.store32(entry, line, columns.notes + NOTES.ring + 4 * RING_ENTRY.line);
+  f.set(v.lastCpu, v.cpu);
+  f.set(v.cpus, or(v.cpus, v.cpu));
+  f.set(v.execLine, line);
+  f.bump(row, 1);
+  f.bump(ordinal, 1);
+}

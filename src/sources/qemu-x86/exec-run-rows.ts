@@ -1,0 +1,182 @@
+/**
+ * Rows of records of `-d exec` that stand at the end of a batch while later lines may still take them back (E1 in
+ * exec.ts). Which of them have left follows from the rows themselves, so nobody counts while lines are taken:
+ *
+ *   R1 a row is held while no later record has its CPU, fewer than EXEC_PATIENCE later records have come, and no more than
+ *      MAX_WAIT_BYTES
+ *   R2 rows leave in order: all in front of the first held one have left, and none behind it
+ *   R3 a line that takes back takes the latest row with its pc that has not left; that its record was there still counts
+ *      in R1 for the rows in front
+ *
+ * These are what int-log.ts does with waiting events, record by record; here it is asked only when a line takes back and
+ * at the end of a run.
+ */
+import type { LinearMemory } from '../../base/linear-memory.ts';
+import { EVENT_KINDS, type EventBatch } from '../../machine/event-batch.ts';
+import type { Window } from '../window.ts';
+import { newExecRecord, parseExec } from './exec.ts';
+import { NOTES, RING_ENTRY, RING_ROWS } from './exec-run-code.ts';
+import { AWAITS, EXEC_PATIENCE, MAX_WAIT_BYTES, newEvent, type PendingEvent, takeExec } from './waiting.ts';
+
+/** Instead of a record's ordinal: its row is held no longer. */
+const LONG_AGO = -1_000_000;
+
+/** What events made of rows have in common. */
+export interface RunPlace {
+  readonly batch: EventBatch;
+  /** Events that wait for the lines behind them; a run replaces them. */
+  readonly waiting: PendingEvent[];
+  readonly line: number;
+  readonly seq: number;
+  readonly timeNs: number;
+}
+
+export class TentativeRows {
+  private readonly memory: LinearMemory;
+  private readonly window: Window;
+  private readonly ring: number;
+  private readonly record = newExecRecord();
+  private readonly seenCpus = new Set<number>();
+  private place!: RunPlace;
+  private imported: PendingEvent[] = []; // the first rows are these
+  private first = 0;
+  /** Behind the last row. */
+  end = 0;
+
+  /** `notes` of exec-run-code.ts. */
+  constructor(memory: LinearMemory, window: Window, notes: number) {
+    this.memory = memory;
+    this.window = window;
+    this.ring = notes + NOTES.ring;
+  }
+
+  /** Begin with the waiting events as rows, behind those that the batch has. */
+  begin(place: RunPlace): void {
+    this.place = place;
+    this.imported = [...place.waiting];
+    this.first = place.batch.count;
+    this.end = this.first + this.imported.length;
+    const { i32, u8, u16, f64 } = this.memory;
+    const { at } = place.batch;
+    for (const [index, event] of this.imported.entries()) {
+      const row = this.first + index;
+      i32[(at.pc >> 2) + 2 * row] = event.pcLow;
+      i32[(at.pc >> 2) + 2 * row + 1] = event.pcHigh;
+      u16[(at.cpu >> 1) + row] = event.cpu;
+      u8[at.cpl + row] = event.cpl;
+      f64[(at.line >> 3) + row] = event.line;
+      const note = this.noteOf(row);
+      const age = EXEC_PATIENCE - event.patience;
+      i32[note + RING_ENTRY.at] = this.window.linearOf(event.since);
+      i32[note + RING_ENTRY.ordinal] = event.awaits === AWAITS.outcome ? -1 - age : LONG_AGO;
+      i32[note + RING_ENTRY.line] = event.line - place.line;
+    }
+  }
+
+  /** The first row that has not left when the line at linear offset `lastAt` was the latest, and `records` have come. */
+  firstHeld(lastAt: number, records: number): number {
+    const { seenCpus } = this;
+    const { u16 } = this.memory;
+    const cpus = this.place.batch.at.cpu >> 1;
+    let found = this.end;
+    seenCpus.clear();
+    for (let row = this.end - 1; row >= this.first && this.end - row < RING_ROWS; row--) {
+      const cpu = u16[cpus + row]!;
+      if (!seenCpus.has(cpu) && this.isPatient(row, lastAt, records)) found = row;
+      seenCpus.add(cpu);
+    }
+    return found;
+  }
+
+  /** R1 as far as the row itself tells. */
+  private isPatient(row: number, lastAt: number, records: number): boolean {
+    return this.age(row, records) < EXEC_PATIENCE && lastAt - this.placeOf(row) <= MAX_WAIT_BYTES;
+  }
+
+  /** How many records have come since that of the row. */
+  private age(row: number, records: number): number {
+    return records - 1 - this.memory.i32[this.noteOf(row) + RING_ENTRY.ordinal]!;
+  }
+
+  private placeOf(row: number): number {
+    return this.memory.u32[this.noteOf(row) + RING_ENTRY.at]!;
+  }
+
+  /** Index of the row's note in words. */
+  private noteOf(row: number): number {
+    return (this.ring + RING_ENTRY.bytes * (row % RING_ROWS)) >> 2;
+  }
+
+  /**
+   * R3: the line at `at` takes back a row with this pc, after the line at `lastAt`. False when there is none.
+   */
+  takeBack(pcLow: number, pcHigh: number, at: number, lastAt: number, records: number): boolean {
+    const { i32, u16 } = this.memory;
+    const pcs = this.place.batch.at.pc >> 2;
+    let stop = this.firstHeld(lastAt, records);
+    // What has waited for too long has left with this line; of those behind it each is asked for itself.
+    while (stop < this.end && at - this.placeOf(stop) > MAX_WAIT_BYTES) stop++;
+    let row = this.end - 1;
+    while (row >= stop && (i32[pcs + 2 * row] !== pcLow || i32[pcs + 2 * row + 1] !== pcHigh)) row--;
+    if (row < stop) return false;
+    const cpus = this.place.batch.at.cpu >> 1;
+    for (let other = stop; other < row; other++) {
+      if (u16[cpus + other] === u16[cpus + row]) i32[this.noteOf(other) + RING_ENTRY.ordinal] = LONG_AGO;
+    }
+    this.remove(row);
+    return true;
+  }
+
+  private remove(row: number): void {
+    const { u8, u16, i32, f64 } = this.memory;
+    const { at } = this.place.batch;
+    const { end } = this;
+    const move = (view: { copyWithin(to: number, from: number, end: number): unknown }, from: number) =>
+      view.copyWithin(from + row, from + row + 1, from + end);
+    i32.copyWithin((at.pc >> 2) + 2 * row, (at.pc >> 2) + 2 * (row + 1), (at.pc >> 2) + 2 * end);
+    move(u16, at.cpu >> 1);
+    move(u8, at.cpl);
+    move(f64, at.line >> 3);
+    for (let next = row + 1; next < end; next++) {
+      const [to, from] = [this.noteOf(next - 1), this.noteOf(next)];
+      i32.copyWithin(to, from, from + (RING_ENTRY.bytes >> 2));
+    }
+    if (row - this.first < this.imported.length) this.imported.splice(row - this.first, 1);
+    this.end--;
+  }
+
+  /** Rows that have not left become waiting events again. The first of them, and how many of them are held. */
+  finish(lastAt: number, records: number): { readonly left: number; readonly held: number } {
+    const { waiting } = this.place;
+    const left = this.firstHeld(lastAt, records);
+    waiting.length = 0;
+    for (let row = left; row < this.end; row++) waiting.push(this.eventOf(row));
+    this.seenCpus.clear();
+    let held = 0;
+    for (let row = this.end - 1; row >= left; row--) {
+      const event = waiting[row - left]!;
+      const isHeld = !this.seenCpus.has(event.cpu) && this.isPatient(row, lastAt, records);
+      event.awaits = isHeld ? AWAITS.outcome : AWAITS.nothing;
+      event.patience = EXEC_PATIENCE - this.age(row, records);
+      if (isHeld) held++;
+      this.seenCpus.add(event.cpu);
+    }
+    return { left, held };
+  }
+
+  private eventOf(row: number): PendingEvent {
+    const imported = this.imported[row - this.first];
+    if (imported !== undefined) return imported;
+    const { window, memory, record, place } = this;
+    const event = newEvent();
+    const at = this.placeOf(row);
+    parseExec(memory.u8, at, window.end, record);
+    takeExec(event, record);
+    event.kind = EVENT_KINDS.tb;
+    event.seq = place.seq;
+    event.timeNs = place.timeNs;
+    event.line = place.line + memory.i32[this.noteOf(row) + RING_ENTRY.line]!;
+    event.since = window.offsetOf(at);
+    return event;
+  }
+}

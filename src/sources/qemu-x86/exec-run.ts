@@ -1,0 +1,249 @@
+/**
+ * Records of `-d exec` without dumps, many in one step: what the careful way (int-log.ts) does line by line, the loop of
+ * exec-run-code.ts does for all lines of common shape, straight into the batch.
+ *
+ * Between two calls of the loop stands at most a line that takes a record back, which is put right here
+ * (exec-run-rows.ts). A run ends where a line is anything else, or with the window or the batch; the rows that wait for the
+ * lines behind them are then waiting events again, as the careful way has them.
+ *
+ * The loop is made when it pays: for an input of some size, at the first record of a shape.
+ */
+import type { LinearMemory } from '../../base/linear-memory.ts';
+import { EVENT_KINDS } from '../../machine/event-batch.ts';
+import type { Ledger } from '../../machine/ledger.ts';
+import type { SourceNeeds } from '../../machine/needs.ts';
+import type { Window } from '../window.ts';
+import { newExecRecord, parseStopped } from './exec.ts';
+import { type ExecLoop, execShape, NOTES, NOTES_BYTES, openExecLoop } from './exec-run-code.ts';
+import { type RunPlace, TentativeRows } from './exec-run-rows.ts';
+import { LINES, lineKind } from './lines.ts';
+import type { RowTexts } from './registers.ts';
+import { AWAITS, type PendingEvent } from './waiting.ts';
+
+/** Smaller inputs end before the loop has paid for itself. */
+export const RUN_MIN_BYTES = 256 * 1024;
+/** A run of fewer lines cost more than it gave: then so many records are taken one by one. */
+const SHORT_RUN_LINES = 16;
+const PAUSE_RECORDS = 256;
+/** Rows that a run must have besides those of the waiting events: more than can be held. */
+const MIN_ROWS = 128;
+const MAX_IMPORTED = 40;
+/** A log with records of more shapes is taken line by line. */
+const MAX_LOOPS = 4;
+/** No line that takes back is longer. */
+const MAX_STOPPED_BYTES = 4096;
+/** So much of a line shows its shape. */
+const SHAPE_BYTES = 128;
+const LF = 0x0a;
+const CR = 0x0d;
+const STOPPED_BYTE = 0x53;
+
+export interface RunSetup {
+  readonly memory: LinearMemory;
+  readonly window: Window;
+  readonly ledger: Ledger;
+  readonly needs: SourceNeeds;
+  readonly texts: RowTexts;
+}
+
+/** What a run has done; reused. */
+export interface RunResult {
+  lines: number;
+  records: number; // among them
+  execLine: number; // of the latest record
+  lastCpu: number;
+  severalCpus: boolean; // a record named another CPU than 0
+  held: number; // waiting events that the next line may take back
+}
+
+export class ExecRuns {
+  /** After a run: the batch has no room for another. */
+  isFull = false;
+  private readonly setup: RunSetup;
+  private readonly loops = new Map<string, ExecLoop | undefined>();
+  private readonly result: RunResult = {
+    lines: 0,
+    records: 0,
+    execLine: 0,
+    lastCpu: 0,
+    severalCpus: false,
+    held: 0,
+  };
+  private readonly stopped = newExecRecord();
+  private readonly notes: number;
+  private readonly rows: TentativeRows;
+  private latest: ExecLoop | undefined;
+  private pause = 0;
+  private backBytes = 0; // of lines that took back
+
+  constructor(setup: RunSetup) {
+    this.setup = setup;
+    this.notes = setup.memory.reserve(NOTES_BYTES, 16);
+    this.rows = new TentativeRows(setup.memory, setup.window, this.notes);
+  }
+
+  /**
+   * Take lines from `window.start` on, where a record begins. Undefined: none was taken, and the line is to be taken
+   * otherwise. No lines and a full batch: this batch is to be handed over first.
+   */
+  take(place: RunPlace): RunResult | undefined {
+    const { window } = this.setup;
+    const { batch } = place;
+    if (window.loadedBytes < RUN_MIN_BYTES || !canImport(place)) return undefined;
+    if (this.pause > 0) {
+      this.pause--;
+      return undefined;
+    }
+    const { result } = this;
+    if (!hasRoom(place)) {
+      result.lines = 0;
+      this.isFull = true;
+      return batch.count > 0 ? result : undefined;
+    }
+    this.latest ??= this.loopAt(place);
+    if (this.latest === undefined) return this.rest(PAUSE_RECORDS);
+    const start = window.start;
+    this.begin(place);
+    const isCut = this.takeLines(this.latest, batch.capacity);
+    if (window.start === start) {
+      this.latest = undefined; // the shape may have changed
+      return this.rest(isCut ? SHORT_RUN_LINES : 0);
+    }
+    this.end(place, window.start - start);
+    if (isCut && result.lines < SHORT_RUN_LINES) this.pause = PAUSE_RECORDS;
+    this.isFull = batch.count > 0 && !hasRoom(place);
+    return result;
+  }
+
+  private rest(records: number): undefined {
+    this.pause = records;
+    return undefined;
+  }
+
+  /** The loop for records like that at `window.start`. */
+  private loopAt({ batch }: RunPlace): ExecLoop | undefined {
+    const { memory, window, needs } = this.setup;
+    const shape = execShape(memory.u8, window.start, Math.min(window.end, window.start + SHAPE_BYTES));
+    if (shape === undefined) return undefined;
+    const { pc, cpu, cpl, line } = batch.at;
+    const key = [pc, ...Object.values(shape)].join();
+    if (!this.loops.has(key) && this.loops.size < MAX_LOOPS) {
+      const columns = { pc, cpu, cpl, line: needs.line ? line : 0, notes: this.notes };
+      this.loops.set(key, openExecLoop(memory, shape, columns));
+    }
+    return this.loops.get(key);
+  }
+
+  private begin(place: RunPlace): void {
+    const { memory } = this.setup;
+    memory.i32.fill(0, this.notes >> 2, (this.notes + NOTES.ring) >> 2);
+    memory.f64[this.notes >> 3] = place.line;
+    this.backBytes = 0;
+    this.rows.begin(place);
+    this.note(NOTES.lastAt, this.setup.window.start);
+  }
+
+  private noted(name: number): number {
+    return this.setup.memory.i32[(this.notes + name) >> 2]!;
+  }
+
+  private note(name: number, value: number): void {
+    this.setup.memory.i32[(this.notes + name) >> 2] = value;
+  }
+
+  /** Whether the run ended in front of a line that is not regular. */
+  private takeLines(loop: ExecLoop, capacity: number): boolean {
+    const { window } = this.setup;
+    const { rows } = this;
+    for (;;) {
+      const [line, ordinal] = [this.noted(NOTES.line), this.noted(NOTES.ordinal)];
+      window.start = loop.run(window.start, window.end, rows.end, capacity, line, ordinal) >>> 0;
+      rows.end = this.noted(NOTES.row);
+      if (rows.end >= capacity || window.end - window.start < SHAPE_BYTES) return false;
+      if (this.setup.memory.u8[window.start] !== STOPPED_BYTE || !this.takeBack()) return true;
+    }
+  }
+
+  /** `Stopped execution` at `window.start`. False: it is for the careful way. */
+  private takeBack(): boolean {
+    const { memory, window } = this.setup;
+    const { u8 } = memory;
+    const { start } = window;
+    const limit = Math.min(window.end, start + MAX_STOPPED_BYTES);
+    let newline = start;
+    while (newline < limit && u8[newline] !== LF) newline++;
+    if (newline === limit) return false;
+    const end = u8[newline - 1] === CR ? newline - 1 : newline;
+    const { stopped } = this;
+    if (lineKind(u8, start, end) !== LINES.stopped || !parseStopped(u8, start, end, stopped)) return false;
+    const lastAt = this.noted(NOTES.lastAt) >>> 0;
+    const records = this.noted(NOTES.ordinal);
+    if (!this.rows.takeBack(stopped.pcLow, stopped.pcHigh, start, lastAt, records)) return false;
+    const bytes = newline + 1 - start;
+    this.setup.ledger.nonEvent('stopped', bytes);
+    this.backBytes += bytes;
+    this.note(NOTES.lastAt, start);
+    this.note(NOTES.line, this.noted(NOTES.line) + 1);
+    window.start = newline + 1;
+    return true;
+  }
+
+  /** The rows that stand are the batch's. */
+  private end(place: RunPlace, bytes: number): void {
+    const { ledger } = this.setup;
+    const { batch } = place;
+    const { result } = this;
+    const links = this.noted(NOTES.links);
+    const linkBytes = this.noted(NOTES.linkBytes);
+    if (links > 0) {
+      ledger.nonEvent('linking', linkBytes);
+      ledger.nonEvents.get('linking')!.count += links - 1;
+    }
+    ledger.eventBytes += bytes - linkBytes - this.backBytes;
+    result.records = this.noted(NOTES.ordinal);
+    result.lines = this.noted(NOTES.line);
+    result.execLine = place.line + this.noted(NOTES.execLine);
+    result.lastCpu = this.noted(NOTES.lastCpu);
+    result.severalCpus = this.noted(NOTES.cpus) > 0;
+    const { left, held } = this.rows.finish(this.noted(NOTES.lastAt) >>> 0, result.records);
+    result.held = held;
+    ledger.events += left - batch.count;
+    this.fill(place, batch.count, left);
+    batch.count = left;
+  }
+
+  /** What is the same for all rows [from, end). */
+  private fill({ batch, seq, timeNs }: RunPlace, from: number, end: number): void {
+    const { memory, needs, texts } = this.setup;
+    const { at } = batch;
+    const long = (column: number, value: bigint) =>
+      memory.i64.fill(value, (column >> 3) + from, (column >> 3) + end);
+    memory.u8.fill(EVENT_KINDS.tb, at.kind + from, at.kind + end);
+    memory.u8.fill(0, at.flags + from, at.flags + end);
+    memory.u16.fill(0, (at.vector >> 1) + from, (at.vector >> 1) + end);
+    long(at.seq, BigInt(seq));
+    if (needs.errcode) long(at.errcode, 0n);
+    if (needs.sp) long(at.sp, 0n);
+    if (needs.faddr) long(at.faddr, 0n);
+    if (needs.time) memory.f64.fill(timeNs, (at.time >> 3) + from, (at.time >> 3) + end);
+    if (!needs.registers) return;
+    memory.u32.fill(0, (at.text >> 2) + from, (at.text >> 2) + end);
+    for (let row = from; row < end; row++) texts.set(row, 0, 0, 0, -1);
+  }
+}
+
+/** Whether the batch has room for a run that is worth it. */
+function hasRoom({ batch, waiting }: RunPlace): boolean {
+  return batch.capacity - batch.count >= waiting.length + MIN_ROWS;
+}
+
+/** Whether all waiting events are records that a run may go on with. */
+function canImport({ waiting, seq, timeNs }: RunPlace): boolean {
+  if (waiting.length > MAX_IMPORTED) return false;
+  return waiting.every((event) => isPlain(event) && event.seq === seq && Object.is(event.timeNs, timeNs));
+}
+
+function isPlain(event: PendingEvent): boolean {
+  const isComplete = event.awaits === AWAITS.outcome || event.awaits === AWAITS.nothing;
+  return isComplete && event.kind === EVENT_KINDS.tb && event.dump < 0 && event.flags === 0;
+}
