@@ -40,7 +40,7 @@ import { writeNumberAt } from './number-text.ts';
 import { writeTree } from './print-tree.ts';
 import { writeConversion } from './printf.ts';
 import { layoutOf } from './printf-layout.ts';
-import { planOf, type RecordPlan, type Step } from './record-plan.ts';
+import { planOf, type RecordPlan, STEP, type Step } from './record-plan.ts';
 import { Rows } from './rows.ts';
 import { Settings } from './settings.ts';
 import { TextBuffer } from './text-buffer.ts';
@@ -138,6 +138,7 @@ class RecordConsumer implements Consumer {
     committed = false,
   ): void {
     this.payload = payloadOffset;
+    this.settings.refresh();
     this.rows.begin(ecb, cpu, timestampNs);
     const { taken, actions } = this.planFor(ecb);
     for (let i = 0; i < actions.length; i++) {
@@ -205,34 +206,36 @@ class RecordConsumer implements Consumer {
   private step(ecb: EcbInfo, step: Step, memory: LinearMemory): void {
     const { out, payload } = this;
     switch (step.kind) {
-      case 'literal':
-        out.raw(step.bytes);
+      case STEP.literal:
+        out.raw(step.bytes!);
         return;
-      case 'number':
-        writeNumberAt(out, step.form, memory, payload + step.offset);
+      case STEP.number:
+        writeNumberAt(out, step.form!, memory, payload + step.offset);
         return;
-      case 'string':
-        out.string(memory.u8, payload + step.offset, step.limit, step.layout.width, step.layout.left);
-        return;
-      case 'convert': {
-        const field = this.located(step.field, memory, ecb);
-        writeConversion(out, step.conversion, step.layout, field, this.config.symbols);
+      case STEP.string: {
+        const { width, left } = step.layout!;
+        out.string(memory.u8, payload + step.offset, step.limit, width, left);
         return;
       }
-      case 'column': {
+      case STEP.column: {
         const { quiet } = this.settings;
         if (!quiet) out.byte(BLANK);
-        writeNumberAt(out, quiet ? step.quietForm : step.form, memory, payload + step.offset);
+        writeNumberAt(out, quiet ? step.quietForm! : step.form!, memory, payload + step.offset);
         return;
       }
-      case 'trace':
-        writeTraced(out, this.located(step.field, memory, ecb), this.settings.style);
+      case STEP.convert: {
+        const field = this.located(step.field!, memory, ecb);
+        writeConversion(out, step.conversion!, step.layout!, field, this.config.symbols);
         return;
-      case 'perform':
-        this.perform(ecb, step.action, memory);
+      }
+      case STEP.trace:
+        writeTraced(out, this.located(step.field!, memory, ecb), this.settings.style);
+        return;
+      case STEP.perform:
+        this.perform(ecb, step.action!, memory);
         return;
       default:
-        assertNever(step, 'consumer');
+        assertNever(step.kind, 'consumer');
     }
   }
 
@@ -432,6 +435,7 @@ class RecordConsumer implements Consumer {
     const option = decoder.decode(name);
     const text = value && decoder.decode(value);
     const refusal = this.config.options.set(option, text, 'setopt');
+    this.settings.refresh();
     if (refusal === undefined) return;
     const reason = `couldn't set option "${option}" to "${text ?? SETOPT_DEFAULT}": ${refusal}`;
     this.complain(libraryErrorText(ecb, reason));

@@ -23,9 +23,10 @@ export interface NumberForm {
   readonly plus: number; // the byte before what is not negative: + or a blank; 0: none
   readonly alternate: boolean;
   readonly capitals: boolean;
+  readonly bare: boolean; // digits alone, but for a minus sign
 }
 
-/** No more than a 64-bit number in octal, a sign or prefix, and what pads. */
+/** The room of a 64-bit number in octal, a sign or prefix, and what pads. */
 const MOST_DIGITS = 24;
 
 const CHUNK = 1e8;
@@ -35,67 +36,63 @@ const TWO_32 = 0x1_0000_0000;
 const ZERO = 0x30;
 const BLANK = 0x20;
 const MINUS = 0x2d;
-/** Both digits of 0 … 99. */
-const TENS = Uint8Array.from({ length: 100 }, (_, i) => ZERO + Math.floor(i / 10));
-const ONES = Uint8Array.from({ length: 100 }, (_, i) => ZERO + (i % 10));
-const SMALL = new TextEncoder().encode('0123456789abcdef');
-const CAPITAL = new TextEncoder().encode('0123456789ABCDEF');
+const SMALL = '0123456789abcdef';
+const CAPITAL = '0123456789ABCDEF';
+/** Two digits of 0 … 99, and of 0 … 255 in hexadecimal, as big-endian pairs of bytes. */
+const DECIMAL_PAIRS = Uint16Array.from({ length: 100 }, (_, i) => pairOf(SMALL, Math.floor(i / 10), i % 10));
+const SMALL_PAIRS = Uint16Array.from({ length: 256 }, (_, i) => pairOf(SMALL, i >> 4, i & 15));
+const CAPITAL_PAIRS = Uint16Array.from({ length: 256 }, (_, i) => pairOf(CAPITAL, i >> 4, i & 15));
+
+function pairOf(digits: string, high: number, low: number): number {
+  return (digits.charCodeAt(high) << 8) | digits.charCodeAt(low);
+}
 
 /** Append the integer at linear offset `at`. */
 export function writeNumberAt(out: TextBuffer, form: NumberForm, memory: LinearMemory, at: number): void {
-  const { signed } = form;
   let low: number;
-  switch (form.sizeBytes) {
-    case 8:
-      writeHalves(out, form, memory.i32[(at >>> 2) + 1]!, memory.i32[at >>> 2]!);
-      return;
-    case 4:
-      low = memory.i32[at >>> 2]!;
-      break;
-    case 2:
-      low = signed ? memory.i16[at >>> 1]! : memory.i16[at >>> 1]! & 0xffff;
-      break;
-    default:
-      low = signed ? memory.i8[at]! : memory.u8[at]!;
+  let high = 0;
+  if (form.sizeBytes === 8) {
+    low = memory.i32[at >>> 2]!;
+    high = memory.i32[(at >>> 2) + 1]!;
+  } else {
+    low = narrow(memory, at, form.sizeBytes, form.signed);
+    if (form.signed) high = low >> 31;
   }
-  writeHalves(out, form, signed ? low >> 31 : 0, low);
+  out.room(MOST_DIGITS + (form.width > form.precision ? form.width : form.precision));
+  if (form.radix === 10) out.length = writeDecimal(out, form, high, low);
+  else if (form.radix === 16) out.length = writeHex(out, form, high, low);
+  else out.length = writeOctal(out, form, high, low);
 }
 
-/** Both halves are signed 32-bit numbers, whatever the sign of the whole. */
-export function writeHalves(out: TextBuffer, form: NumberForm, high: number, low: number): void {
-  const bytes = out.room(MOST_DIGITS + Math.max(form.width, form.precision));
-  if (form.radix === 10) out.length = writeDecimal(bytes, out.length, form, high, low);
-  else if (form.radix === 16) out.length = writeHex(bytes, out.length, form, high, low);
-  else out.length = writeOctal(bytes, out.length, form, high, low);
+function narrow(memory: LinearMemory, at: number, sizeBytes: number, signed: boolean): number {
+  if (sizeBytes === 4) return memory.i32[at >>> 2]!;
+  if (sizeBytes === 2) return signed ? memory.i16[at >>> 1]! : memory.i16[at >>> 1]! & 0xffff;
+  return signed ? memory.i8[at]! : memory.u8[at]!;
 }
 
-function writeDecimal(bytes: Uint8Array, start: number, form: NumberForm, high: number, low: number): number {
+function writeDecimal(out: TextBuffer, form: NumberForm, high: number, low: number): number {
   let sign = form.plus;
   let upper = high;
   let lower = low;
   if (form.signed && high < 0) {
     sign = MINUS;
     lower = -low | 0;
-    upper = (lower === 0 ? -high : ~high) | 0;
+    upper = lower === 0 ? -high | 0 : ~high;
   }
-  if (upper === 0 && lower >= 0) {
-    const digits = digitsOf(lower);
-    const end = openField(bytes, start, form, sign, 0, digits);
-    writeDigits(bytes, fieldEnd(form, start, end, digits, sign === 0 ? 0 : 1), lower, digits);
-    return end;
+  if (upper !== 0 || lower < 0) return writeLong(out, form, sign, upper, lower);
+  const digits = digitsOf(lower);
+  const { length } = out;
+  if (form.bare && sign === 0) {
+    writeDigits(out.view, length + digits, lower, digits);
+    return length + digits;
   }
-  return writeLong(bytes, start, form, sign, upper, lower);
+  const end = openField(out.bytes, length, form, sign, 0, digits);
+  writeDigits(out.view, fieldEnd(form, length, end, digits, sign === 0 ? 0 : 1), lower, digits);
+  return end;
 }
 
 /** A magnitude of 2^31 or more. */
-function writeLong(
-  bytes: Uint8Array,
-  start: number,
-  form: NumberForm,
-  sign: number,
-  high: number,
-  low: number,
-): number {
+function writeLong(out: TextBuffer, form: NumberForm, sign: number, high: number, low: number): number {
   // Long division by 10^8 in steps that fit a double exactly; the quotient is below 2^38.
   const head = high >>> 0;
   const first = Math.floor(head / CHUNK);
@@ -110,31 +107,49 @@ function writeLong(
 
   const above = top > 0 ? digitsOf(top) + CHUNK_DIGITS : digitsOf(middle);
   const digits = above + CHUNK_DIGITS;
-  const end = openField(bytes, start, form, sign, 0, digits);
-  const to = fieldEnd(form, start, end, digits, sign === 0 ? 0 : 1);
-  writeDigits(bytes, to, bottom, CHUNK_DIGITS);
+  const { view, length } = out;
+  const end = openField(out.bytes, length, form, sign, 0, digits);
+  const to = fieldEnd(form, length, end, digits, sign === 0 ? 0 : 1);
+  writeDigits(view, to, bottom, CHUNK_DIGITS);
   if (top > 0) {
-    writeDigits(bytes, to - CHUNK_DIGITS, middle, CHUNK_DIGITS);
-    writeDigits(bytes, to - 2 * CHUNK_DIGITS, top, above - CHUNK_DIGITS);
-  } else writeDigits(bytes, to - CHUNK_DIGITS, middle, above);
+    writeDigits(view, to - CHUNK_DIGITS, middle, CHUNK_DIGITS);
+    writeDigits(view, to - 2 * CHUNK_DIGITS, top, above - CHUNK_DIGITS);
+  } else writeDigits(view, to - CHUNK_DIGITS, middle, above);
   return end;
 }
 
-function writeHex(bytes: Uint8Array, start: number, form: NumberForm, high: number, low: number): number {
+function writeHex(out: TextBuffer, form: NumberForm, high: number, low: number): number {
   const digits = high !== 0 ? 16 - (Math.clz32(high) >> 2) : low !== 0 ? 8 - (Math.clz32(low) >> 2) : 1;
-  const table = form.capitals ? CAPITAL : SMALL;
-  const mark = form.alternate && (high | low) !== 0 ? (form.capitals ? 0x58 : 0x78) : 0;
-  const end = openField(bytes, start, form, mark === 0 ? 0 : ZERO, mark, digits);
-  let at = fieldEnd(form, start, end, digits, mark === 0 ? 0 : 2);
-  const least = at - digits;
-  let rest = low;
-  for (const middle = Math.max(least, at - 8); at > middle; rest >>>= 4) bytes[--at] = table[rest & 15]!;
-  for (rest = high; at > least; rest >>>= 4) bytes[--at] = table[rest & 15]!;
+  const { view, length } = out;
+  const pairs = form.capitals ? CAPITAL_PAIRS : SMALL_PAIRS;
+  let end = length + digits;
+  let at = end;
+  if (!form.bare) {
+    const mark = form.alternate && (high | low) !== 0 ? (form.capitals ? 0x58 : 0x78) : 0;
+    end = openField(out.bytes, length, form, mark === 0 ? 0 : ZERO, mark, digits);
+    at = fieldEnd(form, length, end, digits, mark === 0 ? 0 : 2);
+  }
+  if (digits > 8) {
+    writePairs(view, at, pairs, low, 8);
+    writePairs(view, at - 8, pairs, high, digits - 8);
+  } else writePairs(view, at, pairs, low, digits);
   return end;
+}
+
+/** The lowest `count` hexadecimal digits, ending at `end`. */
+function writePairs(view: DataView, end: number, pairs: Uint16Array, value: number, count: number): void {
+  let at = end - 2;
+  let rest = value;
+  for (const start = end - count; at >= start; at -= 2) {
+    view.setUint16(at, pairs[rest & 0xff]!);
+    rest >>>= 8;
+  }
+  if ((count & 1) === 1) view.setUint8(at + 1, pairs[rest & 0xf]!); // the second of the two
 }
 
 /** Rare: three bits at a time, the eleventh digit from both halves. */
-function writeOctal(bytes: Uint8Array, start: number, form: NumberForm, high: number, low: number): number {
+function writeOctal(out: TextBuffer, form: NumberForm, high: number, low: number): number {
+  const { bytes, length: start } = out;
   let digits = 1;
   for (let [h, l] = [high, low]; h !== 0 || l >>> 3 !== 0; digits++)
     [h, l] = [h >>> 3, (l >>> 3) | (h << 29)];
@@ -161,7 +176,6 @@ function openField(
   digits: number,
 ): number {
   const { width, precision } = form;
-  if (width === 0 && precision === 0 && first === 0) return start + digits;
   const prefix = first === 0 ? 0 : second === 0 ? 1 : 2;
   let zeros = precision > digits ? precision - digits : 0;
   if (form.zeros) zeros = Math.max(0, width - prefix - digits);
@@ -193,16 +207,13 @@ function digitsOf(value: number): number {
 }
 
 /** The lowest `count` digits of a non-negative 32-bit number, ending at `end`. */
-function writeDigits(bytes: Uint8Array, end: number, value: number, count: number): void {
-  let at = end;
+function writeDigits(view: DataView, end: number, value: number, count: number): void {
+  let at = end - 2;
   let rest = value;
-  const start = end - count;
-  while (at - start >= 2) {
+  for (const start = end - count; at >= start; at -= 2) {
     const next = (rest / 100) | 0;
-    const pair = rest - next * 100;
-    bytes[--at] = ONES[pair]!;
-    bytes[--at] = TENS[pair]!;
+    view.setUint16(at, DECIMAL_PAIRS[rest - next * 100]!);
     rest = next;
   }
-  if (at > start) bytes[start] = ZERO + (rest % 10);
+  if ((count & 1) === 1) view.setUint8(at + 1, ZERO + (rest % 10));
 }

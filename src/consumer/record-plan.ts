@@ -18,25 +18,43 @@ import type { NumberForm } from './number-text.ts';
 import { type Layout, layoutOf } from './printf-layout.ts';
 import { INTEGER_WIDTHS } from './trace-value.ts';
 
-export type Step =
-  | { readonly kind: 'literal'; readonly bytes: Uint8Array }
-  | { readonly kind: 'number'; readonly offset: number; readonly form: NumberForm }
-  | { readonly kind: 'string'; readonly offset: number; readonly limit: number; readonly layout: Layout }
-  | {
-      readonly kind: 'convert';
-      readonly conversion: Conversion;
-      readonly layout: Layout;
-      readonly field: RecordField;
-    }
-  /** trace() of an integer; in quiet mode without its column. */
-  | {
-      readonly kind: 'column';
-      readonly offset: number;
-      readonly form: NumberForm;
-      readonly quietForm: NumberForm;
-    }
-  | { readonly kind: 'trace'; readonly field: RecordField }
-  | { readonly kind: 'perform'; readonly action: Action };
+/** What a step does. Numbers, and one shape for all steps: V8 then needs no look-up to read one. */
+export const STEP = {
+  literal: 0, // bytes
+  number: 1, // offset, form
+  string: 2, // offset, limit, layout
+  /** trace() of an integer: offset, form; in quiet mode without its column: quietForm. */
+  column: 3,
+  convert: 4, // conversion, layout, field
+  trace: 5, // field
+  perform: 6, // action
+} as const;
+
+/** Fields that its kind does not name are undefined, or 0. */
+export interface Step {
+  readonly kind: (typeof STEP)[keyof typeof STEP];
+  readonly offset: number; // in the payload
+  readonly limit: number; // bytes of a string at most
+  readonly bytes: Uint8Array | undefined;
+  readonly form: NumberForm | undefined;
+  readonly quietForm: NumberForm | undefined;
+  readonly layout: Layout | undefined;
+  readonly conversion: Conversion | undefined;
+  readonly field: RecordField | undefined;
+  readonly action: Action | undefined;
+}
+
+const NOTHING: Omit<Step, 'kind'> = {
+  offset: 0,
+  limit: 0,
+  bytes: undefined,
+  form: undefined,
+  quietForm: undefined,
+  layout: undefined,
+  conversion: undefined,
+  field: undefined,
+  action: undefined,
+};
 
 export interface PlannedAction {
   /** Its index among the clause's actions, which is its bit in `taken`. */
@@ -72,18 +90,23 @@ function stepsOf(ecb: EcbInfo, action: Action): readonly Step[] {
     case 'trace':
       return [tracing(action.value.field)];
     case 'printf':
-      return formatting(ecb, action.format.pieces, action.values) ?? [{ kind: 'perform', action }];
+      return formatting(ecb, action.format.pieces, action.values) ?? [performing(action)];
     default:
-      return [{ kind: 'perform', action }];
+      return [performing(action)];
   }
+}
+
+function performing(action: Action): Step {
+  return { ...NOTHING, kind: STEP.perform, action };
 }
 
 function tracing(field: RecordField): Step {
   const { shape, offset } = field;
-  if (shape.kind !== 'int' || isFloat(shape.type) || !isAligned(field)) return { kind: 'trace', field };
-  const quietForm = { ...PLAIN, sizeBytes: shape.sizeBytes, signed: shape.signed };
-  const form = { ...quietForm, width: INTEGER_WIDTHS[shape.sizeBytes] ?? 0 };
-  return { kind: 'column', offset, form, quietForm };
+  if (shape.kind !== 'int' || isFloat(shape.type) || !isAligned(field))
+    return { ...NOTHING, kind: STEP.trace, field };
+  const quietForm = columnForm(field, 0);
+  const form = columnForm(field, INTEGER_WIDTHS[shape.sizeBytes] ?? 0);
+  return { ...NOTHING, kind: STEP.column, offset, form, quietForm };
 }
 
 /** Undefined when widths or precisions come from arguments. */
@@ -96,7 +119,7 @@ function formatting(
   let argument = 0;
   for (const piece of pieces) {
     if (piece.kind === 'literal') {
-      steps.push(piece);
+      steps.push({ ...NOTHING, kind: STEP.literal, bytes: piece.bytes });
       continue;
     }
     if (piece.width === 'argument' || piece.precision === 'argument') return undefined;
@@ -111,28 +134,35 @@ function converting(conversion: Conversion, field: RecordField, strsize: number)
   const { offset, shape } = field;
   const renders = conversionNamed(conversion.letters)?.renders ?? 'decimal';
   const form = isAligned(field) ? formOf(conversion, renders, layout, field) : undefined;
-  if (form) return { kind: 'number', offset, form };
+  if (form) return { ...NOTHING, kind: STEP.number, offset, form };
   const isText = shape.kind === 'string' || shape.kind === 'bytes';
   if ((renders !== 'string' && renders !== 'inetAddress') || !isText)
-    return { kind: 'convert', conversion, layout, field };
+    return { ...NOTHING, kind: STEP.convert, conversion, layout, field };
   const sizeBytes = shape.kind === 'string' ? Math.min(field.sizeBytes, strsize) : field.sizeBytes;
-  return { kind: 'string', offset, limit: Math.min(sizeBytes, layout.precision ?? sizeBytes), layout };
+  const limit = Math.min(sizeBytes, layout.precision ?? sizeBytes);
+  return { ...NOTHING, kind: STEP.string, offset, limit, layout };
 }
 
 function isAligned({ shape, offset }: RecordField): boolean {
   return [1, 2, 4, 8].includes(shape.sizeBytes) && offset % shape.sizeBytes === 0;
 }
 
-const PLAIN = {
-  radix: 10,
-  width: 0,
-  left: false,
-  zeros: false,
-  precision: 0,
-  plus: 0,
-  alternate: false,
-  capitals: false,
-} as const;
+/** `%*d` */
+function columnForm({ shape }: RecordField, width: number): NumberForm {
+  return {
+    radix: 10,
+    sizeBytes: shape.sizeBytes,
+    signed: shape.signed,
+    width,
+    left: false,
+    zeros: false,
+    precision: 0,
+    plus: 0,
+    alternate: false,
+    capitals: false,
+    bare: width === 0,
+  };
+}
 
 /** Radix of an integer conversion, and whether it takes the value as signed. */
 const RADIXES: Readonly<Partial<Record<Rendering, readonly [NumberForm['radix'], 'type' | boolean]>>> = {
@@ -168,5 +198,6 @@ export function formOf(
     plus: !isSigned ? 0 : flags.plus ? 0x2b : flags.space ? 0x20 : 0,
     alternate: flags.alternate,
     capitals: letters.endsWith('X'),
+    bare: width === 0 && precision === 0 && !flags.alternate,
   };
 }

@@ -9,7 +9,7 @@ import type { Integer } from './values.ts';
 
 const INITIAL_BYTES = 1 << 17;
 /** A copy byte by byte is faster than a call up to about here. */
-const SHORT_BYTES = 64;
+const SHORT_BYTES = 16;
 const BLANK = 0x20;
 const ZERO = 0x30;
 const MINUS = 0x2d;
@@ -17,6 +17,8 @@ const encoder = new TextEncoder();
 
 export class TextBuffer {
   bytes = new Uint8Array(INITIAL_BYTES);
+  /** The same bytes, for writing two digits at once. */
+  view = new DataView(this.bytes.buffer);
   length = 0;
 
   byte(value: number): void {
@@ -28,7 +30,8 @@ export class TextBuffer {
   raw(source: Uint8Array, start = 0, end = source.length): void {
     const size = end - start;
     this.reserve(size);
-    if (size > SHORT_BYTES) this.bytes.set(source.subarray(start, end), this.length);
+    if (size > SHORT_BYTES)
+      this.bytes.set(size === source.length ? source : source.subarray(start, end), this.length);
     else for (let i = 0; i < size; i++) this.bytes[this.length + i] = source[start + i]!;
     this.length += size;
   }
@@ -141,5 +144,6 @@ export class TextBuffer {
     const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
     grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;
+    this.view = new DataView(grown.buffer);
   }
 }
