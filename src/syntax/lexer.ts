@@ -2,16 +2,16 @@
  * The lexer: text → the tokens of one external declaration (an item) at a time.
  *
  * In: a program text and the state of its reading. Out: the tokens that the parser's rules name, with macros replaced;
- * control lines have acted. chevrotain's lexer drives it: grammar/modes.ts says which lexical classes are tried in
- * which mode, and HANDLERS below has one function per class that recognises a lexeme and says which tokens it makes.
+ * control lines have acted. grammar/modes.ts says which lexical classes are tried in which mode, and HANDLERS below has
+ * one function per class that recognises a lexeme and says which tokens it makes. The loop over them is our own:
+ * chevrotain's lexer takes milliseconds to build at every start, for optimisations that our classes cannot use.
  *
  * Items are read one by one because a typedef or a pragma changes how the text after it is read. An item ends with the
- * brace, angle or semicolon that brings the bracket count back to zero; the handlers then match nothing, which stops
- * the lexer. The next item is read by skipping what lies before it (class Before).
+ * brace, angle or semicolon that brings the bracket count back to zero. The next item is read by skipping what lies before it (class Before).
  *
  * What is an identifier and what the name of a type is left to the parser, which knows the place (section 1.12).
  */
-import { createToken, type IToken, Lexer, type TokenType } from 'chevrotain';
+import type { IToken } from 'chevrotain';
 import { LEXICAL_CLASSES, type LexicalClass, MODES, type Mode } from '../../grammar/modes.ts';
 import { KEYWORDS, OPERATORS, TOKENS, type TokenName } from '../../grammar/tokens.ts';
 import { controlLine, controlTokens } from './control-lines.ts';
@@ -45,83 +45,53 @@ interface Lexeme {
 
 type Handler = (state: LexState, text: string, offset: number) => Lexeme | undefined;
 
-export interface ItemLexer {
-  /** The tokens of the next item; none at the end of the text or after an error that made the rest unreadable. */
-  nextItem(state: LexState): IToken[];
-}
-
-/** Building chevrotain's lexer takes about a millisecond; it holds no state between items and can be used again. */
-export function createItemLexer(): ItemLexer {
-  let current: LexState | undefined;
-  const classes = new Map<LexicalClass, TokenType>();
-  for (const name of Object.keys(LEXICAL_CLASSES) as LexicalClass[]) {
-    classes.set(
-      name,
-      lexicalToken(name, () => current),
-    );
+/** The tokens of the next item; none at the end of the text or after an error that made the rest unreadable. */
+export function nextItem(state: LexState): IToken[] {
+  beginItem(state);
+  const { text } = state.text;
+  const tokens: IToken[] = [];
+  let mode: Mode = 'clause';
+  for (let offset = 0; offset < text.length && !state.itemEnded && !state.failed; ) {
+    const found = recognise(state, mode, text, offset);
+    if (found === undefined) break;
+    const { length, products } = found.lexeme;
+    for (const product of products) tokens.push(parserToken(product, offset, length));
+    if ('to' in LEXICAL_CLASSES[found.name]) mode = 'expression';
+    offset += length;
   }
-  const modes: Record<string, TokenType[]> = {};
-  for (const mode of Object.keys(MODES) as Mode[]) {
-    modes[mode] = MODES[mode].map((name) => classes.get(name)!);
-  }
-  const lexer = new Lexer(
-    { modes, defaultMode: 'clause' },
-    { positionTracking: 'onlyOffset', skipValidations: true, recoveryEnabled: false },
-  );
-  return {
-    nextItem(state) {
-      beginItem(state);
-      current = state;
-      const { tokens } = lexer.tokenize(state.text.text, 'clause');
-      current = undefined;
-      if (!state.itemEnded && state.item === 'clause') closeRegion(state, state.text.text.length);
-      return state.failed ? [] : tokens.flatMap(parserTokens);
-    },
-  };
+  if (!state.itemEnded && state.item === 'clause') closeRegion(state, text.length);
+  return state.failed ? [] : tokens;
 }
 
-function lexicalToken(name: LexicalClass, state: () => LexState | undefined): TokenType {
-  const handler = HANDLERS[name];
-  const to = 'to' in LEXICAL_CLASSES[name] ? { push_mode: 'expression' } : {};
-  return createToken({
-    name,
-    pattern: (text, offset) => recognise(state(), handler, text, offset),
-    line_breaks: true,
-    ...(name === 'Blank' || name === 'Before' ? { group: Lexer.SKIPPED } : {}),
-    ...to,
-  });
-}
-
+/** The first class of the mode that matches here. */
 function recognise(
-  state: LexState | undefined,
-  handler: Handler,
+  state: LexState,
+  mode: Mode,
   text: string,
   offset: number,
-): ([string] & { payload?: readonly Product[] }) | null {
-  if (state === undefined || state.itemEnded || state.failed) return null;
-  const lexeme = handler(state, text, offset);
-  if (lexeme === undefined || state.failed) return null;
-  state.position = offset + lexeme.length;
-  if (lexeme.products.length > 0) state.previous = lexeme.mark;
-  return Object.assign([text.slice(offset, offset + lexeme.length)] as [string], {
-    payload: lexeme.products,
-  });
+): { readonly name: LexicalClass; readonly lexeme: Lexeme } | undefined {
+  for (const name of MODES[mode]) {
+    const lexeme = HANDLERS[name](state, text, offset);
+    if (state.failed) return undefined;
+    if (lexeme === undefined) continue;
+    state.position = offset + lexeme.length;
+    if (lexeme.products.length > 0) state.previous = lexeme.mark;
+    return { name, lexeme };
+  }
+  return undefined;
 }
 
 /** The tokens that a lexeme makes all lie where the lexeme lies. */
-function parserTokens(raw: IToken): IToken[] {
-  const products = raw.payload as readonly Product[];
-  return products.map(({ type, image, value }) => {
-    const tokenType = TOKENS[type];
-    return {
-      image,
-      startOffset: raw.startOffset,
-      endOffset: raw.startOffset + raw.image.length - 1,
-      tokenType,
-      tokenTypeIdx: tokenType.tokenTypeIdx!,
-      payload: value,
-    };
-  });
+function parserToken({ type, image, value }: Product, offset: number, length: number): IToken {
+  const tokenType = TOKENS[type];
+  return {
+    image,
+    startOffset: offset,
+    endOffset: offset + length - 1,
+    tokenType,
+    tokenTypeIdx: tokenType.tokenTypeIdx!,
+    payload: value,
+  };
 }
 
 /** One handler per lexical class. */

@@ -1,126 +1,72 @@
 /**
  * One-token lookahead for the parser: which alternative, and whether to go into an optional part, by FIRST sets.
  *
- * chevrotain's own strategy works for any number of tokens and computes all its tables when the parser is built, which
- * takes longer than parsing a one-liner. This one computes a set when it is first asked for, and each rule's once.
- * It relies on two properties of the grammar, which a test checks: nothing that can be empty begins an alternative or
- * an optional part, and where two alternatives share a first token, the earlier one has a GATE.
+ * chevrotain learns the grammar by running every rule when a parser is built, and makes its decisions from that; it
+ * takes longer than all else that compiling a one-liner does. Here the sets are a table (first-sets.ts), made from what
+ * chevrotain would learn, and a decision is made when it is first needed. It relies on two properties of the grammar,
+ * which a test checks: nothing that can be empty begins an alternative or an optional part, and where two alternatives
+ * share a first token, the earlier one has a GATE.
  */
-import {
-  Alternation,
-  type BaseParser,
-  type ILookaheadStrategy,
-  type IOrAlt,
-  type IProduction,
-  NonTerminal,
-  Option,
-  Repetition,
-  RepetitionMandatory,
-  RepetitionMandatoryWithSeparator,
-  RepetitionWithSeparator,
-  type Rule,
-  Terminal,
-  type TokenType,
-} from 'chevrotain';
+import type { BaseParser, ILookaheadStrategy, IOrAlt } from 'chevrotain';
+import { TOKENS, type TokenName } from '../../grammar/tokens.ts';
+import { FIRST_SETS } from './first-sets.ts';
 
-/** Token type numbers, groups expanded into their members. */
+/** The methods of a rule that need a decision, in the order of chevrotain's numbers for them, which begin with 1. */
+export const DECISION_KINDS = [
+  'OR',
+  'OPTION',
+  'MANY',
+  'AT_LEAST_ONE',
+  'MANY_SEP',
+  'AT_LEAST_ONE_SEP',
+] as const;
+export type DecisionKind = (typeof DECISION_KINDS)[number];
+
+/** Of an OR, which alternative, if any; else whether to go in. */
+export type Decision = (
+  this: BaseParser,
+  alternatives?: readonly IOrAlt<unknown>[],
+) => number | boolean | undefined;
+
+/** Token type numbers. */
 type FirstSet = ReadonlySet<number>;
 
-/** A production that has parts: a rule, a sequence, an alternation, an option, a repetition. */
-type Composite = IProduction & { readonly definition: IProduction[]; readonly idx?: number };
+/** chevrotain's key of a decision: the number of the rule, of the method, and of its occurrence in the rule. */
+const OCCURRENCE_BITS = 8;
+const KIND_BITS = 4;
+export const RULE_OF_KEY = -1 << (OCCURRENCE_BITS + KIND_BITS);
 
-/** The parts that need a decision, by the name that chevrotain gives their kind. */
-const DECISIONS = {
-  Alternation,
-  Option,
-  Repetition,
-  RepetitionMandatory,
-  RepetitionMandatoryWithSeparator,
-  RepetitionWithSeparator,
-} as const;
-type Decision = keyof typeof DECISIONS;
+export function decisionOf(rule: string, key: number): Decision {
+  const kind = DECISION_KINDS[((key >> OCCURRENCE_BITS) & ((1 << KIND_BITS) - 1)) - 1];
+  const text = FIRST_SETS[`${rule} ${kind} ${key & ((1 << OCCURRENCE_BITS) - 1)}`] ?? '';
+  const sets = text.split(' | ').map(firstSet);
+  return kind === 'OR' ? chooseBy(sets) : enterBy(sets[0]!);
+}
 
-export function oneTokenLookahead(): ILookaheadStrategy {
-  const firstOfRule = new Map<Rule, FirstSet>();
-  const first = (production: IProduction): FirstSet => firstSet(production, firstOfRule);
-  return {
-    validate: () => [],
-    buildLookaheadForAlternation({ prodOccurrence, rule }) {
-      let sets: FirstSet[] | undefined;
-      return function choose(this: BaseParser, alternatives: IOrAlt<unknown>[] = []) {
-        sets ??= find(rule, 'Alternation', prodOccurrence).definition.map(first);
-        const next = this.LA(1).tokenTypeIdx;
-        for (let index = 0; index < sets.length; index++) {
-          const gate = alternatives[index]?.GATE;
-          if (sets[index]?.has(next) && (gate === undefined || gate.call(this))) return index;
-        }
-        return undefined;
-      };
-    },
-    buildLookaheadForOptional({ prodOccurrence, rule, prodType }) {
-      let set: FirstSet | undefined;
-      return function enter(this: BaseParser) {
-        set ??= firstOfSequence(find(rule, prodType as Decision, prodOccurrence).definition, first);
-        return set.has(this.LA(1).tokenTypeIdx);
-      };
-    },
+function chooseBy(sets: readonly FirstSet[]): Decision {
+  return function (alternatives = []) {
+    const next = this.LA(1).tokenTypeIdx;
+    for (let index = 0; index < sets.length; index++) {
+      const gate = alternatives[index]?.GATE;
+      if (sets[index]!.has(next) && (gate === undefined || gate.call(this))) return index;
+    }
+    return undefined;
   };
 }
 
-function find(rule: Rule, type: Decision, occurrence: number): Composite {
-  const found = search(rule, type, occurrence);
-  if (!found) throw new Error(`no ${type} ${occurrence} in rule ${rule.name}`);
-  return found;
+function enterBy(set: FirstSet): Decision {
+  return function () {
+    return set.has(this.LA(1).tokenTypeIdx);
+  };
 }
 
-function search(production: IProduction, type: Decision, occurrence: number): Composite | undefined {
-  if (!isComposite(production)) return undefined;
-  if (production instanceof DECISIONS[type] && production.idx === occurrence) return production;
-  for (const part of production.definition) {
-    const found = search(part, type, occurrence);
-    if (found) return found;
-  }
-  return undefined;
+function firstSet(names: string): FirstSet {
+  return new Set(names.split(' ').map((name) => TOKENS[name as TokenName].tokenTypeIdx!));
 }
 
-function isComposite(production: IProduction): production is Composite {
-  return !(production instanceof NonTerminal) && !(production instanceof Terminal);
-}
-
-function firstSet(production: IProduction, firstOfRule: Map<Rule, FirstSet>): FirstSet {
-  const first = (part: IProduction): FirstSet => firstSet(part, firstOfRule);
-  if (production instanceof Terminal) return tokenNumbers(production.terminalType);
-  if (production instanceof NonTerminal) {
-    const rule = production.referencedRule;
-    const known = firstOfRule.get(rule);
-    if (known) return known;
-    const set = firstOfSequence(rule.definition, first);
-    firstOfRule.set(rule, set);
-    return set;
-  }
-  const { definition } = production as Composite;
-  if (production instanceof Alternation) return union(definition.map(first));
-  return firstOfSequence(definition, first);
-}
-
-/** The first part's tokens; and the next part's too while what came so far may be absent. */
-function firstOfSequence(parts: readonly IProduction[], first: (part: IProduction) => FirstSet): FirstSet {
-  const sets: FirstSet[] = [];
-  for (const part of parts) {
-    sets.push(first(part));
-    if (!mayBeAbsent(part)) break;
-  }
-  return union(sets);
-}
-
-function mayBeAbsent(part: IProduction): boolean {
-  return part instanceof Option || part instanceof Repetition || part instanceof RepetitionWithSeparator;
-}
-
-function tokenNumbers(type: TokenType): FirstSet {
-  return new Set([type.tokenTypeIdx!, ...(type.categoryMatches ?? [])]);
-}
-
-function union(sets: readonly FirstSet[]): FirstSet {
-  return new Set(sets.flatMap((set) => [...set]));
-}
+/** Of a parser that only records its grammar. */
+export const NO_LOOKAHEAD: ILookaheadStrategy = {
+  validate: () => [],
+  buildLookaheadForAlternation: () => () => undefined,
+  buildLookaheadForOptional: () => () => false,
+};

@@ -12,7 +12,7 @@ import type { Diagnostics } from '../diag/diagnostics.ts';
 import type { SourceText } from '../diag/span.ts';
 import type { Item, Program } from './ast.ts';
 import { isTypeName, type LexState, lexState, report } from './lex-state.ts';
-import { createItemLexer, type ItemLexer } from './lexer.ts';
+import { nextItem } from './lexer.ts';
 import { MAX_TREE_DEPTH } from './limits.ts';
 import { isCommandLine, type ParseOptions } from './parse-options.ts';
 import { createItemParser, declaredName, type ItemParser, type ParserContext, tooDeep } from './parser.ts';
@@ -22,36 +22,31 @@ import { findTooDeep } from './tree-depth.ts';
 export { checkUnusedArguments, type MacroArguments } from './macros.ts';
 export type { DependencyKind, ParseOptions, ProgramKind } from './parse-options.ts';
 
-interface FrontEnd {
-  readonly lexer: ItemLexer;
-  readonly parser: ItemParser;
-}
-
 /**
- * Front ends that no parse is using. They carry nothing from one parse to the next; they are kept because building
- * one takes longer than most programs take to parse. More than one exists only when a callback of `ParseOptions`
- * itself parses something.
+ * Parsers that no parse is using. They carry nothing from one parse to the next; they are kept because building one
+ * takes longer than most programs take to parse. More than one exists only when a callback of `ParseOptions` itself
+ * parses something.
  */
-const idle: FrontEnd[] = [];
+const idle: ItemParser[] = [];
 
 export function parse(text: SourceText, diags: Diagnostics, options: ParseOptions): Program {
-  const frontEnd = idle.pop() ?? { lexer: createItemLexer(), parser: createItemParser() };
+  const parser = idle.pop() ?? createItemParser();
   try {
     const state = lexState(text, diags, options);
     const reportedBefore = diags.list.length;
-    const items = readItems(frontEnd, state);
+    const items = readItems(parser, state);
     if (diags.list.length === reportedBefore) checkEmpty(state, items);
     return { kind: 'program', span: { text, start: 0, end: text.text.length }, items };
   } finally {
-    idle.push(frontEnd);
+    idle.push(parser);
   }
 }
 
-function readItems({ lexer, parser }: FrontEnd, state: LexState): Item[] {
+function readItems(parser: ItemParser, state: LexState): Item[] {
   const items: Item[] = [];
   const context = parserContext(state);
   for (;;) {
-    const tokens = lexer.nextItem(state);
+    const tokens = nextItem(state);
     items.push(...state.pragmas);
     if (tokens.length === 0) return items;
     if (state.unusable) continue;

@@ -6,8 +6,9 @@
  * here (section 1.12), does `(` open a cast, does `else` go on with `if`. Binary operators are one rule: operands and
  * operators are reduced by the precedence in the operator table, so a long expression costs no stack.
  *
- * chevrotain runs every rule once to learn the grammar ("recording"); tokens are then dummies, so whatever looks into
- * a token or node stands inside ACTION. Building takes some ten milliseconds, hence one instance for all parses.
+ * chevrotain can run every rule once to learn the grammar ("recording"); tokens are then dummies, so whatever looks into
+ * a token or node stands inside ACTION. That takes some ten milliseconds and is done by `npm run grammar`, which makes
+ * the table that decides (lookahead.ts), and after a syntax error, for what chevrotain says about it.
  */
 import {
   EmbeddedActionsParser,
@@ -46,7 +47,7 @@ import type {
 } from './ast.ts';
 import { MAX_UNBRACKETED_DEPTH } from './limits.ts';
 import type { IntegerLiteral } from './literals.ts';
-import { oneTokenLookahead } from './lookahead.ts';
+import { type Decision, decisionOf, NO_LOOKAHEAD, RULE_OF_KEY } from './lookahead.ts';
 
 /** What the rules must know about the text they read. */
 export interface ParserContext {
@@ -85,14 +86,39 @@ class ItemParser extends EmbeddedActionsParser {
   /** Parenthesised expressions of this item: `(a + b) = c` is an assignment, `a + b = c` is not. */
   private parenthesised = new Set<Expr>();
 
-  constructor() {
+  private readonly decisions = new Map<number, Decision>();
+  private readonly recorded: boolean;
+  private grammar: ReturnType<EmbeddedActionsParser['getGAstProductions']> | undefined;
+
+  // chevrotain's own, which its types do not show
+  declare protected selfAnalysisDone: boolean;
+  declare protected readonly shortRuleNameToFull: Readonly<Record<number, string>>;
+
+  constructor(recorded = false) {
     super(Object.values(TOKENS), {
       skipValidations: true,
-      lookaheadStrategy: oneTokenLookahead(),
+      lookaheadStrategy: NO_LOOKAHEAD,
       recoveryEnabled: false,
       errorMessageProvider: MESSAGES,
     });
-    this.performSelfAnalysis();
+    this.recorded = recorded;
+    if (recorded) this.performSelfAnalysis();
+    else this.selfAnalysisDone = true;
+  }
+
+  /** chevrotain asks here for every decision. */
+  getLaFuncFromCache(key: number): Decision {
+    const known = this.decisions.get(key);
+    if (known) return known;
+    const decision = decisionOf(this.shortRuleNameToFull[key & RULE_OF_KEY] ?? '', key);
+    this.decisions.set(key, decision);
+    return decision;
+  }
+
+  override getGAstProductions(): ReturnType<EmbeddedActionsParser['getGAstProductions']> {
+    if (this.recorded) return super.getGAstProductions();
+    this.grammar ??= new ItemParser(true).getGAstProductions();
+    return this.grammar;
   }
 
   /** Parse one item. */

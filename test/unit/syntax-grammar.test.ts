@@ -19,6 +19,7 @@ import { describe, expect, test } from 'vitest';
 import { PRODUCTIONS } from '../../grammar/productions.ts';
 import { KEYWORDS, OPERATORS, TOKENS } from '../../grammar/tokens.ts';
 import { grammarListing } from '../../scripts/ebnf.ts';
+import { firstSetsModule } from '../../scripts/first-sets.ts';
 import { createItemParser } from '../../src/syntax/parser.ts';
 import { parseText } from './syntax-parse.ts';
 
@@ -30,6 +31,14 @@ test('grammar/d.ebnf is what the tables give', () => {
 });
 
 const rules = createItemParser().getGAstProductions();
+
+const FIRST_SETS = fileURLToPath(new URL('../../src/syntax/first-sets.ts', import.meta.url));
+
+test("the parser decides by the first sets that its rules' grammar has", () => {
+  const made = firstSetsModule(Object.values(rules));
+  if (process.env['UPDATE']) writeFileSync(FIRST_SETS, made);
+  expect(readFileSync(FIRST_SETS, 'utf8')).toBe(made);
+});
 
 test('every parser rule has a production, in the same order', () => {
   expect(PRODUCTIONS.map(({ name }) => name)).toEqual(Object.keys(rules).map(snakeCase));
