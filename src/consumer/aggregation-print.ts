@@ -23,13 +23,14 @@ import {
 } from './aggregation-table.ts';
 import { barStyle, type RowStyle } from './bar-chart.ts';
 import { type BarOptions, writeHistogram } from './histogram.ts';
+import { columnForm, type NumberForm, writeNumberAt } from './number-text.ts';
 import { packedStyle } from './packed-histogram.ts';
 import { writeAggregated, writeConversion, writeInteger } from './printf.ts';
 import { type Layout, layoutOf } from './printf-layout.ts';
 import { writeStack } from './stacks.ts';
 import { TextBuffer } from './text-buffer.ts';
 import { shownSymbol, type ValueStyle, writeSymbolColumn, writeTextOrDump } from './trace-value.ts';
-import { type Field, readInteger } from './values.ts';
+import type { Field } from './values.ts';
 
 export interface AggregationWorld {
   readonly out: TextBuffer;
@@ -42,8 +43,14 @@ export interface AggregationWorld {
   readonly rowDone: () => void;
 }
 
-const KEY_WIDTHS: Readonly<Record<number, number>> = { 1: 3, 2: 5, 4: 8, 8: 16 };
 const VALUE_WIDTH = 16;
+const KEY_FORMS: Readonly<Record<number, NumberForm>> = {
+  1: columnForm(1, false, 3),
+  2: columnForm(2, false, 5),
+  4: columnForm(4, true, 8),
+  8: columnForm(8, true, VALUE_WIDTH),
+};
+const VALUE_FORM = columnForm(8, true, VALUE_WIDTH);
 const STRING_KEY_WIDTH = 50;
 const NEWLINE = 0x0a;
 const BLANK = 0x20;
@@ -143,7 +150,11 @@ function writeValue(world: AggregationWorld, out: TextBuffer, table: Aggregation
     return;
   }
   out.byte(BLANK);
-  out.decimalIn(VALUE_WIDTH, numberAt(table, entry));
+  const { aggregation, memory, normals, valueOffsets } = table;
+  const isWord = aggregation.func !== 'avg' && aggregation.func !== 'stddev';
+  if (entry >= 0 && isWord && normals[entry] === 1n)
+    writeNumberAt(out, VALUE_FORM, memory, valueOffsets[entry]!);
+  else out.decimalIn(VALUE_WIDTH, numberAt(table, entry));
 }
 
 function writeDistribution(
@@ -208,12 +219,10 @@ function writeKey(out: TextBuffer, field: Field, style: ValueStyle, rowStyle: Ro
       writeStack(out, field, style.symbols, style.stackIndent);
       return;
     default: {
-      const { sizeBytes } = field.shape;
+      const form = KEY_FORMS[field.shape.sizeBytes];
       out.byte(BLANK);
-      out.decimalIn(
-        KEY_WIDTHS[sizeBytes] ?? VALUE_WIDTH,
-        readInteger(field.memory, field.offset, sizeBytes, sizeBytes > 2),
-      );
+      if (form) writeNumberAt(out, form, field.memory, field.offset);
+      else out.decimalIn(VALUE_WIDTH, 0);
     }
   }
 }

@@ -11,6 +11,7 @@ import type { AggregationStore } from '../dif/consumer-contract.ts';
 import type { Aggregation, ValueShape } from '../dif/program.ts';
 import { entryNumber } from './aggregation-value.ts';
 import { type Geometry, geometryOf } from './histogram.ts';
+import { LEAST_ROWS, radixOrder, type WordColumn } from './radix-sort.ts';
 import { type Field, type Integer, readWord } from './values.ts';
 
 /**
@@ -21,7 +22,7 @@ import { type Field, type Integer, readWord } from './values.ts';
  *   weights sums of value × count of histograms; `ties` decides between equal ones
  */
 type Column =
-  | { readonly kind: 'words'; readonly high: Int32Array; readonly low: Uint32Array }
+  | ({ readonly kind: 'words' } & WordColumn)
   | {
       readonly kind: 'bytes' | 'frames';
       readonly memory: LinearMemory;
@@ -234,6 +235,12 @@ function leastTable(
 export function sortRows(rows: EntryRows, order: SortOrder): Uint32Array {
   const { tables, members } = rows;
   const width = tables.length;
+  const [only] = tables;
+  const words = width === 1 && rows.count >= LEAST_ROWS ? wordsOf(only!, order) : undefined;
+  if (words) {
+    const sorted = radixOrder(words, rows.count);
+    return order.reversed ? sorted.reverse() : sorted; // no two rows are equal
+  }
   const byTable = (a: number, b: number) => leader(rows, a) - leader(rows, b);
   const byValue = (a: number, b: number) => compareValues(rows, a, b, order.firstValue);
   const byKey = (a: number, b: number) => {
@@ -251,6 +258,15 @@ export function sortRows(rows: EntryRows, order: SortOrder): Uint32Array {
     ? (a, b) => byKey(a, b) || byTable(a, b) || byValue(a, b)
     : (a, b) => byValue(a, b) || byKey(a, b);
   return indices(rows.count).sort(order.reversed ? (a, b) => compare(b, a) : compare);
+}
+
+/** The columns of a single table in the order in which they count; undefined unless all are integers. */
+function wordsOf({ keys, values }: AggregationTable, order: SortOrder): readonly WordColumn[] | undefined {
+  const first = order.firstKey < keys.length ? order.firstKey : 0;
+  const turned = [...keys.slice(first), ...keys.slice(0, first)];
+  const columns = order.byKey ? [...turned, values] : [values, ...turned];
+  const words = columns.filter((column) => column.kind === 'words');
+  return words.length === columns.length ? words : undefined;
 }
 
 /** The first table with an entry in the row; a row has at least one. */

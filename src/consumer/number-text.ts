@@ -26,6 +26,23 @@ export interface NumberForm {
   readonly bare: boolean; // digits alone, but for a minus sign
 }
 
+/** `%*d`; a width of 0 is none. */
+export function columnForm(sizeBytes: number, signed: boolean, width: number): NumberForm {
+  return {
+    radix: 10,
+    sizeBytes,
+    signed,
+    width,
+    left: false,
+    zeros: false,
+    precision: 0,
+    plus: 0,
+    alternate: false,
+    capitals: false,
+    bare: width === 0,
+  };
+}
+
 /** The room of a 64-bit number in octal, a sign or prefix, and what pads. */
 const MOST_DIGITS = 24;
 

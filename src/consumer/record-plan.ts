@@ -14,7 +14,7 @@ import { conversionNamed, type Rendering } from '../dif/conversions.ts';
 import type { Conversion, Literal } from '../dif/printf-format.ts';
 import type { Action, FormattedValue, RecordField } from '../dif/program.ts';
 import { isFloat } from './float-text.ts';
-import type { NumberForm } from './number-text.ts';
+import { columnForm, type NumberForm } from './number-text.ts';
 import { type Layout, layoutOf } from './printf-layout.ts';
 import { INTEGER_WIDTHS } from './trace-value.ts';
 
@@ -104,8 +104,9 @@ function tracing(field: RecordField): Step {
   const { shape, offset } = field;
   if (shape.kind !== 'int' || isFloat(shape.type) || !isAligned(field))
     return { ...NOTHING, kind: STEP.trace, field };
-  const quietForm = columnForm(field, 0);
-  const form = columnForm(field, INTEGER_WIDTHS[shape.sizeBytes] ?? 0);
+  const { sizeBytes, signed } = shape;
+  const quietForm = columnForm(sizeBytes, signed, 0);
+  const form = columnForm(sizeBytes, signed, INTEGER_WIDTHS[sizeBytes] ?? 0);
   return { ...NOTHING, kind: STEP.column, offset, form, quietForm };
 }
 
@@ -145,23 +146,6 @@ function converting(conversion: Conversion, field: RecordField, strsize: number)
 
 function isAligned({ shape, offset }: RecordField): boolean {
   return [1, 2, 4, 8].includes(shape.sizeBytes) && offset % shape.sizeBytes === 0;
-}
-
-/** `%*d` */
-function columnForm({ shape }: RecordField, width: number): NumberForm {
-  return {
-    radix: 10,
-    sizeBytes: shape.sizeBytes,
-    signed: shape.signed,
-    width,
-    left: false,
-    zeros: false,
-    precision: 0,
-    plus: 0,
-    alternate: false,
-    capitals: false,
-    bare: width === 0,
-  };
 }
 
 /** Radix of an integer conversion, and whether it takes the value as signed. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { LEAST_ROWS, radixOrder } from '../../src/consumer/radix-sort.ts';
 import { FakeSession, int, text } from '../unit/consumer/fake-session.ts';
 
 const anyInteger = fc.oneof(
@@ -66,4 +67,64 @@ test('a join shows every key once, with what each aggregation has', () => {
     }),
     { numRuns: 300, seed: 20240505 },
   );
+});
+
+test('rows of integers sorted by digits are in the order that comparing gives', () => {
+  const word = fc.oneof(anyInteger, fc.bigInt(0n, 1n << 33n));
+  const halves = (values: readonly bigint[]) => ({
+    high: Int32Array.from(values, (value) => Number(BigInt.asIntN(32, value >> 32n))),
+    low: Uint32Array.from(values, (value) => Number(BigInt.asUintN(32, value))),
+  });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(word, word, word), { maxLength: 50 }), fc.nat(3), (rows, width) => {
+      const columns = [0, 1, 2].slice(0, width).map((c) => halves(rows.map((row) => row[c]!)));
+      const expected = rows.map((_, i) => i);
+      expected.sort((a, b) => {
+        for (let c = 0; c < width; c++) {
+          const order = compare(rows[a]![c]!, rows[b]![c]!);
+          if (order !== 0) return order;
+        }
+        return a - b;
+      });
+      expect([...radixOrder(columns, rows.length)]).toEqual(expected);
+    }),
+    { numRuns: 100, seed: 20261129 },
+  );
+});
+
+test('many rows print in the same order as few: by value or key, reversed or not, from any key on', () => {
+  const count = LEAST_ROWS + 500;
+  const keysOf = (i: number) => [
+    BigInt((i * 7919) % 97) - 48n,
+    BigInt.asIntN(64, BigInt(i) * 0x9e3779b97f4a7c15n),
+  ];
+  const rows = Array.from({ length: count }, (_, i) => ({
+    keys: keysOf(i),
+    value: BigInt((i * 31) % 11) - 5n,
+  }));
+  for (const options of [
+    [],
+    ['aggsortrev'],
+    ['aggsortkey'],
+    ['aggsortkey', 'aggsortkeypos=1', 'aggsortrev'],
+  ]) {
+    const session = new FakeSession().set('quiet', ...options);
+    const aggregation = session.aggregation('sum', [int('i64', 0), int('i64', 0)]);
+    for (const { keys, value } of rows)
+      session.store.add(
+        aggregation,
+        keys.map((key) => int('i64', key)),
+        [value],
+      );
+    session.fire([{ kind: 'printa', format: '%d %d %@d\n', aggregations: [aggregation] }]);
+    const first = options.length === 3 ? 1 : 0;
+    const byKeys = (a: (typeof rows)[0], b: (typeof rows)[0]) =>
+      compare(a.keys[first]!, b.keys[first]!) || compare(a.keys[1 - first]!, b.keys[1 - first]!);
+    const isByKey = options.includes('aggsortkey');
+    const sorted = [...rows].sort((a, b) =>
+      isByKey ? byKeys(a, b) : compare(a.value, b.value) || byKeys(a, b),
+    );
+    if (options.includes('aggsortrev')) sorted.reverse();
+    expect(session.text()).toBe(sorted.map(({ keys, value }) => `${keys[0]} ${keys[1]} ${value}\n`).join(''));
+  }
 });
