@@ -50,6 +50,7 @@ import {
   tierNotice,
   withheldNotice,
 } from './session/notices.ts';
+import type { Helpers } from './session/parallel/helpers.ts';
 import { patchNotices } from './session/patching.ts';
 import type {
   SessionHandle,
@@ -58,7 +59,7 @@ import type {
   SessionResult,
   TracedCommand,
 } from './session/request.ts';
-import { Run, type RunResult } from './session/run.ts';
+import { engineSizes, identityOf, Run, type RunResult, tierChoice } from './session/run.ts';
 import {
   LOGGED_PROVIDERS,
   type MemoryReaders,
@@ -74,8 +75,9 @@ import { sizeNotices } from './session/sizes.ts';
 import { probeBlocks, stabilityReport } from './session/stability.ts';
 import { askForStacks, openStacks } from './session/stacks.ts';
 import { type CodeImage, openSymbols, readSymbolFiles, type SymbolFiles } from './session/symbols.ts';
+import type { Cutting } from './sources/chunked/chunked-replay.ts';
 import type { SyscallNames } from './sources/ftrace/place.ts';
-import { traceName } from './sources/input.ts';
+import { plainBytes, traceName } from './sources/input.ts';
 import { openReplay, tellTargets } from './sources/replay.ts';
 import { canBeReadTwice } from './sources/set.ts';
 import type { EventSource, ReplayRequest } from './sources/source.ts';
@@ -117,6 +119,7 @@ class Session {
   private shown: readonly Architecture[] = ['x86'];
   private readonly safeProbeId: number;
   private run: Run | undefined;
+  private helpers: Helpers | undefined; // threads of a replay
   private kernel: GuestKernel | undefined;
   private symbolFiles: Promise<SymbolFiles | Diagnostic> | undefined;
   private readonly commands: TracedCommand[] = [];
@@ -154,6 +157,7 @@ class Session {
   setUnsafe(unsafe: boolean): void {
     if (unsafe === this.safe.unsafe) return;
     this.safe.unsafe = unsafe;
+    this.helpers?.close(); // what they make would be of the other mode
     this.io.err(
       unsafe
         ? `${PREFIX}safe mode is off: firings with interrupts disabled are traced\n`
@@ -599,7 +603,7 @@ class Session {
               print: (bytes) => this.printConsole(bytes),
               isSafe: () => !this.safe.unsafe,
             })
-          : await this.openSource(memory, needs);
+          : await this.openSource(memory, needs, await this.callHelpers(programs, watched, needs));
     if (source && 'tag' in source) return failure(source);
     const clockMode = clock ?? this.guessClock(source, asked);
     if (this.live?.plan && !this.options.flag('quiet')) this.io.err(stopNotice(this.live.plan));
@@ -637,6 +641,7 @@ class Session {
         openCode: this.symbolArguments.length > 0 ? () => this.openImages() : undefined,
       }),
       processLayout: this.kernel?.processLayout,
+      helpers: this.helpers,
     });
     const refused = run.enable((program, index) => this.probesOf(program, index));
     if (refused !== undefined) return failure(diagnostic('U_ENABLE', undefined, { reason: refused }));
@@ -646,6 +651,7 @@ class Session {
     for (let i = 0; i < this.interrupts; i++) run.interrupt();
     const result = await run.run();
     await source?.close();
+    if (this.request.verbose && this.helpers) this.io.err(`${PREFIX}replay: ${this.helpers.outcome}\n`);
     if (this.request.verbose || this.options.flag('ledger')) this.io.err(pairNotices(this.sites?.accounts()));
     const { patching } = this.machine ?? {};
     if (patching) this.io.err(patchNotices(patching, this.request.verbose, this.options.text('inject')));
@@ -707,9 +713,40 @@ class Session {
     return this.symbolFiles;
   }
 
+  /** The threads of a replay, where a large log is traced by a program that allows for it. */
+  private async callHelpers(
+    programs: readonly Program[],
+    watched: WatchedSites,
+    needs: SourceNeeds,
+  ): Promise<Cutting | undefined> {
+    const { io, options, request } = this;
+    const [path, ...others] = request.traces;
+    const isOne = path !== undefined && others.length === 0 && this.targets[0] === 'x86';
+    const isPlayed = !request.follow && !this.textTrace && !this.traceEvents && this.commands.length === 0;
+    const size = isOne && isPlayed && options.number('workers') !== 1 ? plainBytes(path) : undefined;
+    if (path === undefined || size === undefined) return undefined;
+    const { openParallel } = await import('./session/parallel/open.ts');
+    const { text, helpers, cutting } = openParallel({
+      ...{ io, options, programs, probes: this.probes, path, plainBytes: size, needs },
+      probesOf: (program, index) => this.probesOf(program, index),
+      vecIds: this.vec.probeIds,
+      kindIds: this.kindProbes,
+      hasKernel: this.kernel?.processLayout !== undefined,
+      hasSites: watched.sites.length + watched.traps.length > 0,
+      scan: options.text('scan') === 'careful' ? 'careful' : 'fast',
+      sizes: engineSizes(options),
+      tier: tierChoice(options),
+      identity: identityOf(io, traceName(path)),
+    });
+    if (request.verbose && text !== undefined) io.err(`${PREFIX}${text}\n`);
+    this.helpers = helpers;
+    return cutting;
+  }
+
   private async openSource(
     memory: LinearMemory,
     needs: SourceNeeds,
+    cutting: Cutting | undefined,
   ): Promise<EventSource | Diagnostic | undefined> {
     const { traces } = this.request;
     if (traces.length === 0) return undefined;
@@ -718,6 +755,7 @@ class Session {
     const { textTrace, traceEvents } = this;
     const stdin = this.io.stdinFd;
     const request: ReplayRequest = { paths: traces, needs, memory, stdin, scan, follow, traceEvents };
+    if (cutting) return openChunked(request, cutting);
     const opening = textTrace
       ? import('./sources/text-trace/open.ts').then(({ openTextTrace }) => openTextTrace(textTrace, request))
       : openReplay(request);
@@ -767,6 +805,11 @@ class Session {
     if (result.failure) return { exitStatus: result.exitStatus || 1, diagnostics: [result.failure] };
     return { exitStatus: strictFailure ? STRICT_STATUS : result.exitStatus, diagnostics: [] };
   }
+}
+
+async function openChunked(request: ReplayRequest, cutting: Cutting): Promise<EventSource | Diagnostic> {
+  const { openChunked: open } = await import('./sources/chunked/chunked-replay.ts');
+  return open(request, cutting);
 }
 
 /** What stands for a source that an interrupt did not let open: BEGIN and END fire, and nothing else does. */

@@ -1,8 +1,10 @@
 /** The world as a session sees it, made of this process: streams, clocks, the shell. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { systemReason } from '../base/system-reason.ts';
 import type { FilterResult, SessionIo } from '../session/request.ts';
+import { startChunkThread } from './chunk-threads.ts';
 import type { Progress } from './progress.ts';
 import { readTextFile } from './scripts.ts';
 import { type ByteWriter, fileWriter, openAppend } from './streams.ts';
@@ -46,6 +48,8 @@ export function sessionIo(
     showsUtf8: () => isUtf8Terminal(out.fd, process.env),
     stdinFd: STDIN,
     programFile: process.argv[1] ?? '',
+    cores: () => availableParallelism(),
+    startThread: (setup) => startChunkThread(process.argv[1] ?? '', setup),
     pid: process.pid,
     ancestors: ancestorIds,
     ids: processIds(),

@@ -1,8 +1,10 @@
 /**
  * The program's entry: runs the command line and leaves with its status. Output is written by then, so leaving is safe.
- * The thread that holds the connection to a guest's gdb stub runs this file too, and says so by its first argument.
+ * The thread that holds the connection to a guest's gdb stub runs this file too, and those that trace pieces of a log; they
+ * say so by their first argument.
  */
 import { GDB_THREAD } from '../live/gdb-protocol.ts';
+import { CHUNK_THREAD } from './chunk-threads.ts';
 import { failed, main } from './main.ts';
 import { messageWriter } from './streams.ts';
 
@@ -15,6 +17,8 @@ function leave(error: unknown): never {
 
 if (process.argv[2] === GDB_THREAD) {
   void import('../live/gdb-worker.ts').then(({ serveGdb }) => serveGdb());
+} else if (process.argv[2] === CHUNK_THREAD) {
+  void import('./chunk-thread.ts').then(({ serve }) => serve());
 } else {
   process.on('uncaughtException', leave);
   process.on('unhandledRejection', leave);

@@ -122,6 +122,16 @@ export const OPTIONS = {
     doc: 'how logs are scanned: fast skips over register dumps of a known shape, careful looks at every line',
     example: '-x scan=careful',
   },
+  workers: {
+    kind: 'number',
+    phase: 'runtime',
+    scope: 'here',
+    initial: 0,
+    max: 64,
+    commandOnly: true,
+    doc: 'threads that replay a large log, where the program allows for it; 0: as many as there are processors, up to 4',
+    example: '-x workers=1',
+  },
   demangle: {
     kind: 'enum',
     phase: 'runtime',

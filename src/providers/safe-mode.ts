@@ -15,9 +15,13 @@ export class SafeMode {
   }
 
   withhold(probeId: number, cpu: number): void {
+    this.withholdMany(probeId, cpu, 1);
+  }
+
+  withholdMany(probeId: number, cpu: number, count: number): void {
     const key = probeId * MAX_CPUS + cpu;
-    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
-    this.total++;
+    this.counts.set(key, (this.counts.get(key) ?? 0) + count);
+    this.total += count;
   }
 
   /** Withheld firings by probe id, most first. */

@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../diag/diagnostics.ts';
 import type { MacroVariableName } from '../dif/macro-variables.ts';
 import type { Options } from '../dif/options.ts';
+import type { StartThread } from './parallel/thread.ts';
 
 /** One -s, -n, -P, -m, -f or -i, in command-line order. */
 export interface ProgramText {
@@ -108,6 +109,10 @@ export interface SessionIo {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** The file that this program runs from; threads of its own run it too. */
   readonly programFile: string;
+  /** Processors; absent is one. */
+  readonly cores?: () => number;
+  /** Starts a thread that traces pieces of a log; absent where there are no threads. */
+  readonly startThread?: StartThread;
   readonly pid: number;
   /** Ids of the processes that this one descends from. */
   readonly ancestors?: () => readonly number[];

@@ -13,7 +13,14 @@ import { OPTIONS, type Options } from '../dif/options.ts';
 import type { Program } from '../dif/program.ts';
 import { BUILTIN_VARIABLES, registerVariableId } from '../dif/variables.ts';
 import { createEngine } from '../engine/engine.ts';
-import type { BufferPolicy, Engine, EngineSizes, TierChoice, TierReport } from '../engine/engine-contract.ts';
+import type {
+  BufferPolicy,
+  Engine,
+  EngineIdentity,
+  EngineSizes,
+  TierChoice,
+  TierReport,
+} from '../engine/engine-contract.ts';
 import { Firing, NO_ROW } from '../engine/firing.ts';
 import type { Probe, ProbeTable } from '../engine/probes.ts';
 import { ARCHITECTURE_IDS, type Architecture } from '../machine/causes.ts';
@@ -32,6 +39,7 @@ import type { EventSource } from '../sources/source.ts';
 import type { SymbolSet } from '../symbols/symbol-set.ts';
 import { DropReports } from './drop-reports.ts';
 import { commandNotice } from './notices.ts';
+import type { Helpers } from './parallel/helpers.ts';
 import type { SessionIo, TracedCommand } from './request.ts';
 import { refusedSize, takenSize } from './sizes.ts';
 
@@ -69,6 +77,7 @@ export interface RunParts {
   readonly symbols: SymbolSet | undefined; // what addresses are called, when the program prints any
   readonly disassembler: Disassembler | undefined; // when the program has disasm()
   readonly stacks: StackWalker | undefined; // follows the guest's, when the program asks for any
+  readonly helpers?: Helpers | undefined; // threads that trace pieces of the source
 }
 
 export interface RunResult {
@@ -109,13 +118,7 @@ export class Run {
       probes: parts.probes,
       firing: this.firing,
       sizes: engineSizes(options),
-      identity: {
-        tracerName: 'trapline',
-        tracerPid: io.pid,
-        tracerIds: { ppid: io.ids?.ppid ?? 0, uid: io.ids?.uid ?? 0, gid: io.ids?.gid ?? 0 },
-        tracerAncestors: io.ancestors,
-        sourceName: source?.name ?? 'trapline',
-      },
+      identity: identityOf(io, source?.name),
       guestMemory: source?.guestMemory,
       guestContext: parts.stacks
         ? { kernelGsBase: () => undefined, ...source?.guestContext, stacks: parts.stacks }
@@ -166,7 +169,18 @@ export class Run {
       }
     }
     this.engine.setDrainCallback(() => this.drain());
+    this.takeFromHelpers();
     return refusedSize(this.parts.options) ?? this.engine.ready();
+  }
+
+  /** What threads trace for us counts as traced here. */
+  private takeFromHelpers(): void {
+    const { helpers, programs, symbols, safe } = this.parts;
+    const { aggregations } = this.engine;
+    helpers?.acceptInto({ aggregations, programs, symbols, safe }, (events, isAll) => {
+      this.events += events;
+      if (!isAll) this.drops.add('AGGREGATION', 0, 1);
+    });
   }
 
   /** Bytes of each principal buffer that was asked for by size and enabled; 0 otherwise. */
@@ -479,12 +493,23 @@ function bufferPolicy(options: Options): BufferPolicy {
   return policy === 'fill' || policy === 'ring' ? policy : 'switch';
 }
 
-function tierChoice(options: Options): TierChoice {
+/** What `execname`, `pid` and the like say; `source` is the name of what is traced. */
+export function identityOf(io: SessionIo, source: string | undefined): EngineIdentity {
+  return {
+    tracerName: 'trapline',
+    tracerPid: io.pid,
+    tracerIds: { ppid: io.ids?.ppid ?? 0, uid: io.ids?.uid ?? 0, gid: io.ids?.gid ?? 0 },
+    tracerAncestors: io.ancestors,
+    sourceName: source ?? 'trapline',
+  };
+}
+
+export function tierChoice(options: Options): TierChoice {
   const choice = options.text('tier');
   return choice === 'interpreter' || choice === 'fast' ? choice : 'auto';
 }
 
-function engineSizes(options: Options): EngineSizes {
+export function engineSizes(options: Options): EngineSizes {
   return {
     strsize: options.number('strsize'),
     bufsize: takenSize(options, 'bufsize'),

@@ -41,6 +41,23 @@ export function refuse(path: string, follow = false): Diagnostic | undefined {
   }
 }
 
+/** Bytes of a regular file that is read as it is; undefined of anything else. */
+export function plainBytes(path: string): number | undefined {
+  let fd = -1;
+  try {
+    const stat = fs.statSync(path);
+    if (path === '-' || !stat.isFile()) return undefined;
+    fd = fs.openSync(path, 'r');
+    const head = Buffer.alloc(HEAD_BYTES);
+    const length = fs.readSync(fd, head, 0, HEAD_BYTES, 0);
+    return packingOf(head.subarray(0, length)) === undefined ? stat.size : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    if (fd >= 0) fs.closeSync(fd);
+  }
+}
+
 export async function openInput(
   path: string,
   stdin: number,

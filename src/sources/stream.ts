@@ -57,9 +57,20 @@ export async function openStream(
   };
 }
 
+/** What is left of a stream that has been read to its end. */
+export interface ReadStream {
+  readonly name: string;
+  readonly input: Pick<ByteInput, 'damage'>;
+  readonly window: Pick<Window, 'loadedBytes'>;
+  readonly scanner: Pick<LogScanner, 'sightings'>;
+}
+
 /** What is wrong with a file that has been read to its end. */
-export function troubleOf(stream: Stream, ledger: Ledger, eventsBefore: number): Diagnostic | undefined {
-  const { input, name, scanner, window } = stream;
+export function troubleOf(
+  { input, name, scanner, window }: ReadStream,
+  ledger: Ledger,
+  eventsBefore: number,
+): Diagnostic | undefined {
   if (input.damage !== undefined) return input.damage;
   if (window.loadedBytes === 0) return diagnostic('U_TRACE_EMPTY', undefined, { path: name });
   // Other targets log CPU resets in the same words, without a dump that x86 would print.
@@ -70,7 +81,10 @@ export function troubleOf(stream: Stream, ledger: Ledger, eventsBefore: number):
 }
 
 /** What a file without events is, in the user's words (empty when there is nothing to say), and what helps. */
-function looksOf(scanner: LogScanner, ledger: Ledger): { readonly looks: string; readonly hint?: string } {
+function looksOf(
+  scanner: ReadStream['scanner'],
+  ledger: Ledger,
+): { readonly looks: string; readonly hint?: string } {
   const { foreign, servicing, longBytes } = scanner.sightings;
   if (foreign !== undefined)
     return {
