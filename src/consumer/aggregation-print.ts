@@ -16,6 +16,7 @@ import {
   join,
   leader,
   locateKey,
+  normalOf,
   numberAt,
   type SortOrder,
   sortRows,
@@ -114,7 +115,11 @@ function printRows(world: AggregationWorld, rows: EntryRows, order: SortOrder): 
     const entry = rows.members[row * width + lead]!;
     writeKeys(world.out, rows.tables[lead]!, entry, keyStyle, style);
     if (style) style.writeValue(world.out, entry);
-    else writeValues(world, rows, row);
+    else if (width > 1) writeValues(world, rows, row);
+    else {
+      writeValue(world, world.out, only, entry);
+      world.out.byte(NEWLINE);
+    }
     world.rowDone();
   }
 }
@@ -150,9 +155,9 @@ function writeValue(world: AggregationWorld, out: TextBuffer, table: Aggregation
     return;
   }
   out.byte(BLANK);
-  const { aggregation, memory, normals, valueOffsets } = table;
+  const { aggregation, memory, valueOffsets } = table;
   const isWord = aggregation.func !== 'avg' && aggregation.func !== 'stddev';
-  if (entry >= 0 && isWord && normals[entry] === 1n)
+  if (entry >= 0 && isWord && normalOf(table, entry) === 1n)
     writeNumberAt(out, VALUE_FORM, memory, valueOffsets[entry]!);
   else out.decimalIn(VALUE_WIDTH, numberAt(table, entry));
 }
@@ -169,8 +174,8 @@ function writeDistribution(
     writeHistogram(out, table.geometry, table.memory, undefined, 1n, bars);
     return;
   }
-  const { geometry, memory, valueOffsets, normals } = table;
-  writeHistogram(out, geometry, memory, valueOffsets[entry]!, normals[entry]!, bars);
+  const { geometry, memory, valueOffsets } = table;
+  writeHistogram(out, geometry, memory, valueOffsets[entry]!, normalOf(table, entry), bars);
 }
 
 function keyStyleOf(world: AggregationWorld): ValueStyle {
@@ -190,11 +195,10 @@ function writeKeys(
   style: ValueStyle,
   rowStyle: RowStyle | undefined,
 ): void {
-  const shapes = table.aggregation.keys;
-  if (shapes.length === 0) return;
-  const field: Field = { memory: table.memory, shape: shapes[0]!, offset: 0, sizeBytes: 0 };
+  const { field } = table;
+  if (field === undefined) return;
   let offset = table.keyOffsets[entry]!;
-  for (const shape of shapes) {
+  for (const shape of table.aggregation.keys) {
     offset = locateKey(field, shape, offset);
     writeKey(out, field, style, rowStyle);
   }
@@ -283,7 +287,7 @@ function writeFormattedRow(
   const { tables, members } = rows;
   const lead = leader(rows, row);
   const keyTable = tables[lead]!;
-  const { memory, keyOffsets, aggregation } = keyTable;
+  const { field, keyOffsets, aggregation } = keyTable;
   let keyOffset = keyOffsets[members[row * tables.length + lead]!]!;
   let key = 0;
   let value = 0;
@@ -297,8 +301,7 @@ function writeFormattedRow(
     if (slot.conversion.flags.aggregation) {
       const t = Math.min(value++, tables.length - 1);
       writeFormattedValue(out, world, slot, tables[t]!, members[row * tables.length + t]!);
-    } else if (shape) {
-      const field: Field = { memory, shape, offset: 0, sizeBytes: 0 };
+    } else if (shape && field) {
       keyOffset = locateKey(field, shape, keyOffset);
       writeConversion(out, slot.conversion, slot.layout, field, world.symbols);
       key++;

@@ -34,11 +34,13 @@ type Column =
 export interface AggregationTable {
   readonly aggregation: Aggregation;
   readonly memory: LinearMemory;
+  /** For whoever prints keys: one for all of them. */
+  readonly field: Field | undefined; // without keys there is none
   readonly geometry: Geometry | undefined; // set for histograms
   readonly count: number;
   readonly keyOffsets: Uint32Array;
   readonly valueOffsets: Uint32Array;
-  readonly normals: readonly bigint[];
+  readonly normals: BigUint64Array | undefined; // undefined: all are 1
   readonly keys: readonly Column[];
   readonly values: Column;
 }
@@ -64,22 +66,29 @@ const RANKING: SortOrder = { byKey: false, reversed: false, firstKey: 0, firstVa
 
 export function tableOf(store: AggregationStore, aggregation: Aggregation): AggregationTable {
   const { memory } = store;
-  const keys: number[] = [];
-  const values: number[] = [];
-  const normals: bigint[] = [];
-  for (const entry of store.entries(aggregation)) {
-    keys.push(entry.keyOffset);
-    values.push(entry.valueOffset);
-    normals.push(entry.normal < 0n ? BigInt.asUintN(64, entry.normal) : entry.normal); // it is unsigned
-  }
-  const keyOffsets = Uint32Array.from(keys);
-  const valueOffsets = Uint32Array.from(values);
+  let count = 0;
+  let isNormal = true;
+  store.forEach(aggregation, (_key, _value, normal) => {
+    count++;
+    isNormal &&= normal === 1n;
+  });
+  const keyOffsets = new Uint32Array(count);
+  const valueOffsets = new Uint32Array(count);
+  const normals = isNormal ? undefined : new BigUint64Array(count);
+  let next = 0;
+  store.forEach(aggregation, (keyOffset, valueOffset, normal) => {
+    keyOffsets[next] = keyOffset;
+    valueOffsets[next] = valueOffset;
+    if (normals) normals[next] = normal; // it is unsigned
+    next++;
+  });
   const geometry = geometryOf(aggregation);
   return {
     aggregation,
     memory,
+    field: aggregation.keys[0] && { memory, shape: aggregation.keys[0], offset: 0, sizeBytes: 0 },
     geometry,
-    count: normals.length,
+    count,
     keyOffsets,
     valueOffsets,
     normals,
@@ -122,26 +131,38 @@ function keyColumns(
   memory: LinearMemory,
   keyOffsets: Uint32Array,
 ): readonly Column[] {
-  const offsets = Float64Array.from(keyOffsets);
+  if (shapes.length === 0) return [];
+  const field: Field = { memory, shape: shapes[0]!, offset: 0, sizeBytes: 0 };
+  let offsets = keyOffsets;
+  let delta = 0; // of the key behind `offsets`, while what comes before it is of fixed size
   return shapes.map((shape) => {
-    const field: Field = { memory, shape, offset: 0, sizeBytes: 0 };
+    if (isWord(shape)) {
+      delta += 8;
+      return wordColumn(memory, offsets, delta - 8);
+    }
     const start = new Uint32Array(offsets.length);
     const size = new Uint32Array(offsets.length);
+    const ends = new Uint32Array(offsets.length);
     for (let i = 0; i < offsets.length; i++) {
-      offsets[i] = locateKey(field, shape, offsets[i]!);
+      ends[i] = locateKey(field, shape, offsets[i]! + delta);
       start[i] = field.offset;
       size[i] = field.sizeBytes;
     }
-    if (shape.kind === 'string' || shape.kind === 'bytes') return { kind: 'bytes', memory, start, size };
-    return shape.kind === 'stack' ? { kind: 'frames', memory, start, size } : wordColumn(memory, start);
+    offsets = ends;
+    delta = 0;
+    return { kind: shape.kind === 'stack' ? 'frames' : 'bytes', memory, start, size };
   });
 }
 
-function wordColumn(memory: LinearMemory, offsets: Uint32Array): Column {
+function isWord({ kind }: ValueShape): boolean {
+  return kind !== 'string' && kind !== 'bytes' && kind !== 'stack';
+}
+
+function wordColumn(memory: LinearMemory, offsets: Uint32Array, delta = 0): Column {
   const high = new Int32Array(offsets.length);
   const low = new Uint32Array(offsets.length);
   for (let i = 0; i < offsets.length; i++) {
-    const word = offsets[i]! >>> 2;
+    const word = (offsets[i]! + delta) >>> 2;
     low[i] = memory.u32[word]!;
     high[i] = memory.i32[word + 1]!;
   }
@@ -368,11 +389,16 @@ function compareFrames(a: Ranges, i: number, b: Ranges, j: number): number {
   return a.size[i]! - b.size[j]!;
 }
 
+/** What normalize() made the entry's divisor. */
+export function normalOf({ normals }: AggregationTable, entry: number): bigint {
+  return normals ? normals[entry]! : 1n;
+}
+
 /** The printed number of an entry; 0 where a joined row has none. */
 export function numberAt(table: AggregationTable, entry: number): Integer {
   if (entry < 0) return 0;
-  const { aggregation, memory, valueOffsets, normals } = table;
-  return entryNumber(aggregation, memory, valueOffsets[entry]!, normals[entry]!);
+  const { aggregation, memory, valueOffsets } = table;
+  return entryNumber(aggregation, memory, valueOffsets[entry]!, normalOf(table, entry));
 }
 
 /**

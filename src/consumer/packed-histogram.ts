@@ -10,7 +10,7 @@
  */
 
 import type { Bucket } from '../dif/buckets.ts';
-import type { AggregationTable } from './aggregation-table.ts';
+import { type AggregationTable, normalOf } from './aggregation-table.ts';
 import { keyColumns, type RowStyle } from './bar-chart.ts';
 import type { BarOptions } from './histogram.ts';
 import type { TextBuffer } from './text-buffer.ts';
@@ -46,7 +46,7 @@ export function packedStyle(table: AggregationTable, bars: BarOptions): RowStyle
     writeValue: (out, entry) => {
       out.text(` ${min.padStart(minWidth)} :`);
       const total = writeCells(out, table, entry, range, bars);
-      out.text(`: ${max.padEnd(maxWidth)} | ${divide(total, toInteger(table.normals[entry]!))}\n`);
+      out.text(`: ${max.padEnd(maxWidth)} | ${divide(total, toInteger(normalOf(table, entry)))}\n`);
     },
   };
 }

@@ -62,6 +62,11 @@ export interface AggregationEntry {
 export interface AggregationStore {
   readonly memory: LinearMemory;
   entries(aggregation: Aggregation): Iterable<AggregationEntry>;
+  /** The same without an object per entry, for tables of millions: `visit` is given the fields of an AggregationEntry. */
+  forEach(
+    aggregation: Aggregation,
+    visit: (keyOffset: number, valueOffset: number, normal: bigint) => void,
+  ): void;
   clear(aggregation: Aggregation): void;
   normalize(aggregation: Aggregation, divisor: bigint): void;
   /** Remove the entries for which `keep` is false. */

@@ -162,6 +162,16 @@ export class AggregationTable {
     for (const entry of this.table.entries()) yield this.describe(entry);
   }
 
+  forEach(visit: (keyOffset: number, valueOffset: number, normal: bigint) => void): void {
+    const { i32, i64 } = this.memory;
+    this.table.forEach((entry) => {
+      const at = this.table.valueOf(entry);
+      const word = at >>> 2;
+      const normal = i32[word] === 1 && i32[word + 1] === 0 ? 1n : i64[word >>> 1]!;
+      visit(entry + ENTRY.key, at + NORMAL_BYTES, normal);
+    });
+  }
+
   clear(): void {
     for (const entry of this.table.entries()) {
       setIdentity(this.memory, this.func, this.table.valueOf(entry) + NORMAL_BYTES, this.shape.words);
@@ -205,6 +215,13 @@ export class Aggregations implements AggregationStore {
 
   entries(aggregation: Aggregation): Iterable<AggregationEntry> {
     return this.tables.get(aggregation.id)?.entries() ?? [];
+  }
+
+  forEach(
+    aggregation: Aggregation,
+    visit: (keyOffset: number, valueOffset: number, normal: bigint) => void,
+  ): void {
+    this.tables.get(aggregation.id)?.forEach(visit);
   }
 
   clear(aggregation: Aggregation): void {

@@ -100,6 +100,16 @@ export class KeyedTable {
     }
   }
 
+  /** The same for tables of millions, without a generator. */
+  forEach(visit: (entry: number) => void): void {
+    const { u32 } = this.memory;
+    const first = u32[this.at >>> 2]! >>> 2;
+    const last = first + u32[(this.at + TABLE_HEADER.bucketMask) >>> 2]!;
+    for (let bucket = first; bucket <= last; bucket++) {
+      for (let entry = u32[bucket]!; entry !== 0; entry = u32[entry >>> 2]!) visit(entry);
+    }
+  }
+
   /** Offset of an entry's value. */
   valueOf(entry: number): number {
     return entry + ENTRY.key + this.memory.u32[(entry + ENTRY.keyBytes) >>> 2]!;

@@ -117,6 +117,13 @@ export class FakeStore implements AggregationStore {
     return this.tables.get(aggregation) ?? [];
   }
 
+  forEach(
+    aggregation: Aggregation,
+    visit: (keyOffset: number, valueOffset: number, normal: bigint) => void,
+  ): void {
+    for (const entry of this.entries(aggregation)) visit(entry.keyOffset, entry.valueOffset, entry.normal);
+  }
+
   clear(aggregation: Aggregation): void {
     for (const { valueOffset, words } of this.tables.get(aggregation) ?? []) {
       this.memory.i64.fill(0n, valueOffset / 8, valueOffset / 8 + words);
