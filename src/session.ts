@@ -44,6 +44,7 @@ import {
   noBlocksNotice,
   PREFIX,
   pairNotices,
+  patchNotices,
   planNotice,
   rateNotices,
   stopNotice,
@@ -51,7 +52,6 @@ import {
   withheldNotice,
 } from './session/notices.ts';
 import type { Helpers } from './session/parallel/helpers.ts';
-import { patchNotices } from './session/patching.ts';
 import type {
   SessionHandle,
   SessionIo,
@@ -263,7 +263,7 @@ class Session {
       this.symbolArguments.length > 0 ? await openKernel(texts, () => this.readSymbolFiles()) : undefined;
     if (kernel && 'tag' in kernel) return failure(kernel);
     this.kernel = kernel;
-    const compiled = this.compile();
+    const compiled = await this.compile();
     if (compiled.diagnostics.length > 0) {
       return { exitStatus: 1, diagnostics: compiled.diagnostics, program: compiled.failed };
     }
@@ -425,9 +425,11 @@ class Session {
     });
   }
 
-  private compile(): Compiled {
+  private async compile(): Promise<Compiled> {
     const { request, io } = this;
+    const preprocessing = this.options.flag('cpp') ? await import('./session/preprocessing.ts') : undefined;
     return compilePrograms(request.programs, {
+      preprocess: preprocessing?.preprocessScript,
       catalog: this.catalog(),
       options: this.options,
       macroArguments: request.macroArguments,

@@ -5,8 +5,13 @@
 import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
+/** Linux' /dev/null and its like: no terminals. To ask isatty costs Node's module for sockets, some milliseconds. */
+const MEMORY_DEVICES = 1;
+
 export function isTerminal(fd: number): boolean {
-  return fstatSync(fd).isCharacterDevice() && isatty(fd);
+  const stats = fstatSync(fd);
+  if (!stats.isCharacterDevice()) return false;
+  return !(process.platform === 'linux' && stats.rdev >> 8 === MEMORY_DEVICES) && isatty(fd);
 }
 
 export function isUtf8Terminal(fd: number, env: NodeJS.ProcessEnv): boolean {

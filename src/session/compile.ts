@@ -31,7 +31,7 @@ import {
 import { parseProbePattern } from '../syntax/probe-pattern.ts';
 import { dependencyOrder, findLibraries, type LibraryFiles } from './libraries.ts';
 import { PREFIX } from './notices.ts';
-import { type PreprocessIo, preprocessScript } from './preprocessing.ts';
+import type { PreprocessIo, preprocessScript } from './preprocessing.ts';
 import type { ProgramText } from './request.ts';
 
 export interface Compiled {
@@ -49,6 +49,8 @@ export interface CompileContext {
   readonly programName: string;
   /** D text of the built-in library, compiled first when a program may use it. */
   readonly library: string;
+  /** With -C; the preprocessor is loaded only then. */
+  readonly preprocess: typeof preprocessScript | undefined;
   readonly io: PreprocessIo & LibraryFiles;
   /** The guest's, as far as symbol files tell. */
   readonly kernel?: Kernel | undefined;
@@ -98,9 +100,13 @@ function libraryText(text: string): CompileText {
 }
 
 /** With -C, a script is what the preprocessor makes of it. */
-function preparedText(text: ProgramText, { options, io }: CompileContext, diags: Diagnostics): ProgramText {
-  if (text.kind !== 'script' || !options.flag('cpp')) return text;
-  return { ...text, text: preprocessScript(text.name, text.text, options, io, diags) };
+function preparedText(
+  text: ProgramText,
+  { options, io, preprocess }: CompileContext,
+  diags: Diagnostics,
+): ProgramText {
+  if (text.kind !== 'script' || preprocess === undefined) return text;
+  return { ...text, text: preprocess(text.name, text.text, options, io, diags) };
 }
 
 function userLibraries({ options, io }: CompileContext): CompileText[] {

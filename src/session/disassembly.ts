@@ -3,7 +3,7 @@
  */
 import type { Disassembler, InstructionText } from '../dif/consumer-contract.ts';
 import type { Program } from '../dif/program.ts';
-import { type Decoder, MAX_INSTRUCTION_BYTES } from '../x86/decode.ts';
+import type { Decoder } from '../x86/decode.ts';
 import type { CodeImage } from './symbols.ts';
 
 export interface DisassemblyRequest {
@@ -18,7 +18,7 @@ export async function openDisassembler(request: DisassemblyRequest): Promise<Dis
     clauses.some(({ actions }) => actions.some(({ kind }) => kind === 'disasm')),
   );
   if (!asks) return undefined;
-  const { openDecoder } = await import('../x86/decode.ts');
+  const { MAX_INSTRUCTION_BYTES, openDecoder } = await import('../x86/decode.ts');
   const images = (await openCode?.()) ?? [];
   const decoder = await openDecoder(images[0]?.bits ?? 64);
   const codeAt = (address: bigint, size: number): Uint8Array | undefined =>
@@ -26,7 +26,7 @@ export async function openDisassembler(request: DisassemblyRequest): Promise<Dis
   return {
     instructions(address, read, count) {
       const image = read.length === 0 ? codeAt(address, count * MAX_INSTRUCTION_BYTES) : undefined;
-      return instructionsOf(decoder, address, image ?? read, count);
+      return instructionsOf(decoder, address, image ?? read, count, MAX_INSTRUCTION_BYTES);
     },
   };
 }
@@ -36,6 +36,7 @@ function instructionsOf(
   address: bigint,
   bytes: Uint8Array,
   count: number,
+  longest: number,
 ): InstructionText[] {
   const found: InstructionText[] = [];
   for (let at = 0; found.length < count && at < bytes.length; ) {
@@ -43,7 +44,7 @@ function instructionsOf(
     const rest = bytes.subarray(at);
     const instruction = decoder.decode(rest, here);
     // Where none begins one byte is shown, unless it may be that the rest of it could not be read.
-    if (instruction === undefined && rest.length < MAX_INSTRUCTION_BYTES) break;
+    if (instruction === undefined && rest.length < longest) break;
     const sizeBytes = instruction?.length ?? 1;
     found.push({ address: here, sizeBytes, text: decoder.text(rest, here), target: instruction?.target });
     at += sizeBytes;

@@ -9,6 +9,7 @@ import { LOSS_KINDS } from '../machine/ledger.ts';
 import type { SourceNeeds } from '../machine/needs.ts';
 import type { CodeSite } from '../machine/sites.ts';
 import type { SafeMode } from '../providers/safe-mode.ts';
+import type { Patching } from './patching.ts';
 import type { CommandEnd, ProgramText } from './request.ts';
 import type { SiteAccounts } from './sites.ts';
 
@@ -180,3 +181,17 @@ export function stopNotice({ stops, readsMemory }: Plan): string {
 
 /** Of a guest that is attached to. */
 export const NO_TRAPS_NOTICE = `${PREFIX}system calls by INT are not seen through a gdb stub; the others are\n`;
+
+/** What a run with breakpoints has to say on stderr: with -v the table, and always what was injected and how it went. */
+export function patchNotices(patching: Patching, verbose: boolean, inject: string | undefined): string {
+  const { counts } = patching;
+  const lines = verbose ? [patching.listing] : [];
+  if (inject !== undefined) {
+    const injected = [...patching.injected].map(([kind, count]) => `${kind} ${count}`).join(', ');
+    lines.push(
+      `trapline: injected: ${injected}; ${counts.steps} steps, ${counts.lostSteps} lost and recovered, ` +
+        `${counts.undone} begun again, ${counts.deferred} sites removed under a CPU, ${counts.overwritten} overwritten\n`,
+    );
+  }
+  return lines.join('');
+}

@@ -120,17 +120,3 @@ export class Patching {
     this.target.attach(this.patcher, source.watcher);
   }
 }
-
-/** What a run with breakpoints has to say on stderr: with -v the table, and always what was injected and how it went. */
-export function patchNotices(patching: Patching, verbose: boolean, inject: string | undefined): string {
-  const { counts } = patching;
-  const lines = verbose ? [patching.listing] : [];
-  if (inject !== undefined) {
-    const injected = [...patching.injected].map(([kind, count]) => `${kind} ${count}`).join(', ');
-    lines.push(
-      `trapline: injected: ${injected}; ${counts.steps} steps, ${counts.lostSteps} lost and recovered, ` +
-        `${counts.undone} begun again, ${counts.deferred} sites removed under a CPU, ${counts.overwritten} overwritten\n`,
-    );
-  }
-  return lines.join('');
-}
