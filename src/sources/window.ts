@@ -36,6 +36,7 @@ export class Window {
   /** The input has no more bytes; what is in the window is the last. */
   ended = false;
   private input: ByteInput | undefined;
+  private beside = { at: 0, sizeBytes: 0 };
 
   constructor(memory: LinearMemory, windowBytes = WINDOW_BYTES) {
     this.memory = memory;
@@ -56,6 +57,16 @@ export class Window {
     this.floor = this.base;
     this.loadedBytes = 0;
     this.ended = false;
+  }
+
+  /**
+   * Memory that goes with the window, for who reads it: the same again for the reader of the next input, as long as it
+   * suffices. Aligned to 64 bytes, and not cleared.
+   */
+  reserveBeside(sizeBytes: number): number {
+    if (this.beside.sizeBytes < sizeBytes)
+      this.beside = { at: this.memory.reserve(sizeBytes, 64), sizeBytes };
+    return this.beside.at;
   }
 
   /** More bytes may be long in coming. */

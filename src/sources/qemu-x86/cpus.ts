@@ -43,6 +43,8 @@ export class CpuTable {
   private trialCount = 0; // records of the key on trial; 0: no trial
   private highestReset = -1;
   private clock = 0;
+  /** Changes whenever a task register may mean another CPU than before. */
+  version = 0;
   /** CPU of the latest attributed record: the best guess for lines that carry no registers. */
   latest = 0;
 
@@ -73,6 +75,7 @@ export class CpuTable {
   }
 
   noteReset(cpu: number): void {
+    this.version++;
     if (cpu > this.highestReset) this.highestReset = cpu;
     this.keys = [];
     this.former = undefined;
@@ -83,6 +86,27 @@ export class CpuTable {
   /** Whether the log has shown that there is only one CPU, so that nobody needs to look. */
   get single(): boolean {
     return this.highestReset === 0;
+  }
+
+  /** Whether attributing a record of a known key tells nothing but its CPU: no second CPU is on trial. */
+  get settled(): boolean {
+    return this.trialCount === 0;
+  }
+
+  /** Index of the key with this task register, -1 when it has none. */
+  keyOf(selector: number, base: number): number {
+    return this.keys.findIndex((key) => key.base === base && key.selector === selector);
+  }
+
+  /**
+   * Records of known keys have been attributed elsewhere: `clock` of them, `ticks` saying for each key which of these
+   * was its last, 0 for none.
+   */
+  noteSeen(clock: number, ticks: Int32Array): void {
+    for (const [cpu, key] of this.keys.entries()) {
+      if (ticks[cpu]! > 0) key.lastSeen = this.clock + ticks[cpu]!;
+    }
+    this.clock += clock;
   }
 
   /**
@@ -120,7 +144,11 @@ export class CpuTable {
     if (base === 0) return;
     this.clock++;
     this.trialCount = 0;
+    const known = this.keys[cpu];
+    if (known === undefined || known.base !== base || known.selector !== selector) this.version++;
+    const wasSingle = this.single;
     if (this.highestReset >= 0) this.highestReset = Math.max(this.highestReset, cpu);
+    if (wasSingle !== this.single) this.version++;
     while (this.keys.length <= cpu) this.keys.push({ selector: -1, base: -1, lastSeen: 0 });
     this.keys[cpu] = { selector, base, lastSeen: this.clock };
     this.latest = cpu;
@@ -132,6 +160,7 @@ export class CpuTable {
       return cpu;
     }
     if (++this.trialCount < TRIAL_RECORDS) return 1;
+    this.version++;
     this.trialCount = 0;
     this.former = this.keys[0];
     this.keys = [this.keys[1]!];
@@ -142,6 +171,7 @@ export class CpuTable {
 
   private admit(key: Key): number {
     const { keys, former } = this;
+    this.version++;
     this.trialCount = 0;
     if (former !== undefined && former.base === key.base && former.selector === key.selector) {
       this.keys = [key, keys[0]!]; // it had not moved after all

@@ -29,6 +29,21 @@ export class HardwareMarks {
     this.adjacent = adjacent;
   }
 
+  /** How many marks wait for their header. */
+  get count(): number {
+    return this.open.length;
+  }
+
+  /** The oldest of them. */
+  get first(): { readonly vector: number; readonly headers: number } | undefined {
+    return this.open[0];
+  }
+
+  /** Whether the latest one's header comes next, if it comes. */
+  get isAdjacent(): boolean {
+    return this.adjacent;
+  }
+
   servicing(vector: number): void {
     if (this.open.length === MAX_OPEN) this.open.shift();
     this.open.push({ vector, headers: 0 });

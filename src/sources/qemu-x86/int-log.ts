@@ -32,6 +32,7 @@ import { ExecRuns } from './exec-run.ts';
 import { HardwareMarks } from './hardware.ts';
 import { type Header, type HexFields, newHeader, parseHeader, parseTail, TAILS } from './header.ts';
 import { hexAddress, hexLow, hexRun } from './hex.ts';
+import { IntRun, openRun, RUN_BYTES } from './int-run.ts';
 import type { DumpLayouts, Layout } from './layouts.ts';
 import {
   decimal,
@@ -50,7 +51,8 @@ import {
   timePrefixMicros,
   traceEventTime,
 } from './lines.ts';
-import { RowTexts } from './registers.ts';
+import { RowTexts, TEXT_ROW_BYTES } from './registers.ts';
+import { STOPS } from './run-frame.ts';
 import type { ScanState } from './scan-state.ts';
 import {
   AWAITS,
@@ -80,6 +82,7 @@ const TRACE_BYTE = 0x54; // T of Trace
 const STOPPED_BYTE = 0x53;
 const LINKING_BYTE = 0x4c;
 const CHECK_NAME = 'check_exception';
+const SERVICING_NAME = 'servicing';
 /** `check_exception old: 0xffffffff new 0xe` */
 const CHECK_OLD_AT = 'check_exception old: 0x'.length;
 const CHECK_BETWEEN = ' new 0x'.length;
@@ -87,7 +90,7 @@ const NO_EXCEPTION_DIGITS = 8;
 /** Lines that are no events, as the ledger names them. */
 const NON_EVENT_NAMES: ReadonlyMap<LineKind, string> = new Map([
   [LINES.check_exception, CHECK_NAME],
-  [LINES.servicing, 'servicing'],
+  [LINES.servicing, SERVICING_NAME],
   [LINES.linking, 'linking'],
   [LINES.trace_event, 'trace events'],
 ]);
@@ -95,6 +98,10 @@ const NON_EVENT_NAMES: ReadonlyMap<LineKind, string> = new Map([
 /** Results of trying to take a piece of a line: done with the line, not such a piece, or go on at an offset. */
 const DONE = -1;
 const NOT_THIS = -2;
+/** So many runs that take nothing, one after the other, and run is not asked for so many records. */
+const VAIN_RUNS = 32;
+const REST_RECORDS = 512;
+
 /** Results of the fast path. */
 const WALK = -1;
 const NEED_MORE = -2;
@@ -135,14 +142,14 @@ export class IntLogScanner implements LogScanner {
     longBytes: 0,
   };
   private readonly setup: IntLogSetup;
-  private readonly layouts: DumpLayouts;
+  readonly layouts: DumpLayouts;
   private readonly file: string;
   private readonly hex: HexFields | undefined;
   private readonly header: Header;
   private readonly facts = newFacts();
   private readonly quick = newEvent();
   private readonly waiting: PendingEvent[] = [];
-  private readonly hardware = new HardwareMarks();
+  readonly hardware = new HardwareMarks();
   private readonly dump: OpenDump = {
     open: false,
     start: 0,
@@ -173,6 +180,11 @@ export class IntLogScanner implements LogScanner {
   private cutCounted = false;
   private lastCheck = new Uint8Array(0); // the latest check_exception line, newline included
 
+  private intRun: IntRun | undefined; // once it pays
+  private isNewTask = false; // the run has stopped at a task register that it does not know
+  private refusedAt = -1; // where it stopped before a line that it does not take
+  private vainRuns = 0;
+  private rest = 0; // records for which run is not asked
   private endState: ScanState | undefined; // when the input had ended
 
   /** From the beginning of a log; or with a state, whose `cpus` and first time are then in the setup (`resumed`). */
@@ -260,13 +272,29 @@ export class IntLogScanner implements LogScanner {
    * moving `window.start`.
    */
   scan(batch: EventBatch): void {
-    this.batch = batch;
-    this.texts.ensureRows(batch.capacity);
+    this.begin(batch);
     const from = batch.count;
     this.drain();
     if (!this.finished) this.walk();
     if (this.setup.window.ended && this.setup.window.start === this.setup.window.end) this.finish();
     this.countCpus(from);
+  }
+
+  /** Rows go to this batch from now on. May grow the memory, so that views are taken afterwards. */
+  private begin(batch: EventBatch): void {
+    const { window, memory, needs, scan } = this.setup;
+    const { layouts } = this;
+    const isNew = this.batch !== batch;
+    this.batch = batch;
+    const space = window.reserveBeside(RUN_BYTES + TEXT_ROW_BYTES * batch.capacity);
+    if (isNew) this.texts.attach(batch, space + RUN_BYTES);
+    // A log that ends with its first window does not pay for the run's making.
+    const pays = scan === 'fast' && layouts.kernel !== undefined && window.loadedBytes > window.windowBytes;
+    if (this.intRun === undefined && pays) {
+      layouts.run ??= openRun(memory, needs, batch);
+      if (layouts.run !== undefined) this.intRun = new IntRun(memory, layouts.run, this, space);
+    } else if (!isNew) return;
+    this.intRun?.attach(batch, this.texts.columns);
   }
 
   private walk(): void {
@@ -285,6 +313,7 @@ export class IntLogScanner implements LogScanner {
         }
       } else {
         if (fast && this.waiting.length === 0 && !this.dump.open) {
+          if (this.run(u8[at]!, end)) continue;
           const next = this.jump(u8, at, end);
           if (next === NEED_MORE) return;
           if (next !== WALK) {
@@ -917,6 +946,49 @@ export class IntLogScanner implements LogScanner {
     return true;
   }
 
+  /** The fast path for many records at once (int-run.ts). Whether anything was taken. */
+  private run(first: number, end: number): boolean {
+    const { intRun } = this;
+    if (intRun === undefined || !mayRun(first)) return false;
+    if (this.rest > 0) {
+      this.rest--;
+      return false;
+    }
+    const { window, ledger } = this.setup;
+    const at = window.start;
+    const limit = window.ended ? end : end - MAX_RECORD_BYTES;
+    if (at >= limit || at === this.refusedAt) return false;
+    const { line, lastSeq, timeNs } = this;
+    const checks = ledger.nonEvents.get(CHECK_NAME);
+    const servicing = ledger.nonEvents.get(SERVICING_NAME);
+    const [takesChecks, takesServicing] = [checks !== undefined, servicing !== undefined];
+    this.isNewTask = false;
+    if (!intRun.run(this.batch, at, end, limit, { line, lastSeq, timeNs, takesChecks, takesServicing }))
+      return false;
+    const { result } = intRun;
+    this.isNewTask = result.stop === STOPS.task;
+    this.refusedAt = result.stop === STOPS.regular ? -1 : result.next;
+    if (result.next === at) {
+      if (++this.vainRuns === VAIN_RUNS) this.rest = REST_RECORDS;
+      return false;
+    }
+    this.vainRuns = 0;
+    window.start = result.next;
+    ledger.totalBytes += result.next - at;
+    this.line += result.lines;
+    this.sightings.servicing += result.servicings;
+    if (checks !== undefined) addTo(checks, result.checks, result.checkBytes);
+    if (servicing !== undefined) addTo(servicing, result.servicings, result.servicingBytes);
+    if (result.events === 0) return true;
+    ledger.events += result.events;
+    ledger.eventBytes += result.eventBytes;
+    this.sightings.headers += result.events;
+    this.lastSeq = result.lastSeq;
+    this.tailOwner = 'event';
+    this.anyDump = true;
+    return true;
+  }
+
   /**
    * The fast path: take the header at `at` and the dump behind it in one step. Changes nothing unless it succeeds.
    * Returns the offset behind the record, WALK when the line must be walked, or NEED_MORE.
@@ -949,12 +1021,17 @@ export class IntLogScanner implements LogScanner {
     const event = this.quick;
     this.takeRecord(event, 0, window.offsetOf(p));
     const next = start + layout.sizeBytes;
+    const tr = layout.rankStarts[RANKS.tr]!;
     this.attach(event, window.offsetOf(start), window.offsetOf(next), layout.id);
     ledger.eventBytes += next - at;
     this.line += 1 + layout.lineStarts.length;
     this.tailOwner = 'event';
     this.anyDump = true;
     this.emit(event);
+    if (this.isNewTask && (facts.seen & FACTS.tr) !== 0) {
+      this.isNewTask = false;
+      this.intRun!.learnText(start + tr + 4, facts.trSelector, facts.trBaseLow);
+    }
     return next;
   }
 
@@ -1080,6 +1157,16 @@ export class IntLogScanner implements LogScanner {
       if (u16[cpus + row]! >= batch.cpuCount) batch.cpuCount = u16[cpus + row]! + 1;
     }
   }
+}
+
+function addTo(row: { count: number; bytes: number }, count: number, bytes: number): void {
+  row.count += count;
+  row.bytes += bytes;
+}
+
+/** Whether a line that begins with this byte may be one that run takes: a header, check_exception, Servicing. */
+function mayRun(byte: number): boolean {
+  return byte === 0x20 || (byte >= 48 && byte <= 57) || byte === CHECK_BYTE || byte === STOPPED_BYTE;
 }
 
 /** A number that plain data can hold and compare. */

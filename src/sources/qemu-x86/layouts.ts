@@ -14,7 +14,9 @@
  */
 import type { LinearMemory } from '../../base/linear-memory.ts';
 import { labelAt, RANK_COUNT } from './dump.ts';
+import type { RunCode } from './int-run.ts';
 import type { Kernel } from './kernel.ts';
+import { LAYOUT_BYTES, LAYOUT_RECORD, LINE_BYTES, LINE_EXPECTED, MAX_LINES } from './layout-record.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -27,18 +29,19 @@ export interface Layout {
   readonly labels: Int32Array; // first four bytes of each line
   readonly crlf: boolean; // lines end with CR and newline
   readonly rankStarts: Int32Array; // start of the line of each rank, or -1
-  readonly table: number; // linear offset of (start, label) pairs, for the kernel
+  readonly address: number; // of its record in linear memory (layout-record.ts)
+  readonly sample: Uint8Array; // the dump that it was learned from
 }
 
 /** More shapes than any real log has; a log with more of them is walked. */
-const MAX_LAYOUTS = 48;
-/** More lines than a dump has, `-d fpu` not counted: its lines come behind EFER. */
-const MAX_LINES = 32;
+export const MAX_LAYOUTS = 48;
 
 export class DumpLayouts {
   readonly kernel: Kernel | undefined;
+  /** Made by the first scanner for which it pays, from then on of all that share these layouts. */
+  run: RunCode | undefined;
   private readonly memory: LinearMemory;
-  private readonly tables: number;
+  private readonly records: number;
   private readonly list: Layout[] = [];
   private recent: Layout | undefined;
 
@@ -46,7 +49,12 @@ export class DumpLayouts {
   constructor(memory: LinearMemory, kernel: Kernel | undefined) {
     this.memory = memory;
     this.kernel = kernel;
-    this.tables = memory.reserve(MAX_LAYOUTS * MAX_LINES * 8);
+    this.records = memory.reserve(MAX_LAYOUTS * LAYOUT_BYTES, 16);
+  }
+
+  /** How many are known; ids are below. */
+  get count(): number {
+    return this.list.length;
   }
 
   get(id: number): Layout | undefined {
@@ -68,7 +76,7 @@ export class DumpLayouts {
   /** Remember the dump whose lines of `ranks` start at `starts`; `end` is behind its last newline. */
   learn(starts: readonly number[], ranks: readonly number[], end: number): Layout | undefined {
     if (this.list.length >= MAX_LAYOUTS || starts.length > MAX_LINES) return undefined;
-    const { u8, i32 } = this.memory;
+    const { u8 } = this.memory;
     const at = starts[0]!;
     const rankStarts = new Int32Array(RANK_COUNT).fill(-1);
     ranks.forEach((rank, i) => {
@@ -82,12 +90,10 @@ export class DumpLayouts {
       labels: Int32Array.from(starts, (start) => labelAt(u8, start)),
       crlf: u8[end - 2] === CR,
       rankStarts,
-      table: this.tables + this.list.length * MAX_LINES * 8,
+      address: this.records + this.list.length * LAYOUT_BYTES,
+      sample: u8.slice(at, end),
     };
-    for (let i = 0; i < starts.length; i++) {
-      i32[(layout.table >> 2) + 2 * i] = layout.lineStarts[i]!;
-      i32[(layout.table >> 2) + 2 * i + 1] = layout.labels[i]!;
-    }
+    writeRecord(this.memory, layout);
     // A dump with control bytes inside its lines is taken as it is, but is no model for others (L3).
     if (!matches(layout, this.kernel, u8, at, end)) return undefined;
     this.list.push(layout);
@@ -111,8 +117,34 @@ function matches(
   if (u8[stop - 1] !== LF || (crlf && u8[stop - 2] !== CR)) return false;
   const controls = crlf ? 2 * lines : lines;
   if (kernel === undefined) return matchesSlowly(layout, u8, at, controls);
-  const endMask = crlf ? 0xffff : 0xff00;
-  return kernel.match(at, layout.table, lines, layout.sizeBytes, controls, endMask, 0x0a0d & endMask) === 1;
+  return kernel.match(at, layout.address) === 1;
+}
+
+const END_MASKS = { lf: 0x0000_ffff_ffff_ff00n, crlf: 0x0000_ffff_ffff_ffffn } as const;
+const LINE_ENDS = { lf: 0x0a00n, crlf: 0x0a0dn } as const;
+
+/** What match needs; the rest of the record is int-run.ts's. */
+function writeRecord(memory: LinearMemory, layout: Layout): void {
+  const { u8, i32, i64 } = memory;
+  const { address, lineStarts, labels, sizeBytes, crlf } = layout;
+  const ends = crlf ? 'crlf' : 'lf';
+  const put = (field: number, value: number): void => {
+    i32[(address + field) >> 2] = value;
+  };
+  put(LAYOUT_RECORD.sizeBytes, sizeBytes);
+  put(LAYOUT_RECORD.lineCount, labels.length);
+  put(LAYOUT_RECORD.controls, crlf ? 2 * labels.length : labels.length);
+  put(LAYOUT_RECORD.lastStart, sizeBytes - layout.lastLineBytes);
+  put(LAYOUT_RECORD.id, layout.id);
+  i64[(address + LAYOUT_RECORD.endMask) >> 3] = END_MASKS[ends];
+  const tail = address + LAYOUT_RECORD.tailMask;
+  u8.fill(0, tail, tail + 16);
+  u8.fill(0xff, tail, tail + (sizeBytes & 15));
+  for (let i = 0; i < labels.length; i++) {
+    const line = LAYOUT_RECORD.lines + i * LINE_BYTES;
+    put(line, lineStarts[i]! - 2);
+    i64[(address + line + LINE_EXPECTED) >> 3] = (BigInt(labels[i]! >>> 0) << 16n) | LINE_ENDS[ends];
+  }
 }
 
 /** What kernel.match does. */

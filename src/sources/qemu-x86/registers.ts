@@ -8,7 +8,7 @@
  * because QEMU prints no more.
  */
 import type { LinearMemory } from '../../base/linear-memory.ts';
-import type { RegisterReader } from '../../machine/event-batch.ts';
+import type { EventBatch, RegisterReader } from '../../machine/event-batch.ts';
 import { REGISTER_COUNT, REGISTERS } from '../../machine/registers.ts';
 import { dumpRank, label4, labelAt, RANKS } from './dump.ts';
 import { newHeader, parseHeader, parseTail, TAILS } from './header.ts';
@@ -90,15 +90,21 @@ function isTail(registerId: number): boolean {
 const MAX_HEADER_BYTES = 256;
 const NO_LAYOUT = -1;
 
-/** Places of the rows' texts, and the reader over them. One per scanner, reused for every batch. */
+/** Where the rows' texts lie, as columns in linear memory: byte offsets of u32 columns; 0 in a row = none. */
+export interface TextColumns {
+  readonly heads: number;
+  readonly dumps: number;
+  readonly dumpEnds: number;
+  readonly layoutIds: number; // i32, NO_LAYOUT when the dump must be walked
+}
+/** Bytes per row of the columns that are not the batch's own: all but the dumps, which its `text` column has. */
+export const TEXT_ROW_BYTES = 12;
+
+/** The reader over the rows' texts. One per scanner, reused for every batch. */
 export class RowTexts implements RegisterReader {
   private readonly layouts: DumpLayouts;
   private readonly memory: LinearMemory;
-  /** Linear offsets per row; 0 = none. */
-  private heads = new Uint32Array(0);
-  private dumps = new Uint32Array(0);
-  private dumpEnds = new Uint32Array(0);
-  private layoutIds = new Int16Array(0);
+  columns: TextColumns = { heads: 0, dumps: 0, dumpEnds: 0, layoutIds: 0 };
   private readonly header = newHeader();
 
   constructor(memory: LinearMemory, layouts: DumpLayouts) {
@@ -106,23 +112,28 @@ export class RowTexts implements RegisterReader {
     this.layouts = layouts;
   }
 
-  ensureRows(capacity: number): void {
-    if (this.heads.length >= capacity) return;
-    this.heads = new Uint32Array(capacity);
-    this.dumps = new Uint32Array(capacity);
-    this.dumpEnds = new Uint32Array(capacity);
-    this.layoutIds = new Int16Array(capacity);
+  /** Rows are those of this batch from now on; `space` has TEXT_ROW_BYTES for each. */
+  attach(batch: EventBatch, space: number): void {
+    const size = 4 * batch.capacity;
+    const dumps = batch.at.text;
+    this.columns = { heads: space, dumps, dumpEnds: space + size, layoutIds: space + 2 * size };
   }
 
   set(row: number, head: number, dump: number, dumpEnd: number, layoutId: number): void {
-    this.heads[row] = head;
-    this.dumps[row] = dump;
-    this.dumpEnds[row] = dumpEnd;
-    this.layoutIds[row] = layoutId;
+    const { u32, i32 } = this.memory;
+    const { heads, dumps, dumpEnds, layoutIds } = this.columns;
+    u32[(heads >> 2) + row] = head;
+    u32[(dumps >> 2) + row] = dump;
+    u32[(dumpEnds >> 2) + row] = dumpEnd;
+    i32[(layoutIds >> 2) + row] = layoutId;
+  }
+
+  private cell(column: keyof TextColumns, row: number): number {
+    return this.memory.u32[(this.columns[column] >> 2) + row]!;
   }
 
   read(row: number, registerId: number, out: LinearMemory, outOffset: number): boolean {
-    const hasHead = this.heads[row]! > 0;
+    const hasHead = this.cell('heads', row) > 0;
     if (hasHead && isPlace(registerId)) return this.readHeader(row, registerId, out, outOffset);
     if (this.readDump(row, registerId, out, outOffset)) return true;
     return hasHead && isTail(registerId) && this.readHeader(row, registerId, out, outOffset);
@@ -130,18 +141,19 @@ export class RowTexts implements RegisterReader {
 
   private readDump(row: number, registerId: number, out: LinearMemory, outOffset: number): boolean {
     const place = PLACES[registerId];
-    if (place === undefined || this.dumps[row] === 0) return false;
+    if (place === undefined || this.cell('dumps', row) === 0) return false;
     const start = this.lineOf(row, place.rank);
     if (start < 0) return false;
     const u8 = this.memory.u8;
-    const field = fieldAt(u8, start, lineEnd(u8, start, this.dumpEnds[row]!), place);
-    return field >= 0 && putHex(u8, field, this.dumpEnds[row]!, out, outOffset);
+    const dumpEnd = this.cell('dumpEnds', row);
+    const field = fieldAt(u8, start, lineEnd(u8, start, dumpEnd), place);
+    return field >= 0 && putHex(u8, field, dumpEnd, out, outOffset);
   }
 
   private readHeader(row: number, registerId: number, out: LinearMemory, outOffset: number): boolean {
     const { u8 } = this.memory;
     const header = this.header;
-    const head = this.heads[row]!;
+    const head = this.cell('heads', row);
     const end = parseHeader(u8, head, head + MAX_HEADER_BYTES, header);
     if (end < 0) return false;
     if (registerId === RIP) put64(out, outOffset, header.ipLow, header.ipHigh);
@@ -158,17 +170,31 @@ export class RowTexts implements RegisterReader {
 
   /** Start of the row's dump line of that rank, or -1. */
   private lineOf(row: number, rank: number): number {
-    const dump = this.dumps[row]!;
-    const layoutId = this.layoutIds[row]!;
+    const dump = this.cell('dumps', row);
+    const layoutId = this.cell('layoutIds', row) | 0;
     if (layoutId !== NO_LAYOUT) {
       const relative = this.layouts.get(layoutId)!.rankStarts[rank]!;
       return relative < 0 ? -1 : dump + relative;
     }
     const u8 = this.memory.u8;
-    const end = this.dumpEnds[row]!;
+    const end = this.cell('dumpEnds', row);
     for (let p = dump; p < end; p = lineEnd(u8, p, end) + 1) if (dumpRank(u8, p, end) === rank) return p;
     return -1;
   }
+}
+
+/** Where a register's digits stand in a whole dump whose lines of each rank are known: its line, and they; undefined: nowhere. */
+export function registerIn(
+  dump: Uint8Array,
+  rankStarts: Int32Array,
+  registerId: number,
+): { readonly line: number; readonly field: number; readonly digits: number } | undefined {
+  const place = PLACES[registerId];
+  const line = place === undefined ? -1 : rankStarts[place.rank]!;
+  if (place === undefined || line < 0) return undefined;
+  const field = fieldAt(dump, line, lineEnd(dump, line, dump.length), place);
+  const digits = field < 0 ? 0 : hexRun(dump, field, Math.min(dump.length, field + 16));
+  return digits === 0 ? undefined : { line, field, digits };
 }
 
 function lineEnd(u8: Uint8Array, from: number, end: number): number {

@@ -1,0 +1,51 @@
+/**
+ * A learned layout (layouts.ts) as it lies in linear memory for match and run: byte offsets of its fields.
+ *
+ *   sizeBytes, lineCount, controls   i32: of the block, its lines, and how many bytes below 0x20 it has
+ *   lastStart     i32  where the last line (EFER) starts
+ *   isWide        i32  1: 16-digit registers; 0: 8
+ *   rip, sp, flags, cpl, tr   i32: where the digits of these facts stand
+ *   id            i32  index in DumpLayouts
+ *   next          i32  address of the next regular layout's record, 0 behind the last
+ *   endMask       i64  which of the 8 bytes from 2 in front of a line count: its label and the end of the line before
+ *   tailMask      16 bytes, 0xff for each byte of the block's last, partial vector
+ *   columns       i32  address of the layout's COLUMN entries, one per register column of the program
+ *   lines         per line 16 bytes: start - 2 (i32), 4 bytes unused, the bytes that must be there (i64)
+ */
+export const LAYOUT_RECORD = {
+  sizeBytes: 0,
+  lineCount: 4,
+  controls: 8,
+  lastStart: 12,
+  isWide: 16,
+  rip: 20,
+  sp: 24,
+  flags: 28,
+  cpl: 32,
+  tr: 36,
+  id: 40,
+  next: 44,
+  columns: 48,
+  endMask: 56,
+  tailMask: 64,
+  lines: 80,
+} as const;
+
+/**
+ * Where a register stands in a dump of a layout: its digits, by how much 16 digits there are shifted right (i64), and what its line
+ * must look like up to there for that to hold: so many vectors from `guardAt` on are compared with the guards.
+ * No vectors: the layout does not show the register.
+ */
+export const COLUMN = { field: 0, guardAt: 4, vectors: 8, shift: 16, guards: 32 } as const;
+/** One vector's guard: bytes that are fixed (0xff) and what they are, and where digits are (0xf0). */
+export const GUARD = { fixed: 0, wanted: 16, digits: 32 } as const;
+export const GUARD_BYTES = 48;
+/** The longest way to a register: DR3 ends 84 bytes into its line. */
+export const MOST_GUARDS = 6;
+export const COLUMN_BYTES = COLUMN.guards + MOST_GUARDS * GUARD_BYTES;
+
+export const LINE_BYTES = 16;
+export const LINE_EXPECTED = 8;
+/** More lines than a dump has, `-d fpu` not counted: its lines come behind EFER. */
+export const MAX_LINES = 32;
+export const LAYOUT_BYTES = LAYOUT_RECORD.lines + MAX_LINES * LINE_BYTES;
