@@ -2,13 +2,12 @@
 /**
  * The browser of the tests of `trapline report --html`: Debian's chromium, or what CHROMIUM names.
  *
- * As root on Debian, `--install` fetches it with apt when there is none. `--check` says in words whether those tests will
+ * Prints its path, or nothing when there is none. As root on Debian, `--install` fetches it with apt when there is none. `--check` says in words whether those tests will
  * run or be skipped; with CI set, that it is missing is a failure.
  */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 const PACKAGE = 'chromium';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
@@ -19,7 +18,7 @@ function onPath(program) {
 }
 
 /** Its path; undefined: there is none. */
-export function findBrowser() {
+function findBrowser() {
   const { CHROMIUM: named } = process.env;
   if (named) return fs.existsSync(named) ? named : onPath(named);
   return NAMES.map(onPath).find((file) => file !== undefined);
@@ -51,7 +50,6 @@ function check() {
   process.exitCode = process.env.CI ? 1 : 0;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (process.argv.includes('--install')) install();
-  if (process.argv.includes('--check')) check();
-}
+if (process.argv.includes('--install')) install();
+if (process.argv.includes('--check')) check();
+else process.stdout.write(findBrowser() ?? '');

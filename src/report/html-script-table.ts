@@ -6,13 +6,15 @@
  * numbers for each row.
  */
 export const TABLE_SCRIPT = String.raw`
-const ROW = 27, SPARE = 12;
+const SPARE = 12;
 /** Browsers do not make elements higher than this; the table scrolls in proportion then. */
 const MAX_HEIGHT = 8e6;
 
 function createTable(data, page, timeline) {
   const scroller = byId('scroller');
   const body = byId('rows');
+  /** What has no address or error code has 0. */
+  const unlessNone = (i, hex) => (hex === '0' && (data.kind[i] !== 0 || data.whats[data.what[i]].says === '') ? '' : '0x' + hex);
   const COLUMNS = [
     ['Event', 'n', (i) => grouped(data.event[i])],
     ['Line', 'n', (i) => grouped(data.line[i])],
@@ -22,11 +24,11 @@ function createTable(data, page, timeline) {
     ['Class', '', (i) => element('span', {}, element('span', { class: 'dot ' + CLASSES[data.kind[i]] }), KINDS[data.kind[i]].slice(0, -1))],
     ['Vector', 'mono', (i) => data.whats[data.what[i]].vector],
     ['Name', '', (i) => data.whats[data.what[i]].title],
-    ['Error code', 'mono', (i) => '0x' + data.whats[data.what[i]].error],
-    ['Address', 'mono', (i) => '0x' + data.hexes[data.address[i]]],
+    ['Error code', 'mono', (i) => unlessNone(i, data.whats[data.what[i]].error)],
+    ['Address', 'mono', (i) => (data.whats[data.what[i]].title.startsWith('#PF') ? '0x' + data.hexes[data.address[i]] : unlessNone(i, data.hexes[data.address[i]]))],
     ['PC', 'mono', (i) => '0x' + data.hexes[data.pc[i]]],
   ];
-  const WIDTHS = { Event: 7, Line: 8, Time: 8, CPU: 3.2, Level: 4.6, Class: 7.2, Vector: 4.4, Name: 13, 'Error code': 6.6, Address: 11.5, PC: 11.5 };
+  const WIDTHS = { Event: 4.8, Line: 5.4, Time: 6, CPU: 3, Level: 4, Class: 6.4, Vector: 4, Name: 12.4, 'Error code': 6, Address: 9.4, PC: 9.4 };
   byId('head').replaceChildren(...COLUMNS.map(([name, kind]) => element('th', { scope: 'col', class: kind === 'n' ? 'n' : undefined }, name)));
   byId('columns').replaceChildren(...COLUMNS.map(([name]) => {
     const made = element('col');
@@ -37,6 +39,7 @@ function createTable(data, page, timeline) {
   let rows = new Uint32Array(0); // indices of the rows that the filters let through
   let selected; // index of an event
   let drawn = [0, 0];
+  let rowHeight = 27; // until a row can be measured: fonts and zoom decide
 
   const filters = { text: byId('search'), cpu: byId('cpu'), level: byId('level'), what: byId('what'), inView: byId('in-view') };
   const kindBoxes = [0, 1, 2].map((kind) => byId('kind-' + kind));
@@ -80,9 +83,18 @@ function createTable(data, page, timeline) {
     byId('table').setAttribute('aria-rowcount', count + 1);
     drawn = [-1, -1];
     draw();
+    measure();
   }
 
-  const heightOf = () => Math.min(rows.length * ROW, MAX_HEIGHT);
+  function measure() {
+    const height = body.querySelector('tr.row')?.getBoundingClientRect().height ?? 0;
+    if (height === 0 || height === rowHeight) return;
+    rowHeight = height;
+    drawn = [-1, -1];
+    draw();
+  }
+
+  const heightOf = () => Math.min(rows.length * rowHeight, MAX_HEIGHT);
   const space = (px) => {
     const cell = element('td', { colspan: COLUMNS.length });
     cell.style.height = px + 'px';
@@ -90,16 +102,16 @@ function createTable(data, page, timeline) {
   };
 
   function draw() {
-    const visible = Math.ceil(scroller.clientHeight / ROW) + 1;
+    const visible = Math.ceil(scroller.clientHeight / rowHeight) + 1;
     const full = heightOf();
-    const top = Math.min(scroller.scrollTop, Math.max(0, full - scroller.clientHeight + ROW));
-    const scale = full === 0 ? 0 : (rows.length * ROW) / full;
-    const first = Math.max(0, Math.min(Math.floor((top * scale) / ROW), rows.length - visible + 2) - SPARE);
+    const top = Math.min(scroller.scrollTop, Math.max(0, full - scroller.clientHeight + rowHeight));
+    const scale = full === 0 ? 0 : (rows.length * rowHeight) / full;
+    const first = Math.max(0, Math.min(Math.floor((top * scale) / rowHeight), rows.length - visible + 2) - SPARE);
     const last = Math.min(rows.length, first + visible + 2 * SPARE);
     if (first === drawn[0] && last === drawn[1]) return;
     drawn = [first, last];
-    const above = scale > 1 ? Math.max(0, top - Math.min(SPARE, first) * ROW) : first * ROW;
-    const below = Math.max(0, full - above - (last - first) * ROW);
+    const above = scale > 1 ? Math.max(0, top - Math.min(SPARE, first) * rowHeight) : first * rowHeight;
+    const below = Math.max(0, full - above - (last - first) * rowHeight);
     const made = [];
     for (let at = first; at < last; at++) made.push(rowElement(at));
     body.replaceChildren(space(above), ...made, space(below));
@@ -131,8 +143,8 @@ function createTable(data, page, timeline) {
   }
 
   function scrollTo(at) {
-    const scale = (rows.length * ROW) / Math.max(1, heightOf());
-    scroller.scrollTop = Math.max(0, (at * ROW) / scale - scroller.clientHeight / 2 + 2 * ROW);
+    const scale = (rows.length * rowHeight) / Math.max(1, heightOf());
+    scroller.scrollTop = Math.max(0, (at * rowHeight) / scale - scroller.clientHeight / 2 + 2 * rowHeight);
     draw();
   }
 
@@ -181,7 +193,7 @@ function createTable(data, page, timeline) {
     const at = selected === undefined ? 0 : lowerBound(rows, selected) + (event.key === 'ArrowDown' ? 1 : -1);
     const next = Math.min(Math.max(at, 0), rows.length - 1);
     select(rows[next]);
-    if (next * ROW < scroller.scrollTop + ROW || (next + 2) * ROW > scroller.scrollTop + scroller.clientHeight) scrollTo(next);
+    if (next * rowHeight < scroller.scrollTop + rowHeight || (next + 2) * rowHeight > scroller.scrollTop + scroller.clientHeight) scrollTo(next);
   });
   let typing;
   filters.text.addEventListener('input', () => {
@@ -190,7 +202,10 @@ function createTable(data, page, timeline) {
   });
   for (const control of [filters.cpu, filters.level, filters.what, filters.inView, ...kindBoxes]) control.addEventListener('change', filter);
   byId('clear').addEventListener('click', clear);
-  addEventListener('resize', () => draw());
+  addEventListener('resize', () => {
+    measure();
+    draw();
+  });
   addEventListener('hashchange', followHash);
   function followHash() {
     const found = /^#event-(\d+)$/.exec(location.hash);

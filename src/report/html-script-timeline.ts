@@ -46,11 +46,13 @@ function createTimeline(data, page) {
 
   function computeBins() {
     const span = view[1] - view[0];
-    const count = axis.axis === 'time' ? BINS : Math.max(1, Math.min(BINS, Math.floor(span / (data.slices.length > 0 ? 64 : 1))));
+    // Bars of whole events, or slices: else some had one more than their neighbours for no reason.
+    const grain = axis.axis === 'time' ? 0 : data.slices.length > 0 ? 64 : 1;
+    const width = grain === 0 ? span / BINS : Math.ceil(span / BINS / grain) * grain;
     let from = lowerBound(axis.at, view[0]);
-    bins = Array.from({ length: count }, (_, i) => {
-      const begin = view[0] + (span * i) / count;
-      const end = view[0] + (span * (i + 1)) / count;
+    bins = Array.from({ length: Math.ceil(span / width - 1e-9) }, (_, i) => {
+      const begin = view[0] + width * i;
+      const end = Math.min(view[1], view[0] + width * (i + 1));
       const to = lowerBound(axis.at, end);
       const counts = axis.totals.map((total) => total[to] - total[from]);
       const users = axis.users ? axis.users[to] - axis.users[from] : 0;
@@ -62,14 +64,15 @@ function createTimeline(data, page) {
 
   /** One path for all bars of a lane. */
   function barsPath(base, valueOf, most) {
-    const width = WIDTH / bins.length;
-    const inset = width > 3 ? 0.5 : 0;
     let d = '';
-    for (let i = 0; i < bins.length; i++) {
-      const value = valueOf(bins[i]);
+    for (const bin of bins) {
+      const value = valueOf(bin);
       if (value <= 0) continue;
+      const x = xOf(bin.begin);
+      const width = xOf(bin.end) - x;
+      const inset = width > 3 ? 0.5 : 0;
       const top = Math.max(1.2, (value / most) * LANE);
-      d += 'M' + (i * width + inset).toFixed(2) + ' ' + base + 'v' + (-top).toFixed(2) + 'h' + (width - 2 * inset).toFixed(2) + 'v' + top.toFixed(2) + 'z';
+      d += 'M' + (x + inset).toFixed(2) + ' ' + base + 'v' + (-top).toFixed(2) + 'h' + (width - 2 * inset).toFixed(2) + 'v' + top.toFixed(2) + 'z';
     }
     return d;
   }
@@ -146,7 +149,7 @@ function createTimeline(data, page) {
       byId('readout').textContent = 'Shown: ' + countsText(sums);
       return;
     }
-    const x = ((cursor + 0.5) * WIDTH) / bins.length;
+    const x = xOf((bin.begin + bin.end) / 2);
     cursorLine.setAttribute('x1', x);
     cursorLine.setAttribute('x2', x);
     const range = axis.axis === 'time'
@@ -179,7 +182,7 @@ function createTimeline(data, page) {
   };
   chart.addEventListener('pointermove', (event) => {
     const share = shareOf(event);
-    cursor = Math.min(Math.floor(share * bins.length), bins.length - 1);
+    cursor = Math.max(0, bins.findLastIndex(({ begin }) => begin <= view[0] + share * (view[1] - view[0])));
     if (drag !== undefined) {
       dragBox.setAttribute('x', Math.min(drag, share) * WIDTH);
       dragBox.setAttribute('width', Math.abs(share - drag) * WIDTH);

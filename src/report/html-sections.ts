@@ -9,7 +9,6 @@ import {
   levelName,
   noneFound,
   ORDERED_RESET,
-  place,
   plural,
   stepText,
   userWords,
@@ -158,7 +157,7 @@ function anomaly(report: Report, { title, count, places, means, ask }: Finding, 
     .slice(0, MAX_PLACES)
     .map(
       ({ line, event, cpu, evidence }) =>
-        html`<li><span class="mono">${place(report.traces, line)}</span>, ${eventLink(event)}, CPU ${cpu}: ${evidence}</li>`,
+        html`<li>line ${grouped(line)}, ${eventLink(event)}, CPU ${cpu}: ${evidence}</li>`,
     );
   const more =
     count > shown.length ? html`<li class="soft">and ${grouped(count - shown.length)} more</li>` : undefined;
@@ -166,7 +165,7 @@ function anomaly(report: Report, { title, count, places, means, ask }: Finding, 
 }
 
 export function crashPart(report: Report): Markup {
-  const { cascades, resets, traces } = report;
+  const { cascades, resets } = report;
   if (cascades.length === 0 && resets.length === 0) return section('crashes', 'Crashes', html`<p>none</p>`);
   const shown = cascades.slice(0, MAX_CASCADES).map((cascade, i) => crash(report, cascade, i));
   const more =
@@ -177,7 +176,7 @@ export function crashPart(report: Report): Markup {
     .slice(0, MAX_CASCADES)
     .map(
       ({ line, event }, i) =>
-        html`<article class="finding" id="reset-${i + 1}"><h3>reset</h3><p><span class="mono">${place(traces, line)}</span>, after ${eventLink(event)}: ${ORDERED_RESET}</p></article>`,
+        html`<article class="finding" id="reset-${i + 1}"><h3>reset</h3><p>line ${grouped(line)}, after ${eventLink(event)}: ${ORDERED_RESET}</p></article>`,
     );
   return section('crashes', 'Crashes', html`${shown}${more}${ordered}`);
 }
@@ -188,7 +187,7 @@ function crash(report: Report, cascade: Cascade, index: number): Markup {
     .slice(0, MAX_STEPS)
     .map(
       (step) =>
-        html`<li class="${step.kind === 'triple' || step.kind === 'reset' ? 'end' : step.kind}">${stepPart(step)} <small class="mono">${place(report.traces, step.line)}</small></li>`,
+        html`<li class="${step.kind === 'triple' || step.kind === 'reset' ? 'end' : step.kind}">${stepPart(step)} <small>line ${grouped(step.line)}</small></li>`,
     );
   const more =
     steps.length > all.length ? html`<li class="soft">and ${steps.length - all.length} more</li>` : undefined;
@@ -203,7 +202,7 @@ function stepPart(step: Step): Markup {
   return html`${eventLink(step.event)}${text.slice(`event ${step.event}`.length)}`;
 }
 
-export function unmappedPart({ guestErrors, traces }: Report, { unmapped }: PageData): Markup {
+export function unmappedPart({ guestErrors }: Report, { unmapped }: PageData): Markup {
   if (!guestErrors) return NOTHING;
   const { count, low, high } = guestErrors;
   const span = low === high ? `at ${hex(low)}` : `from ${hex(low)} to ${hex(high)}`;
@@ -213,7 +212,7 @@ export function unmappedPart({ guestErrors, traces }: Report, { unmapped }: Page
     .slice(0, MAX_UNMAPPED)
     .map(
       (page) =>
-        html`<tr><th scope="row" class="mono">${hex(page.page << 12n)}</th><td class="n">${grouped(page.count)}</td><td class="mono">${place(traces, page.line)}</td>${bar(page.count, most, 'kernel')}</tr>`,
+        html`<tr><th scope="row" class="mono">${hex(page.page << 12n)}</th><td class="n">${grouped(page.count)}</td><td>line ${grouped(page.line)}</td>${bar(page.count, most, 'kernel')}</tr>`,
     );
   const more =
     unmapped.length > rows.length

@@ -17,7 +17,7 @@ export const STYLE = `
 * { box-sizing: border-box; }
 html { scroll-padding-top: 3.5rem; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; }
-main, header, footer { max-width: 72rem; margin: 0 auto; padding: 0 1.25rem; }
+main, header, footer { max-width: 76rem; margin: 0 auto; padding: 0 1.25rem; }
 header { padding-top: 2rem; }
 h1 { font-size: 1.45rem; line-height: 1.25; margin: 0 0 .35rem; overflow-wrap: anywhere; font-weight: 650; }
 h2 { font-size: 1.1rem; margin: 0 0 .75rem; font-weight: 650; }
@@ -38,11 +38,12 @@ small { font-size: .85em; }
 .verdict.ill { background: var(--alarm-wash); border-left-color: var(--alarm); }
 .verdict ul { margin: .2rem 0 0; padding-left: 1.1rem; }
 nav { position: sticky; top: 0; z-index: 3; background: var(--paper); border-bottom: 1px solid var(--line); }
-nav ul { max-width: 72rem; margin: 0 auto; padding: .5rem 1.25rem; display: flex; gap: .2rem 1.1rem; flex-wrap: wrap; list-style: none; }
+nav ul { max-width: 76rem; margin: 0 auto; padding: .5rem 1.25rem; display: flex; gap: .2rem 1.1rem; flex-wrap: wrap; list-style: none; }
 nav a { text-decoration: none; font-size: .9rem; color: var(--soft); }
 nav a:hover { color: var(--ink); }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1.1rem 1.25rem; margin: 1rem 0; }
-.grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: 1.25rem 2rem; }
+.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1.25rem 2rem; align-items: start; }
+.grid + h3 { margin-top: 1.5rem; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .22rem .7rem .22rem 0; border-bottom: 1px solid var(--line); vertical-align: middle; }
@@ -50,6 +51,7 @@ thead th { font-weight: 500; color: var(--soft); font-size: .85rem; }
 tbody th { font-weight: 400; }
 tr:last-child > td, tr:last-child > th { border-bottom: 0; }
 .n { text-align: right; white-space: nowrap; }
+td:has(> .dot) { white-space: nowrap; }
 td.bar { width: 40%; min-width: 5rem; padding-right: 0; }
 .grid td.bar { width: 45%; min-width: 3rem; }
 .grid table { font-size: .88rem; }
@@ -73,6 +75,7 @@ caption { text-align: left; font-weight: 500; padding-bottom: .2rem; }
 .steps li::before { content: ""; position: absolute; left: -1.38rem; top: .42rem; width: .65rem; height: .65rem; border-radius: 50%; background: var(--card); border: 2px solid var(--alarm); }
 .steps li.end::before { background: var(--alarm); }
 .ask { display: flex; gap: .6rem; align-items: start; background: var(--wash); border-radius: 6px; padding: .45rem .6rem; margin: .45rem 0; }
+.ask pre code { font-size: 1em; }
 .ask pre { margin: 0; flex: 1; white-space: pre-wrap; overflow-wrap: anywhere; }
 button, select, input[type=search] { font: inherit; font-size: .87rem; color: var(--ink); background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: .22rem .6rem; }
 button { cursor: pointer; }
@@ -83,7 +86,7 @@ button[aria-pressed=true] { background: var(--wash); border-color: var(--soft); 
 .tools label { display: inline-flex; align-items: center; gap: .35rem; font-size: .87rem; }
 .tools input[type=search] { width: 17rem; max-width: 100%; }
 .tools .rest { margin-left: auto; }
-#chart { display: block; width: 100%; touch-action: pan-y; cursor: crosshair; user-select: none; }
+#chart { display: block; width: 100%; overflow: visible; touch-action: pan-y; cursor: crosshair; user-select: none; }
 #chart text { fill: var(--soft); font-size: 12px; font-family: inherit; }
 #chart .name { fill: var(--ink); }
 #chart .base { stroke: var(--line); }
@@ -99,9 +102,9 @@ button[aria-pressed=true] { background: var(--wash); border-color: var(--soft); 
 #chart .mark-line.reset { stroke: var(--soft); }
 #readout { min-height: 1.6em; margin: .3rem 0 0; font-size: .87rem; font-variant-numeric: tabular-nums; }
 #scroller { height: 30rem; overflow: auto; border: 1px solid var(--line); border-radius: 6px; }
-#events table { font-size: .85rem; table-layout: fixed; min-width: 58rem; }
+#events table { font-size: .85rem; table-layout: fixed; min-width: 64rem; }
 #scroller thead th { position: sticky; top: 0; background: var(--wash); z-index: 1; padding: .3rem .5rem; }
-#scroller td { height: 26px; padding: 0 .5rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+#scroller td { height: 26px; padding: 0 .5rem; vertical-align: baseline; line-height: 26px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 #scroller tbody tr.row:hover { background: var(--wash); cursor: pointer; }
 #scroller tbody tr[aria-selected=true] { background: var(--wash); box-shadow: inset 3px 0 var(--accent); }
 #scroller .gap td { padding: 0; border: 0; height: auto; }
