@@ -1,43 +1,105 @@
-/** `trapline explain [--symbols FILE[@BASE]]… [--show-d] FILE[:EVENT]`: one event, or where each crash of the log began. */
-import { existsSync, statSync } from 'node:fs';
-import { diagnostic } from '../diag/diagnostics.ts';
-import type { Target } from '../report/targets.ts';
+/**
+ * `trapline explain [--symbols FILE[@BASE]]… [--format text|json] [--show-d] FILE…[:EVENT]`: one event, or where each crash of
+ * the log began. A log that comes from a pipe is kept in a file for as long as it is read.
+ */
+import { createReadStream, createWriteStream, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
+import type { Explanation } from '../report/explanation.ts';
 import type { Subcommand } from './subcommand.ts';
 
 export interface ExplainWords {
-  readonly trace: string;
+  readonly traces: readonly string[];
+  /** Counted from the end where negative: -1 is the last. */
   readonly event: number | undefined;
   readonly symbols: readonly string[];
+  readonly format: 'text' | 'json';
   readonly showsProgram: boolean;
 }
 
-export const EXPLAIN_USAGE = 'trapline explain [--symbols FILE[@BASE]]… [--show-d] FILE[:EVENT]';
+export const EXPLAIN_USAGE =
+  'trapline explain [--symbols FILE[@BASE]]… [--format text|json] [--show-d] FILE…[:EVENT]';
 
-export function parseExplain(words: readonly string[]): ExplainWords | undefined {
-  const symbols: string[] = [];
-  const operands: string[] = [];
-  let showsProgram = false;
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i]!;
-    if (word === '--symbols') {
-      const value = words[++i];
-      if (value === undefined) return undefined;
-      symbols.push(value);
-    } else if (word.startsWith('--symbols=')) symbols.push(word.slice('--symbols='.length));
-    else if (word === '--show-d') showsProgram = true;
-    else if (word.startsWith('-') && word !== '-') return undefined;
-    else operands.push(word);
-  }
-  const [operand] = operands;
-  if (operand === undefined || operands.length > 1) return undefined;
-  return { ...placeOf(operand), symbols, showsProgram };
+interface Draft {
+  symbols: string[];
+  operands: string[];
+  format: string;
+  showsProgram: boolean;
 }
 
-/** FILE:EVENT, unless there is a file of that name. */
-function placeOf(operand: string): Pick<ExplainWords, 'trace' | 'event'> {
-  const found = /^(.+):(\d{1,15})$/.exec(operand);
+/** Switches with a value, and where it goes. */
+const VALUES: Readonly<Record<string, (draft: Draft, value: string) => void>> = {
+  '--symbols': (draft, value) => draft.symbols.push(value),
+  '--format': (draft, value) => {
+    draft.format = value;
+  },
+  '-t': (draft, value) => draft.operands.push(value),
+  '--trace': (draft, value) => draft.operands.push(value),
+};
+
+export function parseExplain(words: readonly string[]): ExplainWords | undefined {
+  const draft: Draft = { symbols: [], operands: [], format: 'text', showsProgram: false };
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    const [, name = word, given] = /^(--\w+)=(.*)$/s.exec(word) ?? [];
+    const take = VALUES[name];
+    if (take) {
+      const value = given ?? words[++i];
+      if (value === undefined) return undefined;
+      take(draft, value);
+    } else if (word === '--show-d') draft.showsProgram = true;
+    else if (word.startsWith('-') && !/^-(:|$)/.test(word)) return undefined;
+    else draft.operands.push(word);
+  }
+  const { operands, format, symbols, showsProgram } = draft;
+  const places = operands.map(placeOf);
+  const events = places.flatMap(({ event }) => (event === undefined ? [] : [event]));
+  if (places.length === 0 || events.length > 1 || (format !== 'text' && format !== 'json')) return undefined;
+  return { traces: places.map(({ trace }) => trace), event: events[0], symbols, format, showsProgram };
+}
+
+/** FILE:NUMBER, FILE:last or FILE:-NUMBER, unless there is a file of that name. */
+function placeOf(operand: string): { readonly trace: string; readonly event: number | undefined } {
+  const found = /^(.+):(last|-?\d{1,15})$/s.exec(operand);
   if (!found || existsSync(operand)) return { trace: operand, event: undefined };
-  return { trace: found[1]!, event: Number(found[2]) };
+  return { trace: found[1]!, event: found[2] === 'last' ? -1 : Number(found[2]) };
+}
+
+export async function explain(asked: ExplainWords, cli: Subcommand): Promise<number> {
+  const refused = asked.traces.map(badPlace).find((one) => one !== undefined);
+  if (refused) {
+    cli.report([refused]);
+    return 1;
+  }
+  const folder = asked.traces.some((trace) => !mayBeReadAgain(trace)) ? makeFolder() : undefined;
+  try {
+    const traces = await Promise.all(asked.traces.map((trace, i) => kept(trace, folder, i)));
+    const empty = traces.findIndex((trace, i) => trace !== asked.traces[i] && statSync(trace).size === 0);
+    if (empty < 0) return await explainFiles(asked, traces, cli);
+    cli.report([diagnostic('U_TRACE_EMPTY', undefined, { path: nameOf(asked.traces[empty]!) })]);
+    return 1;
+  } finally {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** FILE:WORD of a file that is there: the word is to blame, not the file. */
+function badPlace(trace: string): Diagnostic | undefined {
+  const [, path, word] = /^(.+):([^/:]*)$/s.exec(trace) ?? [];
+  if (path === undefined || existsSync(trace) || !existsSync(path)) return undefined;
+  const reason = `'${word}' is no event`;
+  return diagnostic(
+    'U_TRACE',
+    undefined,
+    { path, reason },
+    { hint: 'FILE:NUMBER, FILE:last or FILE:-2, the last but one' },
+  );
+}
+
+function nameOf(trace: string): string {
+  return trace === '-' ? 'standard input' : trace;
 }
 
 /** What is not there is for the session to tell. */
@@ -45,63 +107,47 @@ function mayBeReadAgain(path: string): boolean {
   return path !== '-' && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? true);
 }
 
-export async function explain(asked: ExplainWords, cli: Subcommand): Promise<number> {
-  const { architectureOf, runProgram } = await import('../session/report.ts');
-  const { openGuestCode } = await import('../session/explain.ts');
-  const { reportProgram } = await import('../report/program.ts');
-  const { detailProgram } = await import('../report/detail.ts');
-  const { parseRows } = await import('../report/rows.ts');
-  const { analyse } = await import('../report/analysis.ts');
-  const { cascadeOf, rootOf, targetsOf } = await import('../report/targets.ts');
-  const { explainText } = await import('../report/explain.ts');
-  const { trace, symbols } = asked;
-  if (!mayBeReadAgain(trace)) {
-    const reason = 'it is read several times, and a pipe can be read only once';
-    cli.report([diagnostic('U_TRACE', undefined, { path: trace, reason }, { hint: 'write it to a file' })]);
-    return 1;
+function makeFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'trapline-'));
+}
+
+/** The file to read: the trace itself, or a copy of what a pipe had. */
+async function kept(trace: string, folder: string | undefined, index: number): Promise<string> {
+  if (folder === undefined || mayBeReadAgain(trace) || isFolder(trace)) return trace;
+  const path = join(folder, `standard-input-${index}`);
+  await pipeline(trace === '-' ? process.stdin : createReadStream(trace), createWriteStream(path));
+  return path;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+async function explainFiles(
+  asked: ExplainWords,
+  traces: readonly string[],
+  cli: Subcommand,
+): Promise<number> {
+  const { explainLog } = await import('../session/explanations.ts');
+  const { event, symbols } = asked;
+  const names = asked.traces.map(nameOf);
+  const result = await explainLog({ traces, names, event, symbols }, cli.io, cli.begun);
+  if ('diagnostics' in result) {
+    cli.report(result.diagnostics);
+    return result.status;
   }
-  const traces = [trace];
-  const code = await openGuestCode(symbols, traces, cli.io);
-  if ('tag' in code) {
-    cli.report([code]);
-    return 1;
-  }
-  const architecture = await architectureOf(traces);
-  const run = (program: string) =>
-    runProgram({ traces, program, programName: 'explain.d' }, cli.io, cli.begun);
-  const first = await run(reportProgram(architecture));
-  if ('failed' in first) {
-    cli.report(first.failed.diagnostics);
-    return first.failed.exitStatus;
-  }
-  const report = analyse(traces, architecture, parseRows(first.text));
-  const { event: named } = asked;
-  const targets: readonly Target[] =
-    named === undefined ? targetsOf(report) : [{ event: named, why: '', cascade: cascadeOf(report, named) }];
-  for (const [i, target] of targets.entries()) {
-    let { event } = target;
-    let rows = parseRows('');
-    for (let earlier = event; ; event = earlier) {
-      const program = detailProgram(event, architecture);
-      const detail = await run(program);
-      if ('failed' in detail) {
-        cli.report(detail.failed.diagnostics);
-        return detail.failed.exitStatus;
-      }
-      rows = parseRows(detail.text);
-      earlier = named === undefined ? rootOf(rows, event) : event;
-      if (earlier !== event) continue;
-      if (asked.showsProgram) cli.print(program);
-      break;
-    }
-    if (asked.showsProgram) continue;
-    const text = explainText({ traces, report, rows, event, code, cascade: target.cascade });
-    if (text === undefined) {
-      const reason = `there is no event ${event}: it has ${report.events}, the last is ${report.lastEvent}`;
-      cli.report([diagnostic('U_TRACE', undefined, { path: trace, reason })]);
-      return 1;
-    }
-    cli.print(`${i > 0 ? '\n' : ''}${target.why === '' ? '' : `Event ${event}: ${target.why}\n`}${text}`);
+  if (asked.showsProgram) for (const program of result.programs) cli.print(program);
+  else if (asked.format === 'json') cli.print(jsonText(result.explanations));
+  else {
+    const { explanationText } = await import('../report/explain-text.ts');
+    cli.print(result.explanations.map(explanationText).join('\n'));
   }
   return 0;
+}
+
+/** 64-bit values as text: a JSON number would lose bits. */
+function jsonText(explanations: readonly Explanation[]): string {
+  const plain = (_: string, value: unknown) =>
+    typeof value === 'bigint' ? `0x${value.toString(16)}` : value;
+  return `${JSON.stringify(explanations, plain, 2)}\n`;
 }

@@ -10,7 +10,8 @@ export interface Target {
   readonly cascade: Cascade | undefined;
 }
 
-export function targetsOf(report: Report): Target[] {
+/** `others` are events that ended a guest in another way (fate.ts). */
+export function targetsOf(report: Report, others: readonly Target[] = []): Target[] {
   const { cascades, resets, lastEvent } = report;
   const crashes = cascades.map((cascade) => {
     const recursion = recursionInto(report, cascade);
@@ -25,7 +26,7 @@ export function targetsOf(report: Report): Target[] {
     why: 'the last event before a reset that no fault caused',
     cascade: undefined,
   }));
-  const found = [...crashes, ...ordered].toSorted((a, b) => a.event - b.event);
+  const found = [...crashes, ...others, ...ordered].toSorted((a, b) => a.event - b.event);
   if (found.length > 0) return found;
   return [{ event: lastEvent, why: 'the last event: the log has no crash and no reset', cascade: undefined }];
 }

@@ -66,6 +66,14 @@ export interface SymbolFiles {
   readonly types: readonly { readonly module: string; readonly btf: Btf }[];
   /** Code of the ELF files among them, where it was when it ran. To have a boot image's, it may have to be unpacked. */
   readonly openCode: () => Promise<readonly CodeImage[]>;
+  /** The ELF files themselves, of any architecture. */
+  readonly openElves: () => Promise<readonly ElfImage[]>;
+}
+
+export interface ElfImage {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly slide: bigint; // how far it was moved
 }
 
 export interface CodeImage {
@@ -77,7 +85,7 @@ export interface CodeImage {
 export async function readSymbolFiles(request: FileRequest): Promise<SymbolFiles | Diagnostic> {
   const { loadSymbols, parseSymbolsArgument } = await import('../symbols/load.ts');
   const tables: SymbolTable[] = [];
-  const code: (() => Promise<CodeImage | undefined>)[] = [];
+  const elves: (() => Promise<ElfImage | undefined>)[] = [];
   const images: { readonly path: string; readonly raw: Uint8Array }[] = [];
   for (const { path, base } of request.files.map(parseSymbolsArgument)) {
     const file = await openFile(path, cacheFolder(request.environment));
@@ -93,13 +101,27 @@ export async function readSymbolFiles(request: FileRequest): Promise<SymbolFiles
         : undefined;
     if (loaded.kind === 'symbols') tables.push(table ?? loaded.table);
     const slide = slideOf(loaded, table);
-    code.push(async () => openCode(await file.elf(), slide));
+    elves.push(() => openElf(path, file, slide));
   }
   const types = await openImages(images);
   if ('tag' in types) return types;
-  const openCodes = async (): Promise<readonly CodeImage[]> =>
-    (await Promise.all(code.map((open) => open()))).filter((image) => image !== undefined);
-  return { tables, types: types.images, openCode: openCodes };
+  let opened: Promise<readonly ElfImage[]> | undefined;
+  const openElves = (): Promise<readonly ElfImage[]> => {
+    opened ??= Promise.all(elves.map((open) => open())).then(present);
+    return opened;
+  };
+  const openCodes = async () => present(await Promise.all((await openElves()).map(openCode)));
+  return { tables, types: types.images, openCode: openCodes, openElves };
+}
+
+function present<T>(list: readonly (T | undefined)[]): T[] {
+  return list.filter((one) => one !== undefined);
+}
+
+async function openElf(path: string, file: KernelImage, slide: bigint): Promise<ElfImage | undefined> {
+  const bytes = await file.elf();
+  const { isElf } = await import('../symbols/elf.ts');
+  return typeof bytes === 'string' || !isElf(bytes) ? undefined : { path, bytes, slide };
 }
 
 /** How far a file's addresses were moved, to its own base or to where the trace shows it. */
@@ -109,8 +131,7 @@ function slideOf(loaded: LoadedSymbols, table: SymbolTable | undefined): bigint 
 }
 
 /** The code of an x86 ELF file. */
-async function openCode(bytes: Uint8Array | string, slide: bigint): Promise<CodeImage | undefined> {
-  if (typeof bytes === 'string') return undefined;
+async function openCode({ bytes, slide }: ElfImage): Promise<CodeImage | undefined> {
   const { readElf } = await import('../symbols/elf.ts');
   const { elfCode } = await import('../symbols/elf-code.ts');
   const machine = readElf(bytes)?.machine;

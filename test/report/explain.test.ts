@@ -1,5 +1,5 @@
 /** `trapline explain`: the crashes of the recorded logs, single events, code from an image, and what goes wrong. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -134,10 +134,43 @@ describe('crashes', () => {
   });
 });
 
+/** What a developer reads, whole: `UPDATE=1 vitest run test/report/explain.test.ts` writes the files anew. */
+describe('as it is printed', () => {
+  test.each([
+    ['tiny32-triple-fault', 'tiny32-triple-fault', []],
+    ['tiny32-gp-np-df', 'tiny32-gp-np-df', []],
+    ['tiny32-pf-recursive-triple', 'tiny32-pf-recursive-triple', []],
+    ['linux-x86_64-oom-triple', 'linux-x86_64-oom-triple', []],
+    ['tiny32-int-storm, a division', 'tiny32-int-storm:0', []],
+    ['a healthy boot', 'linux-x86_64-boot-small', []],
+    ['a healthy boot of 32 bits', 'linux-i386-boot', []],
+    ['firmware', 'ovmf-x86_64-boot', []],
+    ['with names', 'linux-x86_64-boot:3', ['--symbols', `${TRACES}/linux-x86_64-cut.kallsyms.gz`]],
+    ['aarch64, its end', 'linux-aarch64-boot', []],
+    ['aarch64, a data abort of a program', 'linux-aarch64-boot:1774', []],
+    ['aarch64, two CPUs', 'linux-aarch64-smp2:400', []],
+    ['aarch64, a data abort with registers', 'tiny-aarch64-exec-cpu:3', []],
+    ['aarch64, a BRK', 'tiny-aarch64-exec-cpu:2', []],
+    ['arm, a data abort', 'tiny-arm-exec-cpu:3', []],
+    ['arm, a BKPT', 'tiny-arm-exec-cpu:2', []],
+    ['riscv64, its end', 'tiny-riscv64-traps', []],
+    ['riscv64, a page fault', 'tiny-riscv64-traps:549', []],
+    ['riscv32, an illegal instruction', 'tiny-riscv32-exec-cpu:1', []],
+  ])('%s', async (name, place, symbols) => {
+    const [trace = '', event] = place.split(':');
+    const operand = `${TRACES}/${trace}.log.gz${event === undefined ? '' : `:${event}`}`;
+    const text = await explained(...symbols, operand);
+    expect(text).not.toMatch(/undefined(?! instruction)|NaN|\[object/);
+    const file = `test/report/explained/${name.replaceAll(/\W+/g, '-')}.txt`;
+    if (process.env['UPDATE']) writeFileSync(file, text, 'latin1');
+    expect(text).toBe(readFileSync(file, 'latin1'));
+  });
+});
+
 describe('one event', () => {
   test('of an Arm guest has no registers', async () => {
     const text = await explained(`${TRACES}/linux-aarch64-boot.log.gz:100`);
-    expect(text).toMatch(/event 100, CPU 0: .* at EL[01]\n {2}cause/);
+    expect(text).toMatch(/event 100, CPU 0: IRQ, at EL1\n {2}pc /);
     expect(text).not.toContain('Registers');
   });
 
@@ -182,9 +215,13 @@ describe('one event', () => {
 
 test.each([
   [['explain'], 2, 'usage: trapline explain'],
-  [['explain', 'a', 'b'], 2, 'usage: trapline explain'],
-  [['explain', '-'], 1, 'a pipe can be read only once'],
-  [['explain', '/dev/stdin'], 1, 'a pipe can be read only once'],
+  [['explain', 'a:1', 'b:2'], 2, 'usage: trapline explain'],
+  [['explain', '--format', 'html', 'a'], 2, 'usage: trapline explain'],
+  [['explain', '/dev/null'], 1, '/dev/null is empty'],
+  [['explain', '-'], 1, 'standard input is empty'],
+  [['explain', `${TRACES}/tiny32-gp-np-df.log.gz:first`], 1, "'first' is no event"],
+  [['explain', `${TRACES}/tiny32-gp-np-df.log.gz:9`], 1, 'the nearest is 1'],
+  [['explain', `${TRACES}/linux-x86_64-smp2-tid.cpu0.log.gz:111`], 1, 'the nearest are'],
   [['explain', 'nowhere.log'], 1, 'nowhere.log'],
   [['explain', `${TRACES}/tiny32-gp-np-df.log.gz:7`], 1, 'there is no event 7: it has 2, the last is 1'],
   [['explain', '--symbols', 'nowhere.elf', `${TRACES}/tiny32-gp-np-df.log.gz`], 1, 'nowhere.elf'],
