@@ -83,6 +83,7 @@ import { canBeReadTwice } from './sources/set.ts';
 import type { EventSource, ReplayRequest } from './sources/source.ts';
 import type { KnownTrace } from './sources/text-trace/open.ts';
 import type { PointTable } from './sources/text-trace/points.ts';
+import { foreignBeginning } from './sources/text-trace/sniff.ts';
 import type { SymbolSet } from './symbols/symbol-set.ts';
 
 export function runSession(request: SessionRequest, io: SessionIo): SessionHandle {
@@ -322,13 +323,17 @@ class Session {
   private async openPoints(): Promise<Diagnostic | undefined> {
     const { traces } = this.request;
     if (traces.length === 0 || this.recordedExecution !== undefined) return undefined;
+    const format = this.options.text('format');
+    const beginning = format === undefined ? await foreignBeginning(traces[0]!, this.io.stdinFd) : '';
+    if (beginning === undefined) return this.findTraceEvents();
     const { findTextTrace } = await import('./sources/text-trace/open.ts');
     const found = await findTextTrace({
+      beginning,
       syscalls: () => this.syscallNames(),
       paths: traces,
       stdin: this.io.stdinFd,
       follow: this.request.follow,
-      format: this.options.text('format'),
+      format,
       categories: this.options.text('categories'),
       readFile: this.io.readFile,
     });

@@ -11,22 +11,13 @@ import { type Diagnostic, diagnostic } from '../../diag/diagnostics.ts';
 import { NO_NEEDS } from '../../machine/needs.ts';
 import { FtraceParser } from '../ftrace/ftrace.ts';
 import type { SyscallNames } from '../ftrace/place.ts';
-import { openInput } from '../input.ts';
-import { LINES, lineKind } from '../qemu-x86/lines.ts';
 import { canBeReadTwice } from '../set.ts';
-import { targetIn } from '../target.ts';
-import { Window } from '../window.ts';
 import { FORMATS, type Format, parseFormat } from './format.ts';
 import { LineFormatParser } from './line-format.ts';
 import { type LineParser, PointTable, type RecordSink, type TextRecord } from './points.ts';
 import { openTextTrace, type TextTrace, withoutColours } from './text-source.ts';
 
 export { openTextTrace };
-
-/** As much of a file as is looked at to tell its format: a kernel may print much before its first record. */
-const SNIFF_BYTES = 1 << 18;
-/** A QEMU log is told by its first lines. */
-const SNIFF_STEP_BYTES = 1 << 15;
 
 export interface TextTraceRequest {
   readonly paths: readonly string[];
@@ -35,6 +26,8 @@ export interface TextTraceRequest {
   readonly follow: boolean;
   /** -x format: the name of a built-in one, or the path of a file. */
   readonly format: string | undefined;
+  /** What sniff.ts found, to tell the format when it is not named. */
+  readonly beginning: string;
   /** -x categories: those that are wanted, by name or as a mask of bits. */
   readonly categories: string | undefined;
   /** For a trace that tells calls of the system by number. */
@@ -48,7 +41,7 @@ export interface KnownTrace extends TextTrace {
 }
 
 export async function findTextTrace(request: TextTraceRequest): Promise<KnownTrace | Diagnostic | undefined> {
-  const form = await formOf(request);
+  const form = formOf(request);
   if (form === undefined || 'tag' in form) return form;
   const table = new PointTable();
   const { format } = form;
@@ -84,60 +77,24 @@ function formOfFormat(format: Format): Form {
   return { name: format.name, format, newParser: (table) => new LineFormatParser(format, table) };
 }
 
-async function formOf({
-  format,
-  paths,
-  stdin,
-  readFile,
-}: TextTraceRequest): Promise<Form | Diagnostic | undefined> {
-  if (format !== undefined) {
-    const known = FORMS.find(({ name }) => name === format);
-    if (known !== undefined) return known;
-    const text = readFile(format);
-    const read =
-      text === undefined
-        ? `it is no file, and none of ${FORMS.map(({ name }) => name).join(', ')}`
-        : parseFormat(text);
-    return typeof read === 'string'
-      ? diagnostic('U_FORMAT', undefined, { path: format, reason: read })
-      : formOfFormat(read);
-  }
-  const [first] = paths;
-  if (first === undefined || !canBeReadTwice(first)) return undefined;
-  return sniff(first, stdin);
+function formOf({ format, beginning, readFile }: TextTraceRequest): Form | Diagnostic | undefined {
+  if (format === undefined) return formIn(beginning);
+  const known = FORMS.find(({ name }) => name === format);
+  if (known !== undefined) return known;
+  const text = readFile(format);
+  const read =
+    text === undefined
+      ? `it is no file, and none of ${FORMS.map(({ name }) => name).join(', ')}`
+      : parseFormat(text);
+  return typeof read === 'string'
+    ? diagnostic('U_FORMAT', undefined, { path: format, reason: read })
+    : formOfFormat(read);
 }
 
-/** The form whose records the beginning of a file has; none when it has records of a QEMU log. */
-async function sniff(path: string, stdin: number): Promise<Form | undefined> {
-  const input = await openInput(path, stdin);
-  if ('tag' in input) return undefined;
-  const window = new Window(new LinearMemory(), SNIFF_STEP_BYTES);
-  window.attach(input);
-  let text = '';
-  let isQemu = false;
-  while (!isQemu && !window.ended && window.loadedBytes < SNIFF_BYTES) {
-    window.start = window.end;
-    await window.refill(window.start);
-    const { u8 } = window.memory;
-    const bytes = Buffer.from(u8.buffer, u8.byteOffset + window.start, window.end - window.start);
-    isQemu = targetIn(window) !== undefined || hasQemuRecord(bytes);
-    text += bytes.toString('latin1');
-  }
-  input.close();
-  if (isQemu) return undefined;
+/** The form whose records the text has. */
+function formIn(text: string): Form | undefined {
   const lines = withoutColours(text).split('\n');
   return FORMS.find((form) => showsRecord(form, lines));
-}
-
-/** Records that every target logs alike, and QEMU's trace events. */
-function hasQemuRecord(text: Buffer): boolean {
-  for (let at = 0; at < text.length; ) {
-    const newline = text.indexOf(0x0a, at);
-    const end = newline < 0 ? text.length : newline;
-    if (end > at && lineKind(text, at, end) !== LINES.none) return true;
-    at = end + 1;
-  }
-  return false;
 }
 
 function showsRecord(form: Form, lines: readonly string[]): boolean {
