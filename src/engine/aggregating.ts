@@ -26,6 +26,7 @@ interface Shape {
   readonly words: number;
   readonly params: AggregationParams;
   readonly bounds: BigUint64Array; // of llquantize
+  readonly boundsAt: number; // the same in linear memory
 }
 
 /**
@@ -125,7 +126,8 @@ export class AggregationTable {
   readonly table: KeyedTable;
   private readonly memory: LinearMemory;
   private readonly update: Update;
-  private readonly valueBytes: number;
+  /** Divisor and words. */
+  readonly valueBytes: number;
 
   constructor(memory: LinearMemory, pool: ChunkPool, aggregation: Aggregation) {
     const { func, params } = aggregation;
@@ -133,7 +135,9 @@ export class AggregationTable {
     this.func = func;
     this.update = UPDATES[func];
     const bounds = params.kind === 'llquantize' ? llquantizeBounds(params) : [];
-    this.shape = { words: valueWords(func, params), params, bounds: BigUint64Array.from(bounds) };
+    const boundsAt = memory.reserve(bounds.length * 8);
+    memory.u64.set(bounds, boundsAt >>> 3);
+    this.shape = { words: valueWords(func, params), params, bounds: BigUint64Array.from(bounds), boundsAt };
     this.table = new KeyedTable(memory, pool);
     this.valueBytes = NORMAL_BYTES + this.shape.words * 8;
   }

@@ -9,6 +9,8 @@
  *
  *   class 0 … 256           chunks of exactly 8 × class bytes
  *   class 257 …             chunks of 4096, 8192, … bytes
+ *
+ * Before them lies what the second tier needs to cut a chunk off the slab by itself (POOL).
  */
 import type { LinearMemory } from '../base/linear-memory.ts';
 import { reserveOrNone } from './reserve.ts';
@@ -17,18 +19,18 @@ import { reserveOrNone } from './reserve.ts';
 const EXACT_LIMIT = 2048;
 const EXACT_CLASSES = EXACT_LIMIT / 8 + 1;
 const CLASSES = EXACT_CLASSES + 20;
+const NO_LIMIT = 0xffff_ffff;
 /** The first slab is small, since most tables stay so; each next one doubles up to a size where reserving costs nothing. */
 const FIRST_SLAB_BYTES = 4096;
 const LARGEST_SLAB_BYTES = 1 << 20;
 
+/** u32 each, from ChunkPool.at: the rest of the slab, bytes in use, bytes that may be; then the heads by class. */
+export const POOL = { slabAt: 0, slabEnd: 4, used: 8, limit: 12, heads: 16 } as const;
+
 export class ChunkPool {
-  usedBytes = 0;
-  readonly limitBytes: number;
+  readonly at: number;
   private readonly memory: LinearMemory;
-  private readonly headsAt: number;
   private readonly onSlab: (start: number, end: number) => void;
-  private slabAt = 0;
-  private slabEnd = 0;
   private nextSlabBytes = FIRST_SLAB_BYTES;
 
   /** `onSlab` learns of every slab, for memory that programs may look at. */
@@ -38,37 +40,45 @@ export class ChunkPool {
     onSlab?: (start: number, end: number) => void,
   ) {
     this.memory = memory;
-    this.limitBytes = limitBytes ?? Number.POSITIVE_INFINITY;
     this.onSlab = onSlab ?? (() => {});
-    this.headsAt = memory.reserve(CLASSES * 4);
+    this.at = memory.reserve(POOL.heads + CLASSES * 4);
+    memory.u32[(this.at + POOL.limit) >>> 2] = Math.min(limitBytes ?? NO_LIMIT, NO_LIMIT);
+  }
+
+  get usedBytes(): number {
+    return this.memory.u32[(this.at + POOL.used) >>> 2]!;
   }
 
   /** A chunk of at least `sizeBytes` (a multiple of 8), with rubbish in it; 0 when there is no room. */
   allocate(sizeBytes: number): number {
     const rounded = chunkBytes(sizeBytes);
-    if (this.usedBytes + rounded > this.limitBytes) return 0;
-    const head = (this.headsAt >>> 2) + chunkClass(sizeBytes);
+    const at = this.at >>> 2;
     const u32 = this.memory.u32;
+    if (u32[at + (POOL.used >>> 2)]! + rounded > u32[at + (POOL.limit >>> 2)]!) return 0;
+    const head = (this.at + headOf(sizeBytes)) >>> 2;
     let chunk = u32[head]!;
     if (chunk !== 0) u32[head] = u32[chunk >>> 2]!;
     else chunk = this.cut(rounded);
-    if (chunk !== 0) this.usedBytes += rounded;
+    if (chunk !== 0) this.memory.u32[at + (POOL.used >>> 2)]! += rounded;
     return chunk;
   }
 
   /** `sizeBytes` as it was allocated. */
   free(chunk: number, sizeBytes: number): void {
-    const head = (this.headsAt >>> 2) + chunkClass(sizeBytes);
+    const head = (this.at + headOf(sizeBytes)) >>> 2;
     const u32 = this.memory.u32;
     u32[chunk >>> 2] = u32[head]!;
     u32[head] = chunk;
-    this.usedBytes -= chunkBytes(sizeBytes);
+    u32[(this.at + POOL.used) >>> 2]! -= chunkBytes(sizeBytes);
   }
 
   private cut(sizeBytes: number): number {
-    if (this.slabAt + sizeBytes > this.slabEnd && !this.addSlab(sizeBytes)) return 0;
-    const chunk = this.slabAt;
-    this.slabAt += sizeBytes;
+    const at = this.at >>> 2;
+    const { u32 } = this.memory;
+    const fits = u32[at]! + sizeBytes <= u32[at + (POOL.slabEnd >>> 2)]!;
+    if (!fits && !this.addSlab(sizeBytes)) return 0;
+    const chunk = this.memory.u32[at]!;
+    this.memory.u32[at] = chunk + sizeBytes;
     return chunk;
   }
 
@@ -76,12 +86,18 @@ export class ChunkPool {
     const bytes = Math.max(neededBytes, this.nextSlabBytes);
     const slab = reserveOrNone(this.memory, bytes);
     if (slab === 0) return false;
-    this.slabAt = slab;
-    this.slabEnd = slab + bytes;
+    const { u32 } = this.memory;
+    u32[this.at >>> 2] = slab;
+    u32[(this.at + POOL.slabEnd) >>> 2] = slab + bytes;
     this.nextSlabBytes = Math.min(this.nextSlabBytes * 2, LARGEST_SLAB_BYTES);
-    this.onSlab(this.slabAt, this.slabEnd);
+    this.onSlab(slab, slab + bytes);
     return true;
   }
+}
+
+/** Where the free list for that size begins, from ChunkPool.at. */
+export function headOf(sizeBytes: number): number {
+  return POOL.heads + chunkClass(sizeBytes) * 4;
 }
 
 function chunkClass(sizeBytes: number): number {
@@ -89,7 +105,7 @@ function chunkClass(sizeBytes: number): number {
   return EXACT_CLASSES + (32 - Math.clz32(sizeBytes - 1)) - 12;
 }
 
-function chunkBytes(sizeBytes: number): number {
+export function chunkBytes(sizeBytes: number): number {
   if (sizeBytes <= EXACT_LIMIT) return sizeBytes;
   return 2 ** (32 - Math.clz32(sizeBytes - 1));
 }

@@ -42,7 +42,12 @@ export interface RowProbes {
   readonly kinds: Int32Array;
   /** arg0, arg1, … of deliveries and of other events, when any clause reads arguments; those not listed are 0. */
   readonly args?: { readonly delivery: readonly RowArgument[]; readonly other: readonly RowArgument[] };
+  /** When events have times: the `time` column holds the session's, whole numbers. */
+  readonly time?: { readonly wallOriginNs: bigint };
 }
+
+/** Told of rows that safe mode withholds; absent when it is off. */
+export type RowWithheld = ((row: number) => void) | undefined;
 
 /** Where an argument comes from: a column of the row (a level that is unknown gives -1), or 1 when a flag is set. */
 export type RowArgument =
@@ -118,11 +123,11 @@ export interface Engine {
   /** Fire one probe with `firing` as set. Never throws, never allocates once warm. Does nothing unless active. */
   fire(probeId: number): void;
   /**
-   * Fire for rows from `row` on whose events fire nothing but these probes and need nothing set but row, CPU and the
-   * arguments listed: no time. Returns the first row that it leaves to `fire`, or `end`; or the row after one that ended tracing or
-   * wants a drain. `withholds`: deliveries with interrupts disabled are left alone.
+   * Fire for rows from `row` on whose events fire nothing but these probes and need nothing set but row, CPU, time and the
+   * arguments listed. Returns the first row that it leaves to `fire`, or `end`; or the row after one that ended tracing or
+   * wants a drain. With `withheld`, deliveries with interrupts disabled are told to it instead of being fired.
    */
-  fireRows(probes: RowProbes, row: number, end: number, withholds: boolean): number;
+  fireRows(probes: RowProbes, row: number, end: number, withheld: RowWithheld): number;
   /** Fire END. */
   end(): void;
   /**

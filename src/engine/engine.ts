@@ -31,12 +31,13 @@ import type {
   Engine,
   EngineConfig,
   RowProbes,
+  RowWithheld,
   TierReport,
 } from './engine-contract.ts';
 import { UNMATCHED } from './fast/emitter.ts';
 import { type FastCode, FastTier } from './fast/fast-tier.ts';
 import { probeOfRow, RowRunner } from './fast/row-runner.ts';
-import { NOT_STOPPED } from './fast/rows.ts';
+import { DRAIN, RUN_STEPS } from './fast/rows.ts';
 import { FIRING, type Firing } from './firing.ts';
 import { FiringCells } from './firing-cells.ts';
 import { evaluate, type Interpreter } from './interpreter.ts';
@@ -99,7 +100,6 @@ class SessionEngine implements Engine {
   /** Consumer work was recorded by the clause that just ran. */
   private libraryDue = false;
   private inError = false;
-  private order = 0;
   private stagingAt = 0;
   private savedAt = 0; // arguments and clause-locals of the firing that ERROR interrupts
 
@@ -142,7 +142,10 @@ class SessionEngine implements Engine {
     memory.i32[this.run.oneAt >>> 2] = 1;
     const { dynamic } = this.interpreter;
     this.tier = new FastTier(config.tier ?? 'auto', this.m, this.tables, dynamic, this.run);
-    this.rows = new RowRunner(memory, this.tier, this.storage, config.firing.at + FIRING.args);
+    this.rows = new RowRunner({
+      ...{ memory, tier: this.tier, storage: this.storage, buffers: this.buffers, cells: this.cells },
+      ...{ batch: config.firing.batch, onlyCpu: config.cpu, ecbsOfProbe: this.ecbsOfProbe },
+    });
   }
 
   get activity(): Activity {
@@ -205,28 +208,35 @@ class SessionEngine implements Engine {
     else this.fireNow(probeId);
   }
 
-  fireRows(probes: RowProbes, row: number, end: number, withholds: boolean): number {
-    const { rows, firing, leanOfProbe } = this;
+  fireRows(probes: RowProbes, row: number, end: number, withheld: RowWithheld): number {
+    const { rows, firing } = this;
     if (this.activityNow !== 'active') return end;
-    if (this.onlyCpu !== undefined) return row;
     for (let from = row; ; ) {
-      const stopped = rows.run(probes, leanOfProbe, from, end, withholds);
-      if (rows.faultedClause === NOT_STOPPED) return stopped;
+      const stopped = rows.run(probes, from, end, withheld);
+      if (rows.outcome === DRAIN) this.wantsDrain = true;
+      if (rows.stoppedBy === undefined) return stopped;
       const { at, memory } = firing.batch;
       firing.row = stopped;
       firing.cpu = memory.u16[(at.cpu >>> 1) + stopped]!;
-      this.finishRow(leanOfProbe[probeOfRow(probes, firing.batch, stopped)]!);
+      this.finishRow(probeOfRow(probes, firing.batch, stopped), rows.stoppedBy, rows.outcome);
       from = stopped + 1;
       if (this.wantsDrain || this.activityNow !== 'active') return from;
     }
   }
 
-  /** The firing of a row in which a clause has just faulted. */
-  private finishRow(ecbs: readonly Ecb[]): void {
-    const { faultedClause, outcome } = this.rows;
-    this.leanFaulted(ecbs[faultedClause]!, outcome);
-    this.runLean(ecbs, faultedClause + 1);
-    this.checkFilling();
+  /** The rest of a row's firing, from the clause on that has faulted or is to be run here (fast/rows.ts). */
+  private finishRow(probeId: number, clause: PreparedClause, outcome: number): void {
+    const ecbs = this.ecbsOfProbe[probeId]!;
+    let i = ecbs.findIndex((ecb) => ecb.clause === clause);
+    this.cells.start(probeId, false);
+    this.m.token.length = -1;
+    if (outcome >= 0) this.leanFaulted(ecbs[i++]!, outcome);
+    else if (outcome === RUN_STEPS) {
+      this.startEcb(ecbs[i]!);
+      this.runActions(ecbs[i++]!);
+      this.doLibraryWork();
+    }
+    this.runEcbs(ecbs, i);
   }
 
   end(): void {
@@ -321,12 +331,21 @@ class SessionEngine implements Engine {
     const ecbs = this.ecbsOfProbe[probeId];
     if (ecbs === undefined) return;
     this.startFiring(probeId);
-    for (let i = 0; i < ecbs.length; i++) {
+    this.runEcbs(ecbs, 0);
+  }
+
+  /** The ECBs from `first` on, in a firing that has been started. */
+  private runEcbs(ecbs: readonly Ecb[], first: number): void {
+    for (let i = first; i < ecbs.length; i++) {
       if (!this.mayRun()) break;
       this.runEcb(ecbs[i]!);
-      if (this.libraryDue && this.drainCallback !== undefined && !this.inError) this.drainCallback();
+      this.doLibraryWork();
     }
     this.checkFilling();
+  }
+
+  private doLibraryWork(): void {
+    if (this.libraryDue && this.drainCallback !== undefined && !this.inError) this.drainCallback();
   }
 
   /** A firing of lean code alone: nothing has to be made ready but clause-locals. */
@@ -385,6 +404,15 @@ class SessionEngine implements Engine {
 
   private compile(clause: PreparedClause): void {
     clause.fast = this.tier.compile(clause);
+    // Those that are fired along with it are as busy: one run over rows is made for all of them.
+    for (const ecbs of this.ecbsOfProbe) {
+      if (!ecbs?.some((ecb) => ecb.clause === clause)) continue;
+      for (const { clause: other } of ecbs) {
+        if (other.patience === 0 || other.patience > this.tier.patience >>> 1) continue;
+        other.patience = 0;
+        other.fast = this.tier.compile(other);
+      }
+    }
     this.rows.invalidate();
     this.ecbsOfProbe.forEach((ecbs, probeId) => {
       if (ecbs?.every((ecb) => ecb.clause.fast?.isLean)) this.leanOfProbe[probeId] = ecbs;
@@ -403,19 +431,29 @@ class SessionEngine implements Engine {
     this.m.token.length = -1;
   }
 
-  private runEcb(ecb: Ecb): void {
+  private startEcb({ clause, info }: Ecb): void {
     const { m } = this;
-    const { clause } = ecb;
     m.startClause();
-    this.memory.i32[(m.cellsAt + CELLS.epid) >>> 2] = ecb.info.epid;
+    this.memory.i32[(m.cellsAt + CELLS.epid) >>> 2] = info.epid;
     startRun(this.run);
     if (clause.patience > 0 && --clause.patience === 0) this.compile(clause);
+  }
+
+  private runEcb(ecb: Ecb): void {
+    const { clause } = ecb;
+    this.startEcb(ecb);
     const { predicate } = clause.fast ?? clause;
     if (predicate !== undefined) {
       const outcome = this.decide(clause);
       if (outcome >= 0) this.faulted(ecb, outcome);
       if (outcome !== DONE) return;
     }
+    this.runActions(ecb);
+  }
+
+  /** What a clause does once its predicate holds. */
+  private runActions(ecb: Ecb): void {
+    const { clause } = ecb;
     if (clause.records) this.runRecording(ecb);
     else {
       const outcome = this.perform(clause, 0);
@@ -503,7 +541,7 @@ class SessionEngine implements Engine {
     const time = (firing.at + FIRING.timestamp) >>> 2;
     u32[at] = epid;
     u32[at + 1] = firing.cpu;
-    f64[(recordAt + RECORD_HEADER.order) >>> 3] = this.order++;
+    f64[(recordAt + RECORD_HEADER.order) >>> 3] = this.buffers.nextOrder();
     i32[at + (RECORD_HEADER.timestamp >>> 2)] = i32[time]!;
     i32[at + (RECORD_HEADER.timestamp >>> 2) + 1] = i32[time + 1]!;
   }
@@ -533,7 +571,7 @@ class SessionEngine implements Engine {
   private readonly takeCommitted = (recordAt: number): number => {
     const sizeBytes = this.recordBytesAt(recordAt);
     this.memory.u32[(recordAt + RECORD_HEADER.cpu) >>> 2]! |= COMMITTED;
-    this.memory.f64[(recordAt + RECORD_HEADER.order) >>> 3] = this.order++;
+    this.memory.f64[(recordAt + RECORD_HEADER.order) >>> 3] = this.buffers.nextOrder();
     this.copyRecord(this.buffers.of(this.config.firing.cpu), recordAt, sizeBytes);
     this.askForDrain(); // there may be library actions among them
     return sizeBytes;

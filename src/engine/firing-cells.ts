@@ -6,7 +6,7 @@
 import type { ProbeName } from '../dif/consumer-contract.ts';
 import { ENGINE_BASE_HIGH } from '../machine/address.ts';
 import type { EngineIdentity } from './engine-contract.ts';
-import { CELLS, type MachineState } from './machine-state.ts';
+import { CELLS, type MachineState, PROBE_CELLS } from './machine-state.ts';
 
 import { threadKey } from './variables.ts';
 
@@ -23,7 +23,8 @@ export class FiringCells {
   private readonly identity: EngineIdentity;
   private readonly textOfProbe: (ProbeText | undefined)[] = [];
   private tracerText = 0;
-  private sourceText = 0;
+  /** Offset of the name of what is traced, for execname. */
+  sourceText = 0;
 
   constructor(m: MachineState, identity: EngineIdentity) {
     this.m = m;
@@ -48,6 +49,17 @@ export class FiringCells {
       function: this.placeText(func),
       name: this.placeText(name),
     };
+  }
+
+  /** Tell of a probe what its cells would say: PROBE_CELLS at that offset. */
+  tellProbe(probeId: number, at: number): void {
+    const { u32 } = this.m.memory;
+    const text = this.textOfProbe[probeId]!;
+    u32[(at + PROBE_CELLS.id) >>> 2] = probeId;
+    u32[(at + PROBE_CELLS.probeprov) >>> 2] = text.provider;
+    u32[(at + PROBE_CELLS.probemod) >>> 2] = text.module;
+    u32[(at + PROBE_CELLS.probefunc) >>> 2] = text.function;
+    u32[(at + PROBE_CELLS.probename) >>> 2] = text.name;
   }
 
   /** `own`: the probe is one of BEGIN, END and ERROR, in which the process is ours. */

@@ -4,12 +4,15 @@
  * Everything is in linear memory, so that a second execution tier works on the same tables. A table is a header, an
  * array of buckets (u32 offsets of first entries, 0 = empty) and entries chained by offset:
  *
- *   header   0 bucketsAt u32 | 4 bucketMask u32 | 8 count u32
+ *   header   0 bucketsAt u32 | 4 bucketMask u32 | 8 count u32 | 12 hint u32
  *
  *   entry    0      4      8          12          16             16 + keyBytes
  *            +------+------+----------+-----------+--------------+-----------------+
  *            | next | hash | keyBytes | sizeBytes | key          | value, 8-aligned|
  *            +------+------+----------+-----------+--------------+-----------------+
+ *
+ * The hint is an entry that generated code keeps for itself (0 when it has none): it is forgotten when any entry goes. An
+ * entry that goes has keyBytes 0 from then on.
  *
  * Keys are whole 8-byte words (consumer-contract.ts has the encoding). The bucket array doubles when there is more
  * than one entry per bucket; entries themselves never move. A key of one integer and a count take 16 + 8 + 16 bytes
@@ -19,12 +22,13 @@ import type { LinearMemory } from '../base/linear-memory.ts';
 import type { ChunkPool } from './chunk-pool.ts';
 import { reserveOrNone } from './reserve.ts';
 
-export const TABLE_HEADER = { bucketsAt: 0, bucketMask: 4, count: 8, bytes: 16 } as const;
+export const TABLE_HEADER = { bucketsAt: 0, bucketMask: 4, count: 8, hint: 12, bytes: 16 } as const;
 export const ENTRY = { next: 0, hash: 4, keyBytes: 8, sizeBytes: 12, key: 16 } as const;
 /**
- * Of a key w₁ … wₙ (32-bit words): ((keyBytes + w₁)·C + w₂)·C … then mixed, so that the mask's bits depend on all of it.
+ * Of a key w₁ … wₙ (32-bit words): ((keyBytes + w₁)·C + w₂)·C … then mixed, so that the mask's bits depend on all of it:
+ * folded, multiplied and folded again.
  */
-export const HASH = { multiplier: 0x9e3779b1, mixers: [0x85ebca6b, 0xc2b2ae35] } as const;
+export const HASH = { multiplier: 0x9e3779b1, mixer: 0x85ebca6b, folds: [16, 15] } as const;
 const FIRST_BUCKETS = 16;
 
 export class KeyedTable {
@@ -32,8 +36,8 @@ export class KeyedTable {
   readonly at: number;
   /** Whether the last findOrInsert made a new entry. */
   inserted = false;
+  readonly pool: ChunkPool;
   private readonly memory: LinearMemory;
-  private readonly pool: ChunkPool;
 
   constructor(memory: LinearMemory, pool: ChunkPool) {
     this.memory = memory;
@@ -121,9 +125,8 @@ export class KeyedTable {
     const end = first + (keyBytes >>> 2);
     let hash = keyBytes;
     for (let i = first; i < end; i++) hash = Math.imul(hash + i32[i]!, HASH.multiplier);
-    hash = Math.imul(hash ^ (hash >>> 16), HASH.mixers[0]);
-    hash = Math.imul(hash ^ (hash >>> 13), HASH.mixers[1]);
-    return hash ^ (hash >>> 16);
+    hash = Math.imul(hash ^ (hash >>> HASH.folds[0]), HASH.mixer);
+    return hash ^ (hash >>> HASH.folds[1]);
   }
 
   private bucketIndex(hash: number): number {
@@ -169,6 +172,8 @@ export class KeyedTable {
     const entry = u32[link]!;
     u32[link] = u32[entry >>> 2]!;
     u32[(this.at + TABLE_HEADER.count) >>> 2]!--;
+    u32[(this.at + TABLE_HEADER.hint) >>> 2] = 0;
+    u32[(entry + ENTRY.keyBytes) >>> 2] = 0;
     this.pool.free(entry, u32[(entry + ENTRY.sizeBytes) >>> 2]!);
   }
 

@@ -44,6 +44,16 @@ export const CELLS = {
   bytes: 120,
 } as const;
 
+/** What the cells say of one probe, u32 each: a row of 2^shift bytes, strings as offsets. */
+export const PROBE_CELLS = {
+  id: 0,
+  probeprov: 4,
+  probemod: 8,
+  probefunc: 12,
+  probename: 16,
+  shift: 5,
+} as const;
+
 export const TUPLE_KINDS = { value: 0, string: 1, bytes: 2 } as const;
 export const TUPLE_ENTRY_BYTES = 16;
 

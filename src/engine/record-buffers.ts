@@ -16,6 +16,8 @@
  *   +------------+-----------+---------------------+-------------+
  *   | newest     | free      | oldest              | unused      |
  *   +------------+-----------+---------------------+-------------+
+ *
+ * What the second tier needs to add a record by itself is in linear memory: RECORD_STATE of each of the first CPUs.
  */
 import { bug } from '../base/assert.ts';
 import type { LinearMemory } from '../base/linear-memory.ts';
@@ -27,6 +29,14 @@ import { reserveOrNone } from './reserve.ts';
 const IMPLICIT_BYTES = 1 << 18;
 /** A buffer that must shrink to less than this is as good as none. */
 const LEAST_BYTES = 64;
+
+/**
+ * u32 each: where the next record goes; the end of what may be written there (0: it takes more than an addition); the
+ * buffer is to be drained when `next` is beyond.
+ */
+export const RECORD_STATE = { next: 0, end: 4, drainBeyond: 8, bytes: 16 } as const;
+/** CPUs that have a RECORD_STATE; others are left to TypeScript. */
+export const RECORD_STATE_CPUS = 64;
 
 type SizeOf = (recordAt: number) => number;
 
@@ -44,26 +54,55 @@ export class PrincipalBuffer {
   readonly at: number;
   readonly capacity: number;
   readonly drainBeyond: number;
-  /** Where the next record goes: bytes from `at`. */
-  used = 0;
   /** Of a ring that has wrapped: where the oldest record is, and where the data before the wrap ends. */
   head = 0;
   wrappedAt = 0;
   private limit: number;
   private readonly sizeOf: SizeOf | undefined; // set for a ring
+  private readonly memory: LinearMemory;
+  private readonly stateAt: number;
 
-  constructor(at: number, capacity: number, regime: Regime, sizeOf: SizeOf) {
+  constructor(
+    memory: LinearMemory,
+    stateAt: number,
+    at: number,
+    capacity: number,
+    regime: Regime,
+    sizeOf: SizeOf,
+  ) {
+    this.memory = memory;
+    this.stateAt = stateAt;
     this.at = at;
     this.capacity = capacity;
     this.limit = Math.max(0, capacity - regime.reserveBytes);
     this.drainBeyond = regime.drainBeyond;
     this.sizeOf = regime.policy === 'ring' ? sizeOf : undefined;
+    memory.u32[(stateAt + RECORD_STATE.drainBeyond) >>> 2] = Math.min(at + regime.drainBeyond, 0xffff_ffff);
+    this.used = 0;
+    this.tellEnd();
+  }
+
+  /** Where the next record goes: bytes from `at`. */
+  get used(): number {
+    return this.memory.u32[this.stateAt >>> 2]! - this.at;
+  }
+
+  private set used(bytes: number) {
+    this.memory.u32[this.stateAt >>> 2] = this.at + bytes;
+  }
+
+  private tellEnd(): void {
+    const isPlain = this.wrappedAt === 0 && this.at !== 0;
+    this.memory.u32[(this.stateAt + RECORD_STATE.end) >>> 2] = isPlain ? this.at + this.limit : 0;
   }
 
   /** Where the next record of that size would go; 0 when it does not fit. It becomes part of the buffer by `keep`. */
   room(sizeBytes: number): number {
     if (this.wrappedAt === 0 && this.used + sizeBytes <= this.limit) return this.at + this.used;
-    return this.sizeOf === undefined ? 0 : this.forgetFor(sizeBytes, this.sizeOf);
+    if (this.sizeOf === undefined) return 0;
+    const room = this.forgetFor(sizeBytes, this.sizeOf);
+    this.tellEnd();
+    return room;
   }
 
   keep(sizeBytes: number): void {
@@ -73,6 +112,7 @@ export class PrincipalBuffer {
   /** From now on the bytes kept for END may be used. */
   openReserve(): void {
     this.limit = this.capacity;
+    this.tellEnd();
   }
 
   /** Extents of the records, oldest first. */
@@ -86,6 +126,7 @@ export class PrincipalBuffer {
     this.used = 0;
     this.head = 0;
     this.wrappedAt = 0;
+    this.tellEnd();
   }
 
   /** Room in a ring: whole records are forgotten, oldest first, until it suffices. */
@@ -114,11 +155,22 @@ export class RecordBuffers {
   private readonly inUse: PrincipalBuffer[] = [];
   private regime: Regime | undefined;
   private isOpen = false;
+  /** RECORD_STATE by CPU. */
+  readonly statesAt: number;
+  /** Of an f64: the order of the next record. */
+  readonly nextOrderAt: number;
 
   /** `sizeOf` gives the size of the record at an offset. */
   constructor(memory: LinearMemory, sizeOf: SizeOf) {
     this.memory = memory;
     this.sizeOf = sizeOf;
+    this.statesAt = memory.reserve(RECORD_STATE.bytes * RECORD_STATE_CPUS);
+    this.nextOrderAt = memory.reserve(8);
+  }
+
+  nextOrder(): number {
+    const { f64 } = this.memory;
+    return f64[this.nextOrderAt >>> 3]!++;
   }
 
   /** Buffers of a given size. Returns the size that could be had, 0 when none. */
@@ -147,13 +199,13 @@ export class RecordBuffers {
 
   private create(cpu: number): PrincipalBuffer {
     while (this.byCpu.length < cpu) this.byCpu.push(undefined);
-    const buffer = this.reserve();
+    const buffer = this.reserve(cpu);
     this.byCpu[cpu] = buffer;
     this.inUse.push(buffer);
     return buffer;
   }
 
-  private reserve(): PrincipalBuffer {
+  private reserve(cpu: number): PrincipalBuffer {
     const regime = this.regime ?? bug('engine', 'a buffer is wanted before its size is known');
     let { capacity } = regime;
     let at = reserveOrNone(this.memory, capacity);
@@ -161,7 +213,12 @@ export class RecordBuffers {
       capacity = Math.floor(capacity / 16) * 8;
       at = reserveOrNone(this.memory, capacity);
     }
-    const buffer = new PrincipalBuffer(at, at === 0 ? 0 : capacity, regime, this.sizeOf);
+    const { memory } = this;
+    const stateAt =
+      cpu < RECORD_STATE_CPUS
+        ? this.statesAt + cpu * RECORD_STATE.bytes
+        : reserveOrNone(memory, RECORD_STATE.bytes);
+    const buffer = new PrincipalBuffer(memory, stateAt, at, at === 0 ? 0 : capacity, regime, this.sizeOf);
     if (this.isOpen) buffer.openReserve();
     return buffer;
   }

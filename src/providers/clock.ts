@@ -8,7 +8,8 @@
  *   host           of a live guest: the host's clock when the event arrived (QEMU writes each at once)
  *
  * Time is nanoseconds since the trace began, a whole number below 2^53 (104 days), and never goes back. A replay's
- * depends on the trace alone, so it prints the same bytes every time.
+ * depends on the trace alone, so it prints the same bytes every time. The clock runs over a batch at once and leaves each
+ * event's time in the `time` column, where the trace's own was.
  */
 import { ARCHITECTURE_IDS } from '../machine/causes.ts';
 import { EVENT_FLAGS, EVENT_KINDS, type EventBatch } from '../machine/event-batch.ts';
@@ -51,12 +52,13 @@ export function clockText(mode: ClockMode): string {
 }
 
 export class Clock {
-  /** Time of the event last asked about. */
+  /** Time of the event that was fired last. */
   nowNs = 0;
   /** Of a live guest: when the batch arrived, since tracing began. */
   arrivedNs = 0;
   private readonly mode: ClockMode;
   private readonly batch: EventBatch;
+  private latestNs = 0;
   private events = 0;
   private ticks = 0;
   private eventsSinceTick = 0;
@@ -66,10 +68,37 @@ export class Clock {
     this.batch = batch;
   }
 
-  /** Advance to the event of `row`. Each row is asked about once, in order. */
-  advance(row: number): number {
-    const time = this.timeOf(row);
-    if (time > this.nowNs) this.nowNs = time;
+  /** The session's time of every event of the batch. Each batch is asked about once. */
+  run(): void {
+    const { memory, at, count } = this.batch;
+    const { f64 } = memory;
+    const first = at.time >> 3;
+    let latest = this.latestNs;
+    for (let row = 0; row < count; row++) {
+      const time = this.timeOf(row);
+      if (time > latest) latest = time; // not NaN
+      f64[first + row] = latest;
+    }
+    this.latestNs = latest;
+  }
+
+  /** The first row from `row` on whose time is `dueNs` or later; the batch's count when there is none. */
+  firstAt(dueNs: number, row: number): number {
+    const { memory, at } = this.batch;
+    const first = at.time >> 3;
+    let low = row;
+    let high = this.batch.count;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (memory.f64[first + middle]! < dueNs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Event `row` is being fired. */
+  goTo(row: number): number {
+    this.nowNs = this.batch.memory.f64[(this.batch.at.time >> 3) + row]!;
     return this.nowNs;
   }
 
@@ -81,7 +110,7 @@ export class Clock {
       case 'host':
         return this.mode.stamped ? memory.f64[(at.time >> 3) + row]! : this.arrivedNs;
       case 'trace':
-        return memory.f64[(at.time >> 3) + row]!; // NaN compares false, so the clock stands
+        return memory.f64[(at.time >> 3) + row]!;
       case 'timer':
         return this.timerTime(row, this.mode);
     }

@@ -2,7 +2,7 @@
  * Walks a batch of events and fires: time first (timers that are due), then the event's own probe, unless safe mode
  * withholds it. This is the hot loop of a replay; per event it does only what the enabled probes need.
  */
-import type { Engine, RowProbes } from '../engine/engine-contract.ts';
+import type { Engine, RowProbes, RowWithheld } from '../engine/engine-contract.ts';
 import { type Firing, NO_ROW } from '../engine/firing.ts';
 import { USER_LEVELS } from '../machine/causes.ts';
 import { EVENT_FLAGS, EVENT_KINDS, type EventBatch } from '../machine/event-batch.ts';
@@ -47,10 +47,12 @@ export class Dispatcher {
   private readonly parts: DispatchParts;
   /** Where each CPU last was, for the arguments of tick and profile. */
   private readonly lastRow: { pc: bigint; cpl: number }[] = [];
+  /** Rows of the batch that are before it are in lastRow. */
+  private rememberedTo = 0;
   private readonly enabledVec: Int32Array;
   private readonly enabledReturns: Int32Array | undefined;
   private readonly enabledKinds: Int32Array;
-  private plainRows: RowProbes | undefined;
+  private readonly rows: RowProbes | undefined;
 
   constructor(parts: DispatchParts) {
     this.parts = parts;
@@ -58,38 +60,54 @@ export class Dispatcher {
     this.enabledVec = parts.vec.probeIds.map(onlyEnabled);
     this.enabledReturns = parts.vecReturnIds?.map(onlyEnabled);
     this.enabledKinds = parts.kindProbes.map(onlyEnabled);
+    this.rows = this.rowProbes();
   }
 
-  /** What the engine needs to run over rows by itself; undefined while events need more than row, CPU and arguments set. */
-  private rowProbes(timed: boolean): RowProbes | undefined {
-    const { batch, clock, sites, needsArgs } = this.parts;
-    if (clock || sites || timed) return undefined;
-    const isElsewhere = (kind: number) => ELSEWHERE.has(kind) || (needsArgs && ODD_KINDS.has(kind));
-    this.plainRows ??= {
+  /** What the engine needs to run over rows by itself; undefined where any event may be at a code probe. */
+  private rowProbes(): RowProbes | undefined {
+    const { batch, clock, sites, points, needsArgs, wallOriginNs } = this.parts;
+    if (sites) return undefined;
+    const seesReturns = this.enabledReturns?.some((id) => id !== 0) ?? false;
+    const isElsewhere = (id: number, kind: number) =>
+      (kind === EVENT_KINDS.vec_return && seesReturns) ||
+      (kind === EVENT_KINDS.point && points !== undefined) ||
+      (id !== 0 && needsArgs && ODD_KINDS.has(kind));
+    return {
       ...vecBanks(this.enabledVec, batch.architecture),
-      kinds: this.enabledKinds.map((id, kind) => (isElsewhere(kind) ? -1 : id)),
+      kinds: this.enabledKinds.map((id, kind) => (isElsewhere(id, kind) ? -1 : id)),
       ...(needsArgs && { args: { delivery: VEC_ARGUMENTS, other: MACHINE_EVENT_ARGUMENTS } }),
+      ...(clock && { time: { wallOriginNs } }),
     };
-    return this.plainRows;
   }
 
   /** Fire for rows 0 .. batch.count-1; stops early when the engine stops being active. */
   run(): void {
-    const { batch, safe, clock, timers, sites, engine, drain } = this.parts;
+    const { batch, clock } = this.parts;
+    this.rememberedTo = 0;
+    clock?.run();
+    const last = this.runRows();
+    clock?.goTo(Math.min(last, batch.count - 1));
+    this.remember(batch.count);
+  }
+
+  /** The rows one after another, those that the engine can run over by itself at once. Returns the last one fired. */
+  private runRows(): number {
+    const { batch, safe, clock, timers, sites, engine } = this.parts;
     const { at, architecture } = batch;
     const { onlyCpu } = this.parts;
-    const timed = timers.nextDueNs !== Number.POSITIVE_INFINITY;
-    const rows = this.rowProbes(timed);
     for (let row = 0; row < batch.count; row++) {
-      if (rows !== undefined) {
-        row = engine.fireRows(rows, row, batch.count, !safe.unsafe);
-        if (engine.wantsDrain) drain();
-        if (row >= batch.count || engine.activity !== 'active') return;
+      if (this.rows !== undefined) {
+        row = this.runAhead(this.rows, row);
+        if (engine.activity !== 'active') return row - 1;
+        if (row >= batch.count) return row;
       }
       const { u8, u16 } = batch.memory; // firing may grow the memory, which replaces its views
       if (clock) {
-        const time = clock.advance(row);
-        if (time >= timers.nextDueNs) this.fireTimers(time);
+        const time = clock.goTo(row);
+        if (time >= timers.nextDueNs) {
+          this.remember(row);
+          this.fireTimers(time);
+        }
       }
       const flags = u8[at.flags + row]!;
       const kind = u8[at.kind + row]!;
@@ -98,20 +116,43 @@ export class Dispatcher {
       const probeId = isVec
         ? this.vectorProbe(kind, vecProbeIndex(u16[(at.vector >> 1) + row]!, flags, architecture))
         : this.enabledKinds[kind]!;
-      if (timed) this.remember(row, cpu);
       if (kind === EVENT_KINDS.point) {
-        if ((onlyCpu === undefined || cpu === onlyCpu) && !this.firePoints(row, cpu, flags)) return;
+        if ((onlyCpu === undefined || cpu === onlyCpu) && !this.firePoints(row, cpu, flags)) return row;
         continue;
       }
       if ((probeId === 0 && !sites) || (onlyCpu !== undefined && cpu !== onlyCpu)) continue;
       if (probeId !== 0) {
         if (isVec && !safe.unsafe && (flags & IF_BITS) === EVENT_FLAGS.IF_KNOWN) {
           safe.withhold(probeId, cpu);
-        } else if (!this.fireEvent(row, cpu, probeId, isVec)) return;
+        } else if (!this.fireEvent(row, cpu, probeId, isVec)) return row;
       }
-      if (sites && !this.fireSites(sites, row, cpu, kind, flags)) return;
+      if (sites && !this.fireSites(sites, row, cpu, kind, flags)) return row;
     }
+    return batch.count;
   }
+
+  /** As far as the engine gets by itself, but not past a timer. Returns the first row not done. */
+  private runAhead(rows: RowProbes, row: number): number {
+    const { batch, safe, clock, timers, engine, drain } = this.parts;
+    const { nextDueNs } = timers;
+    const isTimed = clock !== undefined && nextDueNs !== Number.POSITIVE_INFINITY;
+    const end = isTimed ? clock.firstAt(nextDueNs, row) : batch.count;
+    if (end <= row) return row;
+    const next = engine.fireRows(rows, row, end, safe.unsafe ? undefined : this.withheld);
+    if (engine.wantsDrain) drain();
+    return next;
+  }
+
+  private readonly withheld: RowWithheld = (row) => {
+    const { batch, safe } = this.parts;
+    const { at, memory, architecture } = batch;
+    const index = vecProbeIndex(
+      memory.u16[(at.vector >> 1) + row]!,
+      memory.u8[at.flags + row]!,
+      architecture,
+    );
+    safe.withhold(this.enabledVec[index]!, memory.u16[(at.cpu >> 1) + row]!);
+  };
 
   private vectorProbe(kind: number, index: number): number {
     return kind === EVENT_KINDS.vec ? this.enabledVec[index]! : (this.enabledReturns?.[index] ?? 0);
@@ -205,12 +246,19 @@ export class Dispatcher {
     else setMachineEventArgs(firing, batch, row);
   }
 
-  private remember(row: number, cpu: number): void {
-    const { memory, at } = this.parts.batch;
-    const last = this.lastRow[cpu] ?? { pc: 0n, cpl: 0 };
-    last.pc = memory.i64[(at.pc >> 3) + row]!;
-    last.cpl = memory.u8[at.cpl + row]!;
-    this.lastRow[cpu] = last;
+  /** Where each CPU was in the rows before `end`, while there are timers to tell it. */
+  private remember(end: number): void {
+    const { batch, timers } = this.parts;
+    if (timers.nextDueNs === Number.POSITIVE_INFINITY) return;
+    const { memory, at, cpuCount } = batch;
+    const seen = new Set<number>();
+    for (let row = end - 1; row >= this.rememberedTo && seen.size < cpuCount; row--) {
+      const cpu = memory.u16[(at.cpu >> 1) + row]!;
+      if (seen.has(cpu)) continue;
+      seen.add(cpu);
+      this.lastRow[cpu] = { pc: memory.i64[(at.pc >> 3) + row]!, cpl: memory.u8[at.cpl + row]! };
+    }
+    this.rememberedTo = end;
   }
 
   /** arg0 is the kernel pc, arg1 the user pc of the CPU where it was last seen; exactly one is not zero when known. */
@@ -224,7 +272,5 @@ export class Dispatcher {
 }
 
 const FIRST_AND_SECOND = [0, 1] as const;
-/** Kinds of events that are no machine events: their probes are found here. */
-const ELSEWHERE: ReadonlySet<number> = new Set([EVENT_KINDS.vec_return, EVENT_KINDS.point]);
 const ODD_KINDS: ReadonlySet<number> = new Set(ODD_MACHINE_EVENTS.map((kind) => EVENT_KINDS[kind]));
 const IF_BITS = EVENT_FLAGS.IF | EVENT_FLAGS.IF_KNOWN;

@@ -316,7 +316,7 @@ class Lab {
     const { at, memory } = batch;
     for (let row = 0; row < count; row++) {
       if (inRuns) {
-        row = engine.fireRows(PROBES, row, count, false);
+        row = engine.fireRows(PROBES, row, count, undefined);
         this.drainIfWanted();
         if (row >= count) return;
       }

@@ -11,7 +11,7 @@ import { type ClauseRun, runSteps } from '../run-clause.ts';
 import { type CallOutName, type FastContext, SCRATCH } from './emitter.ts';
 
 export function callOuts(
-  { m, tables, dynamic, fast, scratchAt }: FastContext,
+  { m, tables, dynamic, fast, scratchAt, textKeyAt }: FastContext,
   run: ClauseRun,
 ): Record<CallOutName, (...args: number[]) => number | boolean | undefined> {
   const keyAt = scratchAt + SCRATCH.key;
@@ -44,6 +44,12 @@ export function callOuts(
     insert: (number, keyBytes, cpu) => {
       firing.cpu = cpu!; // a run over rows does not set it
       const words = fast.aggregations[number!]!.wordsOf(keyAt, keyBytes!);
+      if (words === 0) run.dropAggregation();
+      return words;
+    },
+    insertText: (number, keyBytes, cpu) => {
+      firing.cpu = cpu!;
+      const words = fast.aggregations[number!]!.wordsOf(textKeyAt, keyBytes!);
       if (words === 0) run.dropAggregation();
       return words;
     },

@@ -23,7 +23,7 @@ import type { PreparedDifo } from '../prepare.ts';
 import { PREPARED } from '../prepared-opcodes.ts';
 import { isBranch, operandsOf, READS, WRITES_C } from '../propagate.ts';
 import type { VariableSlot } from '../variables.ts';
-import { CPU, type Emitter, ROW, SCRATCH } from './emitter.ts';
+import { type Emitter, SCRATCH } from './emitter.ts';
 
 const RET = OPCODES.ret.op;
 
@@ -64,6 +64,7 @@ function emitCode(e: Emitter, difo: PreparedDifo): void {
   for (let pc = 0; pc < code.length; ) {
     if (order[nextLabel] === pc) {
       e.code.end();
+      e.forgetStored();
       nextLabel++;
       state.depth = depths.get(pc)!;
       state.found = undefined; // by another way here, it was not
@@ -87,6 +88,7 @@ function emitCode(e: Emitter, difo: PreparedDifo): void {
     if (order[nextLabel] === pc && !endsHere(op)) depths.set(pc, state.depth);
   }
   e.code.end().get(e.result);
+  if (labels.size > 0) e.forgetStored(); // by another way here, it was not stored
 }
 
 function endsHere(op: number): boolean {
@@ -297,7 +299,7 @@ function noValueIf(e: Emitter, variable: number, difOffset: number): void {
 
 function needRow(e: Emitter, variable: number, difOffset: number): void {
   if (e.hasRow) return;
-  e.code.get(ROW).i32(NO_ROW).op('i32.eq');
+  e.code.get(e.frame.row).i32(NO_ROW).op('i32.eq');
   noValueIf(e, variable, difOffset);
 }
 
@@ -326,7 +328,7 @@ function pushKeyHead(e: Emitter, slot: VariableSlot): void {
     return;
   }
   // The thread of threadKey() in variables.ts: the CPU, from 1.
-  e.code.get(CPU).i32(1).op('i32.add', 'i64.extend_i32_u').i64(32n).op('i64.shl');
+  e.code.get(e.frame.cpu).i32(1).op('i32.add', 'i64.extend_i32_u').i64(32n).op('i64.shl');
   e.code.i64(BigInt(slot.keyNumber)).op('i64.or');
 }
 
@@ -334,7 +336,7 @@ function pushKeyHead(e: Emitter, slot: VariableSlot): void {
 function emitFind(state: DifoState, instruction: Instruction): number {
   const { e, found } = state;
   if (found !== undefined && instruction.b === 0 && found.slot === instruction.a) return found.entry;
-  e.lookUp(pushKey(state, instruction));
+  e.code.call(e.lookUps.find(pushKey(state, instruction)));
   const entry = e.code.local('i32');
   e.code.set(entry);
   state.found = instruction.b === 0 ? { slot: instruction.a, entry } : found;
@@ -381,7 +383,7 @@ const storeDynamic: EmitInstruction = (state, instruction) => {
   code
     .i32(instruction.a)
     .i32(words * 8)
-    .get(CPU);
+    .get(e.frame.cpu);
   e.callOut('store');
   code.op('else');
   code.get(entry).get(e.value).access('i64.store', valueOffset(state, instruction)).end();
@@ -397,13 +399,13 @@ function register(lowHalf: boolean): EmitInstruction {
     const column = registerColumns.get(a);
     if (column !== undefined) {
       if (!e.hasRow) code.i64(0n).set(e.value);
-      if (!e.hasRow) code.get(ROW).i32(NO_ROW).op('i32.ne').if();
+      if (!e.hasRow) code.get(e.frame.row).i32(NO_ROW).op('i32.ne').if();
       e.column('i64.load8_u', at.flags, 0);
       code.i64(BigInt(EVENT_FLAGS.COLUMNS)).op('i64.and').set(e.value);
       if (!e.hasRow) code.end();
       code.get(e.value).op('i64.eqz').if();
     }
-    code.i32(a).i32(b).i32(difOffset).get(ROW);
+    code.i32(a).i32(b).i32(difOffset).get(e.frame.row);
     e.callOut('register');
     e.leaveIfZero();
     code
@@ -525,10 +527,9 @@ const EMITTERS: ReadonlyMap<number, EmitInstruction> = new Map<number, EmitInstr
   [
     PREPARED.storeInt,
     ({ e }, { a, b, c }) => {
-      e.code.i32(0);
       e.push(c);
       if (b !== NARROW.none) e.narrow(b);
-      e.code.access('i64.store', a * 4);
+      e.storeInt(a);
     },
   ],
   [PREPARED.loadDynamic, loadDynamic],

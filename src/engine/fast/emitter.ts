@@ -9,21 +9,49 @@
  */
 import { type WasmAccess, WasmCode, type WasmSignature } from '../../base/wasm-encode.ts';
 import { REGISTER_FILE_SIZE, TUPLE_STACK_SIZE } from '../../dif/opcodes.ts';
+import { ENGINE_BASE } from '../../machine/address.ts';
 import type { AggregationTable } from '../aggregating.ts';
 import { FIRING } from '../firing.ts';
-import { CELLS, type MachineState } from '../machine-state.ts';
+import { CELLS, type MachineState, PROBE_CELLS } from '../machine-state.ts';
 import { NARROW } from '../narrowing.ts';
 import type { PreparedDifo, PreparedTables } from '../prepare.ts';
 import type { Step } from '../steps.ts';
 import { type DynamicVariables, threadKey } from '../variables.ts';
+import type { LookUps } from './look-up.ts';
 
 /** Outcome of a function whose predicate is false. Others are those of run-clause.ts. */
 export const UNMATCHED = -3;
 
 export const CLAUSE_SIGNATURE: WasmSignature = { takes: ['i32', 'i32', 'i32'], gives: ['i32'] };
-export const PAYLOAD = 0;
-export const ROW = 1;
-export const CPU = 2;
+
+/** Where a clause's code is written: a function of its own, or the run over rows (rows.ts). */
+export interface Frame {
+  readonly code: WasmCode;
+  /** Locals, i32. */
+  readonly payload: number;
+  readonly row: number;
+  readonly cpu: number;
+  /** Emit what leaves the clause with an outcome. */
+  readonly leave: (outcome: number) => void;
+  /** In a run over rows, which is never entered without a row: what tells the probe at hand. */
+  readonly probe?: ProbePlaces | undefined;
+}
+
+/** Rows of PROBE_CELLS by the local `entry`, and the EPIDs of the clause at hand, u32 each. */
+export interface ProbePlaces {
+  readonly entry: number;
+  readonly cellsAt: number;
+  readonly epidsAt: number;
+  /** Offset of the name of whatever is traced. */
+  readonly execname: number;
+}
+
+/** The frame of a function with CLAUSE_SIGNATURE. */
+export function functionFrame(): Frame {
+  const code = new WasmCode(CLAUSE_SIGNATURE.takes.length);
+  const leave = (outcome: number) => void code.i32(outcome).op('return');
+  return { code, payload: 0, row: 1, cpu: 2, leave };
+}
 
 /** What generated code calls; implemented in call-outs.ts. Numbers are bytes and word indices, as named. */
 export const CALL_OUTS = {
@@ -39,6 +67,8 @@ export const CALL_OUTS = {
   register: { takes: ['i32', 'i32', 'i32', 'i32'], gives: ['i32'] },
   /** (table, keyBytes, cpu) → words: a new entry for the scratch key; 0 when there is no room. */
   insert: { takes: ['i32', 'i32', 'i32'], gives: ['i32'] },
+  /** (table, keyBytes, cpu) → words: the same for the text key. */
+  insertText: { takes: ['i32', 'i32', 'i32'], gives: ['i32'] },
   /** (slot, keyBytes, cpu): the scratch value to the dynamic variable with the scratch key, which may appear or go. */
   store: { takes: ['i32', 'i32', 'i32'], gives: [] },
 } as const satisfies Record<string, WasmSignature>;
@@ -69,11 +99,17 @@ export interface FastContext {
   readonly dynamic: DynamicVariables;
   readonly fast: FastTables;
   readonly scratchAt: number;
+  /** Where keys with strings are put together: TEXT_KEY_STRINGS strings and MAX_KEY_WORDS words. */
+  readonly textKeyAt: number;
 }
 
-/** One function being written. */
+/** A key has at most that many strings when generated code makes it. */
+export const TEXT_KEY_STRINGS = 4;
+
+/** The code of one clause being written. */
 export class Emitter {
-  readonly code = new WasmCode(CLAUSE_SIGNATURE.takes.length);
+  readonly code: WasmCode;
+  readonly frame: Frame;
   readonly context: FastContext;
   /** Local variables: the operands last compared, and a DIFO's value. */
   readonly left: number;
@@ -89,23 +125,24 @@ export class Emitter {
    * sets per firing, no interpreter, no scratch.
    */
   isLean = true;
-  readonly hasRow: boolean;
   private readonly callOuts: { readonly [name in CallOutName]: number };
-  private readonly lookUps: LookUps;
+  readonly lookUps: LookUps;
+  /** Integer variables that were just stored, and the local with their value: good until a label or a call-out. */
+  private readonly stored = new Map<number, number>();
   /** Locals of DIF's registers and of the tuple stack; only those in use, since entering a function clears them all. */
   private readonly registers: number[] = [];
   private readonly tuple: number[] = [];
 
-  /** `hasRow`: the code is never entered with NO_ROW. */
   constructor(
     context: FastContext,
     callOuts: { readonly [name in CallOutName]: number },
     lookUps: LookUps,
-    hasRow: boolean,
+    frame: Frame,
   ) {
-    const { code } = this;
+    const { code } = frame;
+    this.code = code;
+    this.frame = frame;
     this.context = context;
-    this.hasRow = hasRow;
     this.callOuts = callOuts;
     this.lookUps = lookUps;
     this.left = code.local('i64');
@@ -132,6 +169,10 @@ export class Emitter {
     return this.tuple[index];
   }
 
+  get hasRow(): boolean {
+    return this.frame.probe !== undefined;
+  }
+
   /** The value at a place that never changes; else undefined. */
   constantAt(place: number): bigint | undefined {
     const { m, tables } = this.context;
@@ -143,23 +184,69 @@ export class Emitter {
   push(place: number): void {
     const register = this.registerAt(place);
     const constant = this.constantAt(place);
+    const stored = this.stored.get(place);
     if (register >= 0) this.code.get(this.register(register));
+    else if (stored !== undefined) this.code.get(stored);
     else if (constant !== undefined) this.code.i64(constant);
     else if (!this.pushCell(place * 4 - this.context.m.cellsAt)) {
       this.code.i32(0).access('i64.load', place * 4);
     }
   }
 
-  /** The cells that a parameter tells; others need a firing that was started in full. */
+  /** The cells that the frame tells; others need a firing that was started in full. */
   private pushCell(cell: number): boolean {
-    const { cpu, tid, bytes } = CELLS;
-    if (cell < 0 || cell >= bytes) return false;
-    const isTold = cell === cpu || cell === tid;
-    if (!isTold) this.isLean = false;
-    else this.code.get(CPU);
-    if (cell === tid) this.code.i32(threadKey(0)).op('i32.add');
-    if (isTold) this.code.op('i64.extend_i32_u');
-    return isTold;
+    const { cpu, tid, zonename, bytes } = CELLS;
+    if (cell < 0 || cell >= bytes || cell === zonename) return false;
+    if (cell === cpu || cell === tid) {
+      this.code.get(this.frame.cpu);
+      if (cell === tid) this.code.i32(threadKey(0)).op('i32.add');
+      this.code.op('i64.extend_i32_u');
+      return true;
+    }
+    if (this.frame.probe !== undefined) this.pushProbeCell(cell, this.frame.probe);
+    else this.isLean = false;
+    return this.frame.probe !== undefined;
+  }
+
+  /** The clause's EPID at the probe at hand, i32: in a run over rows alone. */
+  pushEpid(): void {
+    const { entry, epidsAt } = this.frame.probe!;
+    this.code.get(entry).i32(2).op('i32.shl').access('i32.load', epidsAt);
+  }
+
+  private pushProbeCell(cell: number, { entry, cellsAt, epidsAt, execname }: ProbePlaces): void {
+    const { code } = this;
+    const { epid, id, probeprov, probemod, probefunc, probename } = CELLS;
+    const load = (at: number, shift: number) =>
+      code.get(entry).i32(shift).op('i32.shl').access('i64.load32_u', at);
+    const text = (at: number) =>
+      load(cellsAt + at, PROBE_CELLS.shift)
+        .i64(ENGINE_BASE)
+        .op('i64.or');
+    if (cell === epid) load(epidsAt, 2);
+    else if (cell === id) load(cellsAt + PROBE_CELLS.id, PROBE_CELLS.shift);
+    else if (cell === probeprov) text(PROBE_CELLS.probeprov);
+    else if (cell === probemod) text(PROBE_CELLS.probemod);
+    else if (cell === probefunc) text(PROBE_CELLS.probefunc);
+    else if (cell === probename) text(PROBE_CELLS.probename);
+    else if (cell === CELLS.execname) code.i64(ENGINE_BASE | BigInt(execname));
+    else code.i64(0n); // whose process it is: an event's is nobody's
+  }
+
+  /** Pop a value into an integer variable. */
+  storeInt(place: number): void {
+    const local = this.code.local('i64');
+    this.code
+      .set(local)
+      .i32(0)
+      .get(local)
+      .access('i64.store', place * 4);
+    this.stored.set(place, local);
+  }
+
+  /** What was stored may not be what is there: at a label, and after what may store by itself. */
+  forgetStored(): void {
+    this.stored.clear();
   }
 
   /** Pop into W[place], which is a register. */
@@ -169,7 +256,7 @@ export class Emitter {
 
   /** Push the firing's cell of a column with elements of 2^shift bytes. */
   column(access: WasmAccess, at: number, shift: number): void {
-    this.code.get(ROW);
+    this.code.get(this.frame.row);
     if (shift > 0) this.code.i32(shift).op('i32.shl');
     this.code.access(access, at);
   }
@@ -186,28 +273,28 @@ export class Emitter {
   }
 
   callOut(name: CallOutName): void {
-    if (name === 'piece' || name === 'steps' || name === 'compare') this.isLean = false;
+    if (name === 'piece' || name === 'steps' || name === 'compare') {
+      this.isLean = false;
+      this.forgetStored();
+    }
     this.code.call(this.callOuts[name]);
   }
 
-  /** Push the entry with a key of so many words (pushed after its table's header), or 0. */
-  lookUp(words: number): void {
-    this.code.call(this.lookUps.of(words));
-  }
-
-  /** Leave the function when the i32 on the stack is 0: the call-out has set the fault. */
+  /** Leave the clause when the i32 on the stack is 0: the call-out has set the fault. */
   leaveIfZero(): void {
     this.code.op('i32.eqz').if();
-    this.code.i32(this.number).op('return').end();
+    this.frame.leave(this.number);
+    this.code.end();
   }
 
-  /** Leave the function with a fault when the i32 on the stack is not 0. `value` gives its low and high half. */
+  /** Leave the clause with a fault when the i32 on the stack is not 0. `value` gives its low and high half. */
   faultIf(faultCode: number, difOffset: number, value: () => void): void {
     this.code.if();
     this.code.i32(faultCode).i32(difOffset);
     value();
     this.callOut('fault');
-    this.code.i32(this.number).op('return').end();
+    this.frame.leave(this.number);
+    this.code.end();
   }
 
   /** Store W of a register where the interpreter looks for it, or fetch it from there. */
@@ -228,9 +315,4 @@ export class Emitter {
   get missingAt(): number {
     return this.context.m.firing.at + FIRING.missing;
   }
-}
-
-/** The functions that look keys up, one per number of words, made when first used. */
-export interface LookUps {
-  of(words: number): number;
 }

@@ -6,8 +6,9 @@
  * clauses of a one-liner on a short log never do; `fast` compiles each at its first firing.
  *
  *   emitter.ts       one function being written: places, registers, call-outs
- *   emit-clause.ts   predicate, steps, aggregations         look-up.ts   entries of keyed tables
+ *   emit-clause.ts   predicate and steps                    look-up.ts   entries of keyed tables
  *   emit-difo.ts     instructions                           call-outs.ts what goes back to TypeScript
+ *   emit-aggregate.ts aggregations
  *   rows.ts          the events of a batch, one after another; row-runner.ts runs it
  */
 import type { PreparedClause } from '../ecb.ts';
@@ -19,8 +20,8 @@ import { STEPS } from '../steps.ts';
 import type { DynamicVariables } from '../variables.ts';
 import { callOuts } from './call-outs.ts';
 import { clauseModule, EXPORTS, nativeSteps } from './emit-clause.ts';
-import { type FastContext, FastTables, SCRATCH } from './emitter.ts';
-import { ROWS_EXPORT, type RowPlaces, rowsModule } from './rows.ts';
+import { type FastContext, FastTables, MAX_KEY_WORDS, SCRATCH, TEXT_KEY_STRINGS } from './emitter.ts';
+import { ROWS_EXPORT, type RowClause, type RowForm, type RowPlaces, rowForm, rowsModule } from './rows.ts';
 
 /** Compiling costs about as much as that many firings. */
 const COMPILE_AFTER = 1000;
@@ -58,14 +59,17 @@ export class FastTier {
     this.choice = choice;
     this.patience = choice === 'fast' ? 1 : COMPILE_AFTER;
     const scratchAt = m.memory.reserve(SCRATCH.bytes);
-    this.context = { m, tables, dynamic, fast: new FastTables(), scratchAt };
+    // A string with its length and padding, and room for a word beyond the last.
+    const textKeyBytes = MAX_KEY_WORDS * 8 + TEXT_KEY_STRINGS * (m.strsize + 24) + 8;
+    const textKeyAt = m.memory.reserve(textKeyBytes);
+    this.context = { m, tables, dynamic, fast: new FastTables(), scratchAt, textKeyAt };
     this.imports = { e: { ...callOuts(this.context, run), memory: m.memory.memory } };
   }
 
   /** Why the interpreter runs a clause; undefined when it need not. */
   whyInterpreted(clause: PreparedClause): string | undefined {
     if (this.choice === 'interpreter') return 'as asked';
-    return whyNot(clause) ?? (this.choice === 'auto' ? whyUseless(clause) : undefined);
+    return whyNot(clause) ?? (this.choice === 'auto' ? whyUseless(this.context, clause) : undefined);
   }
 
   /** Undefined when the interpreter goes on running the clause. A host that refuses the module is no reason to end. */
@@ -89,16 +93,15 @@ export class FastTier {
     };
   }
 
-  /**
-   * A run over rows for lists of lean clauses that leave no record; undefined when the host refuses the module.
-   */
-  compileRows(
-    clauses: readonly PreparedClause[],
-    lists: readonly (readonly number[])[],
-    places: RowPlaces,
-  ): RowsFunction | undefined {
+  /** How much of a clause a run over rows can have in it. Only clauses that have been compiled are asked for. */
+  rowForm(clause: PreparedClause): RowForm {
+    return clause.fast === undefined ? 'none' : rowForm(this.context, clause);
+  }
+
+  /** A run over rows; undefined when the host refuses the module. */
+  compileRows(clauses: readonly RowClause[], places: RowPlaces): RowsFunction | undefined {
     try {
-      const module = new WebAssembly.Module(rowsModule(this.context, clauses, lists, places).bytes());
+      const module = new WebAssembly.Module(rowsModule(this.context, clauses, places).bytes());
       return new WebAssembly.Instance(module, this.imports).exports[ROWS_EXPORT] as RowsFunction;
     } catch (error) {
       if (this.choice === 'fast') throw error;
@@ -136,13 +139,13 @@ const WORK: Readonly<Record<number, string>> = {
 };
 
 /** Why a clause that could be compiled would gain nothing. */
-function whyUseless(clause: PreparedClause): string | undefined {
+function whyUseless(context: FastContext, clause: PreparedClause): string | undefined {
   const { predicate, steps, once } = clause;
   if (once) return 'fires once';
   if (predicate !== undefined) return undefined;
   for (let i = 0; i < steps.length; i++) {
     const { op } = steps[i]!;
-    if (op !== STEPS.taken && op !== STEPS.jump && nativeSteps(clause, i) > 0) return undefined;
+    if (op !== STEPS.taken && op !== STEPS.jump && nativeSteps(context, clause, i) > 0) return undefined;
     if (op === STEPS.startKey) while (steps[i]!.op !== STEPS.aggregate) i++;
   }
   const [first] = steps.map(({ op }) => WORK[op]).filter((work) => work !== undefined);

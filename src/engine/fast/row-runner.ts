@@ -1,109 +1,165 @@
 /**
- * Keeps the run over rows (rows.ts) up to date with what is compiled: made again when a probe's clauses have become lean.
+ * Keeps the run over rows (rows.ts) up to date with what is compiled: made again when another clause has been.
  *
- * In: RowProbes, which a session makes once, and the ECBs of each probe that are all lean. Out: rows done, or left.
+ * In: RowProbes, which a session makes once, and the ECBs of each probe. Out: rows done, or left. A probe whose first
+ * clause is none of the run's business is left to the engine altogether.
  */
 import { bug } from '../../base/assert.ts';
 import type { LinearMemory } from '../../base/linear-memory.ts';
 import { EVENT_KINDS, type EventBatch } from '../../machine/event-batch.ts';
 import type { Ecb, PreparedClause } from '../ecb.ts';
-import type { RowProbes } from '../engine-contract.ts';
+import type { RowProbes, RowWithheld } from '../engine-contract.ts';
+import type { FiringCells } from '../firing-cells.ts';
+import { PROBE_CELLS } from '../machine-state.ts';
+import type { RecordBuffers } from '../record-buffers.ts';
+import { DONE } from '../run-clause.ts';
 import type { VariableStorage } from '../variables.ts';
 import type { FastTier, RowsFunction } from './fast-tier.ts';
-import { ENTRIES, FOREIGN, KINDS, MOST_LISTS, NOT_STOPPED, STOP, VECTORS } from './rows.ts';
+import {
+  ENTRIES,
+  FOREIGN,
+  KINDS,
+  MOST_CLAUSES,
+  NOT_STOPPED,
+  type RowClause,
+  type RowForm,
+  STOP,
+  VECTORS,
+} from './rows.ts';
 
 /** Clause-locals that are cleared word by word; a program with more is left to the engine. */
 const MOST_LOCALS_BYTES = 512;
 
-type LeanOfProbe = readonly (readonly Ecb[] | undefined)[];
+export interface RowRunnerParts {
+  readonly memory: LinearMemory;
+  readonly batch: EventBatch;
+  readonly tier: FastTier;
+  readonly storage: VariableStorage;
+  readonly buffers: RecordBuffers;
+  readonly cells: FiringCells;
+  readonly onlyCpu: number | undefined;
+  /** Filled when the engine is made ready. */
+  readonly ecbsOfProbe: readonly (readonly Ecb[] | undefined)[];
+}
 
 export class RowRunner {
-  /** Of the row at which the last run stopped in the middle: which of its clauses faulted, and how. */
-  faultedClause = NOT_STOPPED;
-  outcome = 0;
-  private readonly memory: LinearMemory;
-  private readonly tier: FastTier;
-  private readonly storage: VariableStorage;
+  /** Of the row at which the last run stopped in the middle: by which clause, and its outcome (rows.ts). */
+  stoppedBy: PreparedClause | undefined;
+  outcome: number = DONE;
+  private readonly parts: RowRunnerParts;
   private readonly entriesAt: number;
   private readonly stopAt: number;
-  private readonly argsAt: number;
+  private readonly withheldAt: number;
+  private cellsAt = 0;
   private probes: RowProbes | undefined;
   private isStale = false;
   private code: RowsFunction | undefined;
+  private clauses: readonly RowClause[] = [];
+  private readonly forms = new Map<PreparedClause, RowForm>();
+  private readonly epids = new Map<PreparedClause, number>();
 
-  constructor(memory: LinearMemory, tier: FastTier, storage: VariableStorage, argsAt: number) {
-    this.argsAt = argsAt;
-    this.memory = memory;
-    this.tier = tier;
-    this.storage = storage;
-    this.entriesAt = memory.reserve(ENTRIES * 4);
+  constructor(parts: RowRunnerParts) {
+    const { memory, batch } = parts;
+    this.parts = parts;
+    this.entriesAt = memory.reserve(ENTRIES * 8);
     this.stopAt = memory.reserve(STOP.bytes);
+    this.withheldAt = memory.reserve(batch.capacity * 2);
   }
 
-  /** More clauses are lean than before. */
+  /** More clauses are compiled than before. */
   invalidate(): void {
     this.isStale = true;
   }
 
   /** First row not done. */
-  run(probes: RowProbes, lean: LeanOfProbe, row: number, end: number, withholds: boolean): number {
-    if (this.isStale || this.probes !== probes) this.plan(probes, lean);
-    this.faultedClause = NOT_STOPPED;
+  run(probes: RowProbes, row: number, end: number, withheld: RowWithheld): number {
+    if (this.isStale || this.probes !== probes) this.plan(probes);
+    this.stoppedBy = undefined;
+    this.outcome = DONE;
     if (this.code === undefined) return row;
-    const stopped = this.code(row, end, withholds ? 1 : 0);
-    const { i32 } = this.memory;
-    this.faultedClause = i32[(this.stopAt + STOP.clause) >>> 2]!;
+    const stopped = this.code(row, end, withheld === undefined ? 0 : 1);
+    const { i32, u16 } = this.parts.memory;
+    const clause = i32[(this.stopAt + STOP.clause) >>> 2]!;
+    if (clause !== NOT_STOPPED) this.stoppedBy = this.clauses[clause]!.clause;
     this.outcome = i32[(this.stopAt + STOP.outcome) >>> 2]!;
+    const count = i32[(this.stopAt + STOP.withheld) >>> 2]!;
+    for (let i = 0; i < count; i++) withheld!(u16[(this.withheldAt >>> 1) + i]!);
     return stopped;
   }
 
-  private plan(probes: RowProbes, lean: LeanOfProbe): void {
+  private plan(probes: RowProbes): void {
+    const { tier, storage, buffers, cells, batch, onlyCpu } = this.parts;
     this.probes = probes;
     this.isStale = false;
     this.code = undefined;
-    if (!lean.some((ecbs) => ecbs !== undefined) || this.storage.localsBytes > MOST_LOCALS_BYTES) return;
-    const lists = new Lists(lean);
-    this.fill(0, probes.vectors, lists);
-    this.fill(2 * VECTORS, probes.kinds, lists);
-    if (lists.indices.length === 0) return;
-    const { entriesAt, stopAt } = this;
-    const { localsAt, localsBytes } = this.storage;
-    const { bankFlag, args } = probes;
-    const places = { entriesAt, stopAt, localsAt, localsBytes, bankFlag, args, argsAt: this.argsAt };
-    this.code = this.tier.compileRows(lists.clauses, lists.indices, places);
-  }
-
-  private fill(first: number, probeIds: Int32Array, lists: Lists): void {
-    if (probeIds.length > (first === 0 ? 2 * VECTORS : KINDS)) bug('engine', 'more events than entries');
-    probeIds.forEach((id, i) => {
-      this.memory.i32[(this.entriesAt >>> 2) + first + i] = id <= 0 ? id : lists.numberOf(id);
+    if (storage.localsBytes > MOST_LOCALS_BYTES || batch.capacity > 0xffff) return;
+    const clauses = this.hotClauses(probes);
+    this.clauses = clauses;
+    if (!clauses.some(({ form }) => form !== 'none')) return;
+    if (this.cellsAt === 0) this.cellsAt = this.parts.memory.reserve(ENTRIES << PROBE_CELLS.shift);
+    this.fill(0, probes.vectors);
+    this.fill(2 * VECTORS, probes.kinds);
+    const { entriesAt, stopAt, withheldAt, cellsAt } = this;
+    const { localsAt, localsBytes } = storage;
+    const { statesAt, nextOrderAt } = buffers;
+    this.code = tier.compileRows(clauses, {
+      ...{ entriesAt, stopAt, withheldAt, cellsAt, localsAt, localsBytes, statesAt, nextOrderAt },
+      ...{ onlyCpu, probes, execname: cells.sourceText },
     });
   }
-}
 
-/** The lists of clauses that probes have, each once. */
-class Lists {
-  readonly clauses: PreparedClause[] = [];
-  readonly indices: number[][] = [];
-  private readonly lean: LeanOfProbe;
-
-  constructor(lean: LeanOfProbe) {
-    this.lean = lean;
+  /** Clauses of probes that are worth a run: in program order, which is that of each probe's ECBs. */
+  private hotClauses(probes: RowProbes): RowClause[] {
+    const order = new Map<PreparedClause, number>(); // by EPID of the first ECB
+    for (const id of new Set([...probes.vectors, ...probes.kinds])) {
+      if (id <= 0) continue;
+      for (const { clause, info } of this.parts.ecbsOfProbe[id] ?? [])
+        order.set(clause, Math.min(order.get(clause) ?? info.epid, info.epid));
+    }
+    const clauses = [...order].sort(([, a], [, b]) => a - b).map(([clause]) => clause);
+    return clauses
+      .slice(0, MOST_CLAUSES)
+      .map((clause) => ({ clause, form: this.formOf(clause), epidsAt: this.epidsOf(clause) }));
   }
 
-  /** Counted from 1, or FOREIGN when the probe is not for a run over rows. */
-  numberOf(probeId: number): number {
-    const clauses = this.lean[probeId]?.map((ecb) => ecb.clause);
-    if (clauses === undefined || clauses.some((clause) => clause.records)) return FOREIGN;
-    const list = clauses.map((clause) => this.indexOf(clause));
-    const known = this.indices.findIndex((each) => each.join() === list.join());
-    if (known !== -1) return known + 1;
-    return this.indices.length < MOST_LISTS ? this.indices.push(list) : FOREIGN;
+  private formOf(clause: PreparedClause): RowForm {
+    const known = this.forms.get(clause);
+    if (known !== undefined) return known;
+    const form = this.parts.tier.rowForm(clause);
+    if (clause.fast !== undefined) this.forms.set(clause, form);
+    return form;
   }
 
-  private indexOf(clause: PreparedClause): number {
-    const known = this.clauses.indexOf(clause);
-    return known !== -1 ? known : this.clauses.push(clause) - 1;
+  private epidsOf(clause: PreparedClause): number {
+    const known = this.epids.get(clause);
+    if (known !== undefined) return known;
+    const at = this.parts.memory.reserve(ENTRIES * 4);
+    this.epids.set(clause, at);
+    return at;
+  }
+
+  private fill(first: number, probeIds: Int32Array): void {
+    const { memory, cells } = this.parts;
+    if (probeIds.length > (first === 0 ? 2 * VECTORS : KINDS)) bug('engine', 'more events than entries');
+    probeIds.forEach((id, i) => {
+      const entry = first + i;
+      const mask = id <= 0 ? BigInt(id) : this.maskOf(id, entry);
+      memory.i64[(this.entriesAt >>> 3) + entry] = mask;
+      if (mask > 0n) cells.tellProbe(id, this.cellsAt + (entry << PROBE_CELLS.shift));
+    });
+  }
+
+  /** Bits of the probe's clauses, whose EPIDs are noted. */
+  private maskOf(probeId: number, entry: number): bigint {
+    let mask = 0n;
+    const ecbs = this.parts.ecbsOfProbe[probeId] ?? [];
+    for (const { clause, info } of ecbs) {
+      const bit = this.clauses.findIndex((each) => each.clause === clause);
+      if (bit === -1 || (mask === 0n && this.clauses[bit]!.form === 'none')) return FOREIGN;
+      mask |= 1n << BigInt(bit);
+      this.parts.memory.u32[(this.clauses[bit]!.epidsAt >>> 2) + entry] = info.epid;
+    }
+    return mask;
   }
 }
 

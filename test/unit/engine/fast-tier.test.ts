@@ -40,18 +40,19 @@ describe('what -v says', () => {
     [BEGIN, COUNT],
     [PROBE, { statements: [{ kind: 'speculate', difo: dif('ret %r0') }] }],
     [PROBE, { statements: [trace('ldgs probename, %r1\nret %r1', STRING)] }],
+    [PROBE, { statements: [{ kind: 'stack', frames: 4 }] }],
   ];
 
   test.each<[TierChoice, number, [string, number][]]>([
-    ['interpreter', 0, [['as asked', 4]]],
-    ['fast', 3, [['speculates', 1]]],
+    ['interpreter', 0, [['as asked', 5]]],
+    ['fast', 4, [['speculates', 1]]],
     [
       'auto',
-      1,
+      2,
       [
         ['fires once', 1],
         ['speculates', 1],
-        ['records strings', 1],
+        ['records stacks', 1],
       ],
     ],
   ])('%s', (tier, fast, interpreted) => {
@@ -142,7 +143,7 @@ describe('a run over rows', () => {
     one.memory.u16[(one.batch.at.vector >> 1) + 3] = 120; // fires nothing
     one.memory.u8[one.batch.at.kind + 4] = EVENT_KINDS.halt;
     one.memory.u8[one.batch.at.kind + 5] = EVENT_KINDS.triple_fault; // nothing
-    expect(one.engine.fireRows(probes, 1, 10, false)).toBe(10);
+    expect(one.engine.fireRows(probes, 1, 10, undefined)).toBe(10);
     expect(counted(one)).toEqual([1, 2, 3, 5, 7, 8, 9, 10]);
   });
 
@@ -153,9 +154,9 @@ describe('a run over rows', () => {
     ]);
     one.memory.u8[one.batch.at.flags + 3]! |= EVENT_FLAGS.SOFT; // OTHER, which records
     one.memory.u8[one.batch.at.kind + 6] = EVENT_KINDS.reset;
-    expect(one.engine.fireRows(probes, 1, 10, false)).toBe(3);
-    expect(one.engine.fireRows(probes, 4, 10, false)).toBe(6);
-    expect(one.engine.fireRows(probes, 7, 8, false)).toBe(8);
+    expect(one.engine.fireRows(probes, 1, 10, undefined)).toBe(3);
+    expect(one.engine.fireRows(probes, 4, 10, undefined)).toBe(6);
+    expect(one.engine.fireRows(probes, 7, 8, undefined)).toBe(8);
     expect(counted(one)).toEqual([1, 2, 3, 5, 6, 8]);
   });
 
@@ -163,8 +164,11 @@ describe('a run over rows', () => {
     const one = started();
     one.memory.u8[one.batch.at.flags + 3] = EVENT_FLAGS.IF_KNOWN;
     one.memory.u8[one.batch.at.flags + 4] = 0; // not known
-    expect(one.engine.fireRows(probes, 1, 10, true)).toBe(3);
-    expect(one.engine.fireRows(probes, 3, 10, false)).toBe(10);
+    const withheld: number[] = [];
+    expect(one.engine.fireRows(probes, 1, 10, (row) => void withheld.push(row))).toBe(10);
+    expect(withheld).toEqual([3]);
+    expect(counted(one)).toEqual([1, 2, 3, 5, 6, 7, 8, 9, 10]);
+    expect(one.engine.fireRows(probes, 3, 4, undefined)).toBe(4);
     expect(counted(one)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
@@ -176,7 +180,7 @@ describe('a run over rows', () => {
       [PROBE, { statements: [faulting] }],
       [PROBE, COUNT],
     ]);
-    expect(one.engine.fireRows(probes, 1, 10, false)).toBe(10);
+    expect(one.engine.fireRows(probes, 1, 10, undefined)).toBe(10);
     expect(counted(one)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect(one.drain().faults).toEqual(['1 #1 at 12: DIVZERO 0']);
   });
@@ -188,7 +192,7 @@ describe('a run over rows', () => {
       [PROBE, { statements: [evaluate(add)] }],
       [PROBE, { statements: [{ kind: 'aggregate', aggregation: 0, keys: [dif(add)] }] }],
     ]);
-    one.engine.fireRows(probes, 1, 4, false);
+    one.engine.fireRows(probes, 1, 4, undefined);
     expect(counted(one)).toEqual([2, 4, 6, 8]);
   });
 
@@ -209,7 +213,7 @@ describe('a run over rows', () => {
     const args = () => [...memory.i64.slice(first, first + 10)];
     const withArgs = { ...probes, args: { delivery: VEC_ARGUMENTS, other: MACHINE_EVENT_ARGUMENTS } };
     memory.i64.fill(77n, first, first + 10);
-    expect(one.engine.fireRows(withArgs, 1, 2, false)).toBe(2);
+    expect(one.engine.fireRows(withArgs, 1, 2, undefined)).toBe(2);
     const got = args();
     memory.i64.fill(77n, first, first + 10);
     if (kind === EVENT_KINDS.vec) new VecProvider(new ProbeTable()).setArgs(one.firing, one.batch, 1);
@@ -220,7 +224,7 @@ describe('a run over rows', () => {
   test('does nothing once tracing is over', () => {
     const one = started();
     one.engine.end();
-    expect(one.engine.fireRows(probes, 1, 10, false)).toBe(10);
+    expect(one.engine.fireRows(probes, 1, 10, undefined)).toBe(10);
     expect(counted(one)).toEqual([1]);
   });
 });
