@@ -9,6 +9,7 @@
  *
  * whose exports are plain values, not live bindings: nothing in src/ is exported and assigned again (a test looks).
  */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { build, transform } from 'esbuild';
@@ -48,6 +49,27 @@ const decoderBeside = {
   },
 };
 
+/**
+ * chevrotain's own lexer, and what it does with a grammar that it has recorded: src/syntax uses neither (parser.ts,
+ * lookahead.ts), but chevrotain imports them. Their exports stay, as functions that throw.
+ */
+const UNUSED_OF_CHEVROTAIN = new RegExp(
+  `chevrotain/lib/src/(scan/lexer_public|parse/grammar/(${['checks', 'interpreter', 'lookahead', 'llk_lookahead', 'follow', 'resolver'].join('|')}))\\.js$`,
+);
+
+const leaveOutUnused = {
+  name: 'leave-out-unused',
+  setup(context) {
+    context.onLoad({ filter: UNUSED_OF_CHEVROTAIN }, ({ path }) => {
+      const source = readFileSync(path, 'utf8');
+      const exported = source.matchAll(/^export (?:class|function|const|var|let) (\w+)/gm);
+      const thrower = "() => { throw new Error('this part of chevrotain was left out') }";
+      const stubs = [...exported].map(([, name]) => `export const ${name} = /* @__PURE__ */ (${thrower});`);
+      return { contents: stubs.join('\n'), loader: 'js' };
+    });
+  },
+};
+
 /** Imports the dynamically imported files through modules that import the entry too. Node's own modules are no parts. */
 const importEntryAlong = (entry) => ({
   name: 'import-entry-along',
@@ -81,7 +103,7 @@ const split = (entry) =>
     minifySyntax: true,
     charset: 'ascii',
     legalComments: 'none',
-    plugins: [importEntryAlong(entry), lazyNodeModules, decoderBeside],
+    plugins: [importEntryAlong(entry), leaveOutUnused, lazyNodeModules, decoderBeside],
     logOverride: { 'import-is-undefined': 'silent' }, // a package without a default export
     logLevel: 'warning',
   });

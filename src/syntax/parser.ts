@@ -7,15 +7,17 @@
  * operators are reduced by the precedence in the operator table, so a long expression costs no stack.
  *
  * chevrotain can run every rule once to learn the grammar ("recording"); tokens are then dummies, so whatever looks into
- * a token or node stands inside ACTION. That takes some ten milliseconds and is done by `npm run grammar`, which makes
- * the table that decides (lookahead.ts), and after a syntax error, for what chevrotain says about it.
+ * a token or node stands inside ACTION. That takes some ten milliseconds, so only `npm run grammar` does it, which
+ * makes the table that decides (lookahead.ts), and the tests.
  */
 import {
+  EarlyExitException,
   EmbeddedActionsParser,
   EOF,
   type IParserErrorMessageProvider,
   type IToken,
   MismatchedTokenException,
+  NoViableAltException,
   type ParserMethod,
   tokenMatcher,
 } from 'chevrotain';
@@ -92,6 +94,7 @@ class ItemParser extends EmbeddedActionsParser {
 
   // chevrotain's own, which its types do not show
   declare protected selfAnalysisDone: boolean;
+  declare protected readonly SAVE_ERROR: (error: Error) => Error;
   declare protected readonly shortRuleNameToFull: Readonly<Record<number, string>>;
 
   constructor(recorded = false) {
@@ -113,6 +116,16 @@ class ItemParser extends EmbeddedActionsParser {
     const decision = decisionOf(this.shortRuleNameToFull[key & RULE_OF_KEY] ?? '', key);
     this.decisions.set(key, decision);
     return decision;
+  }
+
+  // What chevrotain would say about these two takes its recorded grammar, and is not shown (MESSAGES).
+
+  raiseNoAltException(): never {
+    throw this.SAVE_ERROR(new NoViableAltException('', this.LA(1), this.LA(0)));
+  }
+
+  raiseEarlyExitException(): never {
+    throw this.SAVE_ERROR(new EarlyExitException('', this.LA(1), this.LA(0)));
   }
 
   override getGAstProductions(): ReturnType<EmbeddedActionsParser['getGAstProductions']> {
