@@ -34,6 +34,7 @@ import {
   i64x2,
   isZero,
   type Local,
+  leU,
   load8,
   load16,
   load32,
@@ -49,7 +50,6 @@ import {
   shrU,
   sub,
   toF64,
-  toI32,
   type V128,
   v128,
   xor,
@@ -71,7 +71,7 @@ export interface ExecShape {
 export interface ExecColumns {
   readonly pc: number;
   readonly cpu: number;
-  readonly cpl: number;
+  readonly cpl: number; // 0 when it is not asked for
   readonly line: number; // 0 when lines are not asked for
   readonly notes: number; // NOTES_BYTES
 }
@@ -79,43 +79,41 @@ export interface ExecColumns {
 /**
  * The notes: what a call leaves besides rows, and behind it the ring.
  *
- *   0 firstLine (f64, in)   8 row   12 line   16 ordinal   20 lastCpu   24 cpus (all, OR-ed)
- *   28 execLine (line of the latest record)   32 lastAt (of the latest line)   36 links   40 linkBytes
- *   64 + 16 * (row mod RING_ROWS):   at   ordinal   line   -
+ *   0 firstLine (f64, in)   8 row   12 line   16 lastCpu (of the latest record)   20 cpus (all, OR-ed)
+ *   24 execLine (of the latest record)   28 lastAt (of the latest line)   32 links   36 linkBytes
+ *   64 + 16 * (row mod RING_ROWS):   at   line   ordinal   -
  *
- * Lines are relative to `firstLine`; a record's ordinal tells how many came before it.
+ * Lines are relative to `firstLine`. A record's ordinal, which the loop leaves out, tells how many came before it.
  */
 export const NOTES = {
   firstLine: 0,
   row: 8,
   line: 12,
-  ordinal: 16,
-  lastCpu: 20,
-  cpus: 24,
-  execLine: 28,
-  lastAt: 32,
-  links: 36,
-  linkBytes: 40,
+  lastCpu: 16,
+  cpus: 20,
+  execLine: 24,
+  lastAt: 28,
+  links: 32,
+  linkBytes: 36,
   ring: 64,
 } as const;
 /** More than the records that can wait for the lines behind them (waiting.ts). */
 export const RING_ROWS = 64;
 /** Words of an entry, and its size. */
-export const RING_ENTRY = { at: 0, ordinal: 1, line: 2, bytes: 16 } as const;
+export const RING_ENTRY = { at: 0, line: 1, ordinal: 2, bytes: 16 } as const;
 export const NOTES_BYTES = NOTES.ring + RING_ROWS * RING_ENTRY.bytes;
 
 export interface ExecLoop {
   /** From the line at `at`, until `row` is `rows` or a line is not regular; where it stopped. */
-  run(at: number, end: number, row: number, rows: number, line: number, ordinal: number): number;
+  run(at: number, end: number, row: number, rows: number, line: number): number;
 }
 
 const TRACE_BYTES = 'Trace '.length;
 const LF = 0x0a;
 const SLASH = 0x2f;
 const CLOSING = 0x5d;
-const COLON = 0x3a;
 /** The fixed part of any record and one vector behind it are shorter; lines nearer to the end are left alone. */
-const REACH_BYTES = 128;
+export const REACH_BYTES = 128;
 /** Longer names and lines are left to the careful way. */
 const MAX_REST_BYTES = 4096;
 
@@ -154,25 +152,30 @@ function word(text: string): bigint {
 }
 const half = (text: string): number => Number(word(text)) | 0;
 
-/** All ones in the first `count` bytes. */
-const first = (count: number): V128 => v128.bytes(new Array(count).fill(0xff));
+/** The first or last `count` bytes; zeros in place of the others. */
+const firstOf = (count: number, bytes: V128): V128 =>
+  count >= 16 ? bytes : v128.and(bytes, v128.bytes(new Array(count).fill(0xff)));
+const lastOf = (count: number, bytes: V128): V128 =>
+  count >= 16 ? bytes : v128.andNot(bytes, v128.bytes(new Array(16 - count).fill(0xff)));
 
-/** Ones in bytes that are no lower-case hexadecimal digits. */
-const notHex = (bytes: V128): V128 =>
-  v128.and(
-    i8x16.gtU(i8x16.sub(bytes, i8x16.splat(0x30)), i8x16.splat(9)),
-    i8x16.gtU(i8x16.sub(bytes, i8x16.splat(0x61)), i8x16.splat(5)),
-  );
+/** For each byte how far it is above 0 and above a, as digits begin there. */
+function setDistances(f: FunctionWriter, v: Pick<Variables, 'fromZero' | 'fromA'>, bytes: V128): void {
+  f.set(v.fromZero, i8x16.sub(bytes, i8x16.splat(0x30)));
+  f.set(v.fromA, i8x16.sub(bytes, i8x16.splat(0x61)));
+}
 
-/** Sixteen digits to 64 bits, the first the most significant. */
-function fromHex(f: FunctionWriter, bytes: V128, scratch: Local<'v128'>): I64 {
-  // Letters have 0x60 set: their low four bits are 1 … 6, to which 9 is added.
-  const letters = v128.and(i8x16.gtU(bytes, i8x16.splat(0x39)), i8x16.splat(9));
-  f.set(scratch, i8x16.add(v128.and(bytes, i8x16.splat(15)), letters));
+/** Not 0 in bytes that are no lower-case hexadecimal digits, of which setDistances was told. */
+const notHex = ({ fromZero, fromA }: Pick<Variables, 'fromZero' | 'fromA'>): V128 =>
+  i8x16.minU(i8x16.subSatU(fromZero, i8x16.splat(9)), i8x16.subSatU(fromA, i8x16.splat(5)));
+
+/** Sixteen digits, of which setDistances was told, to 64 bits, the first the most significant. */
+function fromHex(f: FunctionWriter, { fromZero, fromA, text }: Variables): I64 {
+  // Of the two distances the one that is meant is the smaller: the other one wraps around or is 0x31 and more.
+  f.set(text, i8x16.minU(fromZero, i8x16.add(fromA, i8x16.splat(10))));
   // Pairs of digits in 16-bit lanes, the first in the low byte: first << 4 | second, of which the low bytes count.
-  f.set(scratch, v128.or(i16x8.shl(scratch, 4), i16x8.shrU(scratch, 8)));
+  f.set(text, v128.or(i16x8.shl(text, 4), i16x8.shrU(text, 8)));
   const lanes = [14, 12, 10, 8, 6, 4, 2, 0, 14, 12, 10, 8, 6, 4, 2, 0];
-  return i64x2.extract(i8x16.shuffle(scratch, scratch, lanes), 0);
+  return i64x2.extract(i8x16.shuffle(text, text, lanes), 0);
 }
 
 /** Where the fields are, from q, the colon behind the CPU's number. */
@@ -191,13 +194,17 @@ function localsOf(f: FunctionWriter, notes: number) {
     q: f.local('i32'),
     cpu: f.local('i32'),
     cpl: f.local('i32'),
+    length: f.local('i32'), // of `Trace` and the number
     next: f.local('i32'), // the line's newline
     mask: f.local('i32'),
     rest: f.local('i32'), // of the last line: bytes from the tail to its newline
     text: f.local('v128'),
-    pcText: f.local('v128'),
-    cs: f.local('v128'), // as the last record had it
-    flags: f.local('v128'),
+    fromZero: f.local('v128'),
+    fromA: f.local('v128'),
+    same: f.local('i64'), // the last record's beginning, CS base and flags, with what stands around them
+    sameCs: f.local('v128'),
+    samePlace: f.local('v128'),
+    sameFlags: f.local('v128'),
     firstLine: f.local('f64', loadF64(notes + NOTES.firstLine)),
     lastCpu: f.local('i32', load32(notes + NOTES.lastCpu)),
     cpus: f.local('i32', load32(notes + NOTES.cpus)),
@@ -206,6 +213,7 @@ function localsOf(f: FunctionWriter, notes: number) {
   };
 }
 type Variables = ReturnType<typeof localsOf>;
+type Place = Readonly<Record<'at' | 'end' | 'row' | 'line', Local<'i32'>>>;
 
 /** The function for a shape, or undefined where the engine has no vectors. */
 export function openExecLoop(
@@ -220,9 +228,9 @@ export function openExecLoop(
     writeNewline,
   );
   const { notes } = columns;
-  const takes = { at: 'i32', end: 'i32', row: 'i32', rows: 'i32', line: 'i32', ordinal: 'i32' } as const;
+  const takes = { at: 'i32', end: 'i32', row: 'i32', rows: 'i32', line: 'i32' } as const;
   defineFunction(module, { name: 'run', takes, gives: 'i32' }, (f, p) => {
-    const { at, end, row, rows, line, ordinal } = p;
+    const { at, end, row, rows, line } = p;
     const limit = f.local('i32', sub(end, REACH_BYTES));
     const v = localsOf(f, notes);
     f.block((stop) => {
@@ -230,36 +238,54 @@ export function openExecLoop(
         f.goIf(stop, geU(row, rows));
         f.goIf(stop, gtU(at, limit));
         f.set(v.begin, load64(at));
-        f.when(
-          eq(and(v.begin, 0xffff_ffff_ffffn), word('Trace ')),
-          () => {
-            writeCheck(f, v, at, shape, stop);
-            writeRest(f, v, end, shape, newline, stop);
-            writeRow(f, v, p, shape, columns);
-          },
-          () => {
-            f.goIf(stop, ne(v.begin, word('Linking ')));
-            f.goIf(stop, ne(load64(at, 6), word('g TBs 0x')));
-            f.set(v.next, call(newline, add(at, 14), end));
-            f.goIf(stop, isZero(v.next));
-            increase(f, notes + NOTES.links, 1);
-            increase(f, notes + NOTES.linkBytes, add(sub(v.next, at), 1));
-          },
-        );
-        f.set(v.lastAt, at);
-        f.bump(line, 1);
-        f.set(at, add(v.next, 1));
+        f.when(ne(v.begin, v.same), () => {
+          f.when(eq(v.begin, word('Linking ')), () => {
+            writeLink(f, v, p, notes, newline, stop);
+            f.go(again);
+          });
+          writeCpu(f, v, at, stop);
+          f.set(v.same, v.begin);
+        });
+        f.set(v.q, add(at, v.length));
+        writeCheck(f, v, shape, stop);
+        writeRest(f, v, end, shape, newline, stop);
+        writeRow(f, v, p, shape, columns);
+        writeStep(f, v, p);
         f.go(again);
       });
     });
     const { lastCpu, cpus, execLine, lastAt } = v;
-    const results = { row, line, ordinal, lastCpu, cpus, execLine, lastAt };
+    const results = { row, line, lastCpu, cpus, execLine, lastAt };
     for (const [name, local] of Object.entries(results)) {
       f.store32(notes + NOTES[name as keyof typeof results], local);
     }
     f.give(at);
   });
   return openWasm<ExecLoop>(module, memory.memory);
+}
+
+/** Count a line that is no record. */
+function writeLink(
+  f: FunctionWriter,
+  v: Variables,
+  p: Place,
+  notes: number,
+  newline: FunctionHandle<'i32'>,
+  stop: WasmLabel,
+): void {
+  f.goIf(stop, ne(load64(p.at, 6), word('g TBs 0x')));
+  f.set(v.next, call(newline, add(p.at, 14), p.end));
+  f.goIf(stop, isZero(v.next));
+  increase(f, notes + NOTES.links, 1);
+  increase(f, notes + NOTES.linkBytes, add(sub(v.next, p.at), 1));
+  writeStep(f, v, p);
+}
+
+/** To the next line. */
+function writeStep(f: FunctionWriter, { lastAt, next }: Variables, { at, line }: Place): void {
+  f.set(lastAt, at);
+  f.bump(line, 1);
+  f.set(at, add(next, 1));
 }
 
 const increase = (f: FunctionWriter, address: number, by: I32 | number): void =>
@@ -284,58 +310,73 @@ function writeNewline(f: FunctionWriter, p: { readonly at: Local<'i32'>; readonl
   f.give(0);
 }
 
-/** Everything up to the flags must be as it should. */
-function writeCheck(
-  f: FunctionWriter,
-  v: Variables,
-  at: Local<'i32'>,
-  shape: ExecShape,
-  stop: WasmLabel,
-): void {
-  const { begin, q, cpu, cpl, next, text, pcText, cs, flags } = v;
-  const { pointerAt, csAt, pcAt, flagsAt, flagsEnd } = offsetsOf(shape);
-  const { pointerDigits, csDigits, pcDigits, flagsPrefix, flagsDigits } = shape;
-  f.set(cpu, sub(and(toI32(shrU(begin, 48n)), 0xff), 48));
-  f.goIf(stop, gtU(cpu, 9));
-  f.set(q, add(at, TRACE_BYTES + 1));
-  f.when(ne(load8(q), COLON), () => {
-    f.set(next, sub(load8(q), 48));
-    f.goIf(stop, gtU(next, 9));
-    f.set(cpu, add(mul(cpu, 10), next));
-    f.bump(q, 1);
+/**
+ * Everything up to the flags must be as it should. The beginning, and what stands in front of the pc and behind it, mostly
+ * repeat what the last record had there, which was good: then that is all there is to see.
+ */
+function writeCheck(f: FunctionWriter, v: Variables, shape: ExecShape, stop: WasmLabel): void {
+  const { q, sameCs, samePlace, sameFlags, text } = v;
+  const { csAt, pcAt, flagsAt, flagsEnd } = offsetsOf(shape);
+  const beforeCs = v128.load(q, csAt - 2); // ` [` and the first 14 digits
+  const beforePc = v128.load(q, pcAt - 16); // the rest of 16, and the slash
+  const aroundFlags = v128.load(q, flagsAt - 1);
+  const differences = [
+    firstOf(2 + shape.csDigits, v128.xor(beforeCs, sameCs)),
+    lastOf(shape.csDigits + 1, v128.xor(beforePc, samePlace)),
+    firstOf(flagsEnd - flagsAt + 2, v128.xor(aroundFlags, sameFlags)),
+  ];
+  f.when(v128.anyTrue(differences.reduce((a, b) => v128.or(a, b))), () => {
+    writeFields(f, v, shape, stop);
+    f.set(sameCs, beforeCs);
+    f.set(samePlace, beforePc);
+    f.set(sameFlags, aroundFlags);
   });
+  f.goIf(stop, ne(load32(q), half(': 0x')));
+  setDistances(f, v, v128.load(q, 4));
+  f.set(text, firstOf(shape.pointerDigits, notHex(v)));
+  setDistances(f, v, v128.load(q, pcAt));
+  f.goIf(stop, v128.anyTrue(v128.or(text, firstOf(shape.pcDigits, notHex(v)))));
+}
+
+/** The CPU's number, of one or two digits. */
+function writeCpu(f: FunctionWriter, v: Variables, at: Local<'i32'>, stop: WasmLabel): void {
+  const { begin, cpu, length, next } = v;
+  f.goIf(stop, ne(and(begin, 0xffff_ffff_ffffn), word('Trace ')));
+  f.set(cpu, sub(load8(at, TRACE_BYTES), 48));
+  f.goIf(stop, gtU(cpu, 9));
+  f.set(length, i32(TRACE_BYTES + 1));
+  f.set(next, sub(load8(at, TRACE_BYTES + 1), 48));
+  f.when(leU(next, 9), () => {
+    f.set(cpu, add(mul(cpu, 10), next));
+    f.bump(length, 1);
+  });
+}
+
+/** Separators, CS base and flags, byte by byte; the privilege level. */
+function writeFields(f: FunctionWriter, v: Variables, shape: ExecShape, stop: WasmLabel): void {
+  const { q, cpl, next } = v;
+  const { csAt, pcAt, flagsAt, flagsEnd } = offsetsOf(shape);
   const separators = [
-    xor(load32(q), half(': 0x')),
     xor(load16(q, csAt - 2), half(' [')),
     xor(load8(q, pcAt - 1), SLASH),
     xor(load8(q, flagsAt - 1), SLASH),
     xor(load8(q, flagsEnd), shape.closing),
   ];
+  if (shape.flagsPrefix > 0) separators.push(xor(load16(q, flagsAt), half('0x')));
   f.goIf(
     stop,
     separators.reduce((a, b) => or(a, b)),
   );
-  f.set(text, v128.load(q, pointerAt));
-  f.set(pcText, v128.load(q, pcAt));
-  const wrong = v128.or(
-    v128.and(notHex(text), first(pointerDigits)),
-    v128.and(notHex(pcText), first(pcDigits)),
-  );
-  f.goIf(stop, v128.anyTrue(wrong));
-  f.set(text, v128.load(q, csAt));
-  f.when(v128.anyTrue(v128.and(v128.xor(text, cs), first(csDigits))), () => {
-    f.goIf(stop, v128.anyTrue(v128.and(notHex(text), first(csDigits))));
-    f.set(cs, text);
-  });
-  f.set(text, v128.load(q, flagsAt));
-  f.when(v128.anyTrue(v128.and(v128.xor(text, flags), first(flagsPrefix + flagsDigits))), () => {
-    if (flagsPrefix > 0) f.goIf(stop, ne(load16(q, flagsAt), half('0x')));
-    f.set(text, v128.load(q, flagsAt + flagsPrefix));
-    f.goIf(stop, v128.anyTrue(v128.and(notHex(text), first(flagsDigits))));
-    f.set(flags, v128.load(q, flagsAt));
-    f.set(next, load8(q, flagsEnd - 1));
-    f.set(cpl, and(add(next, shrU(next, 6)), 3)); // of a letter the low bits count from 1, for 10
-  });
+  const fields = [
+    { from: csAt, digits: shape.csDigits },
+    { from: flagsAt + shape.flagsPrefix, digits: shape.flagsDigits },
+  ];
+  for (const { from, digits } of fields) {
+    setDistances(f, v, v128.load(q, from));
+    f.goIf(stop, v128.anyTrue(firstOf(digits, notHex(v))));
+  }
+  f.set(next, load8(q, flagsEnd - 1));
+  f.set(cpl, and(add(next, shrU(next, 6)), 3)); // of a letter the low bits count from 1, for 10
 }
 
 /** Find the newline. It mostly is as far away as the last one, and then the next line's place waits for no load. */
@@ -365,23 +406,21 @@ function writeRest(
 function writeRow(
   f: FunctionWriter,
   v: Variables,
-  { at, row, line, ordinal }: Readonly<Record<'at' | 'row' | 'line' | 'ordinal', Local<'i32'>>>,
+  { at, row, line }: Place,
   { pcDigits }: ExecShape,
   columns: ExecColumns,
 ): void {
-  const pc = fromHex(f, v.pcText, v.text);
+  const pc = fromHex(f, v);
   f.store64(shl(row, 3), pcDigits < 16 ? shrU(pc, BigInt(64 - 4 * pcDigits)) : pc, columns.pc);
   f.store16(shl(row, 1), v.cpu, columns.cpu);
-  f.store8(row, v.cpl, columns.cpl);
+  if (columns.cpl !== 0) f.store8(row, v.cpl, columns.cpl);
   if (columns.line !== 0) f.storeF64(shl(row, 3), addF64(v.firstLine, toF64(line)), columns.line);
   const entry = v.mask;
   f.set(entry, shl(and(row, RING_ROWS - 1), 4));
   f.store32(entry, at, columns.notes + NOTES.ring + 4 * RING_ENTRY.at);
-  f.store32(entry, ordinal, columns.notes + NOTES.ring + 4 * RING_ENTRY.ordinal);
   f.store32(entry, line, columns.notes + NOTES.ring + 4 * RING_ENTRY.line);
   f.set(v.lastCpu, v.cpu);
   f.set(v.cpus, or(v.cpus, v.cpu));
   f.set(v.execLine, line);
   f.bump(row, 1);
-  f.bump(ordinal, 1);
 }

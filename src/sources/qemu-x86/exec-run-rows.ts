@@ -42,6 +42,7 @@ export class TentativeRows {
   private first = 0;
   /** Behind the last row. */
   end = 0;
+  private records = 0; // that have come since the beginning
 
   /** `notes` of exec-run-code.ts. */
   constructor(memory: LinearMemory, window: Window, notes: number) {
@@ -56,6 +57,7 @@ export class TentativeRows {
     this.imported = [...place.waiting];
     this.first = place.batch.count;
     this.end = this.first + this.imported.length;
+    this.records = 0;
     const { i32, u8, u16, f64 } = this.memory;
     const { at } = place.batch;
     for (const [index, event] of this.imported.entries()) {
@@ -73,8 +75,19 @@ export class TentativeRows {
     }
   }
 
-  /** The first row that has not left when the line at linear offset `lastAt` was the latest, and `records` have come. */
-  firstHeld(lastAt: number, records: number): number {
+  /** The loop has written rows up to `end`. */
+  take(end: number): void {
+    const { i32 } = this.memory;
+    const ordinal = this.records - this.end;
+    for (let row = Math.max(this.end, end - RING_ROWS); row < end; row++) {
+      i32[this.noteOf(row) + RING_ENTRY.ordinal] = ordinal + row;
+    }
+    this.records += end - this.end;
+    this.end = end;
+  }
+
+  /** The first row that has not left when the line at linear offset `lastAt` was the latest. */
+  private firstHeld(lastAt: number): number {
     const { seenCpus } = this;
     const { u16 } = this.memory;
     const cpus = this.place.batch.at.cpu >> 1;
@@ -82,20 +95,20 @@ export class TentativeRows {
     seenCpus.clear();
     for (let row = this.end - 1; row >= this.first && this.end - row < RING_ROWS; row--) {
       const cpu = u16[cpus + row]!;
-      if (!seenCpus.has(cpu) && this.isPatient(row, lastAt, records)) found = row;
+      if (!seenCpus.has(cpu) && this.isPatient(row, lastAt)) found = row;
       seenCpus.add(cpu);
     }
     return found;
   }
 
   /** R1 as far as the row itself tells. */
-  private isPatient(row: number, lastAt: number, records: number): boolean {
-    return this.age(row, records) < EXEC_PATIENCE && lastAt - this.placeOf(row) <= MAX_WAIT_BYTES;
+  private isPatient(row: number, lastAt: number): boolean {
+    return this.age(row) < EXEC_PATIENCE && lastAt - this.placeOf(row) <= MAX_WAIT_BYTES;
   }
 
   /** How many records have come since that of the row. */
-  private age(row: number, records: number): number {
-    return records - 1 - this.memory.i32[this.noteOf(row) + RING_ENTRY.ordinal]!;
+  private age(row: number): number {
+    return this.records - 1 - this.memory.i32[this.noteOf(row) + RING_ENTRY.ordinal]!;
   }
 
   private placeOf(row: number): number {
@@ -110,10 +123,10 @@ export class TentativeRows {
   /**
    * R3: the line at `at` takes back a row with this pc, after the line at `lastAt`. False when there is none.
    */
-  takeBack(pcLow: number, pcHigh: number, at: number, lastAt: number, records: number): boolean {
+  takeBack(pcLow: number, pcHigh: number, at: number, lastAt: number): boolean {
     const { i32, u16 } = this.memory;
     const pcs = this.place.batch.at.pc >> 2;
-    let stop = this.firstHeld(lastAt, records);
+    let stop = this.firstHeld(lastAt);
     // What has waited for too long has left with this line; of those behind it each is asked for itself.
     while (stop < this.end && at - this.placeOf(stop) > MAX_WAIT_BYTES) stop++;
     let row = this.end - 1;
@@ -146,18 +159,18 @@ export class TentativeRows {
   }
 
   /** Rows that have not left become waiting events again. The first of them, and how many of them are held. */
-  finish(lastAt: number, records: number): { readonly left: number; readonly held: number } {
+  finish(lastAt: number): { readonly left: number; readonly held: number } {
     const { waiting } = this.place;
-    const left = this.firstHeld(lastAt, records);
+    const left = this.firstHeld(lastAt);
     waiting.length = 0;
     for (let row = left; row < this.end; row++) waiting.push(this.eventOf(row));
     this.seenCpus.clear();
     let held = 0;
     for (let row = this.end - 1; row >= left; row--) {
       const event = waiting[row - left]!;
-      const isHeld = !this.seenCpus.has(event.cpu) && this.isPatient(row, lastAt, records);
+      const isHeld = !this.seenCpus.has(event.cpu) && this.isPatient(row, lastAt);
       event.awaits = isHeld ? AWAITS.outcome : AWAITS.nothing;
-      event.patience = EXEC_PATIENCE - this.age(row, records);
+      event.patience = EXEC_PATIENCE - this.age(row);
       if (isHeld) held++;
       this.seenCpus.add(event.cpu);
     }

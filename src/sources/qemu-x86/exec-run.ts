@@ -14,7 +14,7 @@ import type { Ledger } from '../../machine/ledger.ts';
 import type { SourceNeeds } from '../../machine/needs.ts';
 import type { Window } from '../window.ts';
 import { newExecRecord, parseStopped } from './exec.ts';
-import { type ExecLoop, execShape, NOTES, NOTES_BYTES, openExecLoop } from './exec-run-code.ts';
+import { type ExecLoop, execShape, NOTES, NOTES_BYTES, openExecLoop, REACH_BYTES } from './exec-run-code.ts';
 import { type RunPlace, TentativeRows } from './exec-run-rows.ts';
 import { LINES, lineKind } from './lines.ts';
 import type { RowTexts } from './registers.ts';
@@ -24,7 +24,7 @@ import { AWAITS, type PendingEvent } from './waiting.ts';
 export const RUN_MIN_BYTES = 256 * 1024;
 /** A run of fewer lines cost more than it gave: then so many records are taken one by one. */
 const SHORT_RUN_LINES = 16;
-const PAUSE_RECORDS = 256;
+const PAUSE_RECORDS = 32;
 /** Rows that a run must have besides those of the waiting events: more than can be held. */
 const MIN_ROWS = 128;
 const MAX_IMPORTED = 40;
@@ -32,8 +32,6 @@ const MAX_IMPORTED = 40;
 const MAX_LOOPS = 4;
 /** No line that takes back is longer. */
 const MAX_STOPPED_BYTES = 4096;
-/** So much of a line shows its shape. */
-const SHAPE_BYTES = 128;
 const LF = 0x0a;
 const CR = 0x0d;
 const STOPPED_BYTE = 0x53;
@@ -49,7 +47,6 @@ export interface RunSetup {
 /** What a run has done; reused. */
 export interface RunResult {
   lines: number;
-  records: number; // among them
   execLine: number; // of the latest record
   lastCpu: number;
   severalCpus: boolean; // a record named another CPU than 0
@@ -63,7 +60,6 @@ export class ExecRuns {
   private readonly loops = new Map<string, ExecLoop | undefined>();
   private readonly result: RunResult = {
     lines: 0,
-    records: 0,
     execLine: 0,
     lastCpu: 0,
     severalCpus: false,
@@ -89,11 +85,12 @@ export class ExecRuns {
   take(place: RunPlace): RunResult | undefined {
     const { window } = this.setup;
     const { batch } = place;
-    if (window.loadedBytes < RUN_MIN_BYTES || !canImport(place)) return undefined;
+    if (window.loadedBytes < RUN_MIN_BYTES || window.end - window.start < REACH_BYTES) return undefined;
     if (this.pause > 0) {
       this.pause--;
       return undefined;
     }
+    if (!canImport(place)) return undefined;
     const { result } = this;
     if (!hasRoom(place)) {
       result.lines = 0;
@@ -123,12 +120,18 @@ export class ExecRuns {
   /** The loop for records like that at `window.start`. */
   private loopAt({ batch }: RunPlace): ExecLoop | undefined {
     const { memory, window, needs } = this.setup;
-    const shape = execShape(memory.u8, window.start, Math.min(window.end, window.start + SHAPE_BYTES));
+    const shape = execShape(memory.u8, window.start, Math.min(window.end, window.start + REACH_BYTES));
     if (shape === undefined) return undefined;
     const { pc, cpu, cpl, line } = batch.at;
     const key = [pc, ...Object.values(shape)].join();
     if (!this.loops.has(key) && this.loops.size < MAX_LOOPS) {
-      const columns = { pc, cpu, cpl, line: needs.line ? line : 0, notes: this.notes };
+      const columns = {
+        pc,
+        cpu,
+        cpl: needs.cpl ? cpl : 0,
+        line: needs.line ? line : 0,
+        notes: this.notes,
+      };
       this.loops.set(key, openExecLoop(memory, shape, columns));
     }
     return this.loops.get(key);
@@ -156,10 +159,9 @@ export class ExecRuns {
     const { window } = this.setup;
     const { rows } = this;
     for (;;) {
-      const [line, ordinal] = [this.noted(NOTES.line), this.noted(NOTES.ordinal)];
-      window.start = loop.run(window.start, window.end, rows.end, capacity, line, ordinal) >>> 0;
-      rows.end = this.noted(NOTES.row);
-      if (rows.end >= capacity || window.end - window.start < SHAPE_BYTES) return false;
+      window.start = loop.run(window.start, window.end, rows.end, capacity, this.noted(NOTES.line)) >>> 0;
+      rows.take(this.noted(NOTES.row));
+      if (rows.end >= capacity || window.end - window.start < REACH_BYTES) return false;
       if (this.setup.memory.u8[window.start] !== STOPPED_BYTE || !this.takeBack()) return true;
     }
   }
@@ -177,8 +179,7 @@ export class ExecRuns {
     const { stopped } = this;
     if (lineKind(u8, start, end) !== LINES.stopped || !parseStopped(u8, start, end, stopped)) return false;
     const lastAt = this.noted(NOTES.lastAt) >>> 0;
-    const records = this.noted(NOTES.ordinal);
-    if (!this.rows.takeBack(stopped.pcLow, stopped.pcHigh, start, lastAt, records)) return false;
+    if (!this.rows.takeBack(stopped.pcLow, stopped.pcHigh, start, lastAt)) return false;
     const bytes = newline + 1 - start;
     this.setup.ledger.nonEvent('stopped', bytes);
     this.backBytes += bytes;
@@ -200,12 +201,11 @@ export class ExecRuns {
       ledger.nonEvents.get('linking')!.count += links - 1;
     }
     ledger.eventBytes += bytes - linkBytes - this.backBytes;
-    result.records = this.noted(NOTES.ordinal);
     result.lines = this.noted(NOTES.line);
     result.execLine = place.line + this.noted(NOTES.execLine);
     result.lastCpu = this.noted(NOTES.lastCpu);
     result.severalCpus = this.noted(NOTES.cpus) > 0;
-    const { left, held } = this.rows.finish(this.noted(NOTES.lastAt) >>> 0, result.records);
+    const { left, held } = this.rows.finish(this.noted(NOTES.lastAt) >>> 0);
     result.held = held;
     ledger.events += left - batch.count;
     this.fill(place, batch.count, left);
