@@ -5,6 +5,7 @@
  * until UNDECIDED_BYTES are there, or until the log falls silent; from then on it counts as an x86 log, unless another
  * target shows before the first event.
  */
+import fs from 'node:fs';
 import type { LinearMemory } from '../base/linear-memory.ts';
 import type { Architecture } from '../machine/causes.ts';
 import { ARCHITECTURE_IDS } from '../machine/causes.ts';
@@ -63,6 +64,26 @@ export async function targetOf(
   input.close();
   return target;
 }
+
+/**
+ * Whether the file is read as an x86 log from its first line on. That is one that tells so, and one that tells nothing and begins
+ * with a record of -d exec, which is an event.
+ */
+export function isX86Log(path: string, target: Architecture | undefined): boolean {
+  if (target !== undefined) return target === 'x86';
+  const head = Buffer.alloc(UNDECIDED_BYTES);
+  try {
+    if (!fs.statSync(path).isFile()) return false; // opening a FIFO would wait for its writer
+    const fd = fs.openSync(path, 'r');
+    const length = fs.readSync(fd, head, 0, head.length, 0);
+    fs.closeSync(fd);
+    return EXEC_RECORD.test(head.toString('latin1', 0, length));
+  } catch {
+    return false;
+  }
+}
+
+const EXEC_RECORD = /^Trace \d+: 0x[0-9a-f]+ \[[0-9a-f/]+\]/;
 
 /** A telling text that is cut by the window's end is whole in the next one. */
 const MAX_TELLING_BYTES = 256;
