@@ -7,7 +7,6 @@
  * answers 0 from then on, `damage` says why, and what was read before it has been delivered.
  */
 import fs from 'node:fs';
-import net from 'node:net';
 import { isatty, ReadStream } from 'node:tty';
 import type { LinearMemory } from '../base/linear-memory.ts';
 import { systemReason } from '../base/system-reason.ts';
@@ -15,6 +14,7 @@ import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
 import type { ByteInput } from './byte-input.ts';
 import { ChunkInput, type ChunkReader, DescriptorChunks, FileChunks, SocketChunks } from './chunks.ts';
 import { GrowingFile } from './growing-file.ts';
+import { PipeChunks, PipeInput } from './pipe.ts';
 
 /** How messages name a -t argument. */
 export function traceName(path: string): string {
@@ -83,8 +83,7 @@ const READ_NOW = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK;
 
 /** What may be silent for long is read by the event loop; other devices (/dev/null, /dev/zero) answer at once. */
 function chunksOf(fd: number, stat: fs.Stats, owned: boolean): ChunkReader {
-  if (!stat.isCharacterDevice())
-    return new SocketChunks(new net.Socket({ fd, readable: true, writable: false }));
+  if (!stat.isCharacterDevice()) return new PipeChunks(fd);
   return isatty(fd) ? new SocketChunks(new ReadStream(fd)) : new DescriptorChunks(fd, owned);
 }
 
@@ -112,13 +111,12 @@ function openGrowing(name: string, fd: number): ByteInput | Diagnostic {
 }
 
 async function openChunks(name: string, chunks: ChunkReader): Promise<ByteInput | Diagnostic> {
+  const failed = (offset: number, error: unknown): Diagnostic => readFailure(name, offset, error);
   const first = await chunks.next();
-  if (first === undefined)
-    return new ChunkInput(chunks, (offset, error) => readFailure(name, offset, error), true);
-  chunks.unread(first);
-  const packing = packingOf(first);
+  if (first !== undefined) chunks.unread(first);
+  const packing = first && packingOf(first);
   if (packing !== undefined) return unpack(name, packing, chunks);
-  return new ChunkInput(chunks, (offset, error) => readFailure(name, offset, error), true);
+  return chunks instanceof PipeChunks ? new PipeInput(chunks, failed) : new ChunkInput(chunks, failed, true);
 }
 
 function readFailure(name: string, offset: number, error: unknown): Diagnostic {

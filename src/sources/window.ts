@@ -103,7 +103,7 @@ export class Window {
         const before = filled;
         return read.then((bytes) => this.took(before, bytes));
       }
-      if (!this.advance(read)) return;
+      if (!this.advance(read) || this.input!.live) return; // as in took()
       filled += read;
     }
   }
