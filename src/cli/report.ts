@@ -1,4 +1,5 @@
 /** `trapline report [switches] FILE…`: interrupts, privilege, anomalies and crashes of a recorded log, as text, JSON or a page. */
+import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
 import type { Architecture } from '../machine/causes.ts';
 import type { ProgramOutput } from '../session/report.ts';
 import { type HtmlFile, openHtmlFile } from './html-file.ts';
@@ -111,7 +112,7 @@ async function run(
   const program = await programOf(words, architecture);
   const output: ProgramOutput = await runProgram({ traces, program, programName: 'report.d' }, io, cli.begun);
   if ('failed' in output) {
-    cli.report(output.failed.diagnostics);
+    cli.report(saidOfLog(output.failed.diagnostics, traces));
     return output.failed.exitStatus;
   }
   const { withoutEvents, pageData } = await import('../report/html-program.ts');
@@ -136,6 +137,14 @@ async function run(
     cli.print(`${JSON.stringify(found, plain, 2)}\n`);
   } else if (format === 'text') cli.print((await import('../report/report-text.ts')).reportText(found));
   return 0;
+}
+
+/** A trace without the probes of our program is nothing that its user could mend there. */
+function saidOfLog(list: readonly Diagnostic[], [path = '']: readonly string[]): readonly Diagnostic[] {
+  if (!list.some(({ tag }) => tag === 'D_PDESC_ZERO')) return list;
+  const reason = 'it is a trace of another kind: a report is about interrupts and exceptions';
+  const hint = `QEMU logs them with -d int; trapline -l -t ${path} lists what this one has`;
+  return [diagnostic('U_TRACE', undefined, { path, reason }, { hint })];
 }
 
 /** Keeps the ledger for the page. What was lost is told on standard error too, as without a page. */

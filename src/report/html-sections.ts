@@ -85,6 +85,8 @@ function verdict(report: Report): Markup {
         html`<li><a href="#anomaly-${i + 1}">${title}</a> at event ${places[0]!.event}</li>`,
     ),
   ];
+  if (report.events === 0)
+    return html`<div class="verdict ill" id="verdict">The log has no interrupts and no exceptions. QEMU writes them with <code>-d int</code>.</div>`;
   if (lines.length === 0) {
     const none = noneFound(report);
     return html`<div class="verdict" id="verdict">No anomaly and no crash was found${none === 'none' ? '.' : ` (anomalies: ${none}).`}</div>`;
@@ -102,6 +104,7 @@ function cascadeTitle({ isFatal, cpu }: Cascade): string {
 }
 
 export function vectorPart({ vectors, events, architecture, durationNs }: Report): Markup {
+  if (vectors.length === 0) return NOTHING;
   const most = Math.max(0, ...vectors.map(({ count }) => count));
   const rate = (count: number): Hole =>
     durationNs === undefined
@@ -122,6 +125,7 @@ export function vectorPart({ vectors, events, architecture, durationNs }: Report
 
 export function privilegePart(report: Report, userLevel: number): Markup {
   const { levels, moves, architecture, events, durationNs } = report;
+  if (levels.length === 0) return NOTHING;
   const name = (level: number) => levelName(level, architecture);
   const perCpu = [...new Set(levels.map(({ cpu }) => cpu))].map((cpu) => {
     const own = levels.filter((row) => row.cpu === cpu);

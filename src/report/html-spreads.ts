@@ -1,5 +1,5 @@
 /** How rates and gaps are distributed: a histogram for each kind of event, as a table with bars. */
-import { bar, grouped, html, type Markup } from './html-markup.ts';
+import { bar, grouped, html, type Markup, NOTHING } from './html-markup.ts';
 import {
   type Bucket,
   KINDS,
@@ -26,14 +26,14 @@ interface Meaning {
 
 const MEANINGS: Readonly<Record<Spread, Meaning>> = {
   'event-rates': {
-    title: `How many of ${WINDOW_EVENTS} events in a row`,
+    title: `How many of each ${WINDOW_EVENTS} events`,
     column: 'Events',
     counted: 'Stretches',
     show: grouped,
     most: WINDOW_EVENTS,
   },
   'time-rates': {
-    title: `How many in ${WINDOW_NS / 1e6} ms that have any event`,
+    title: `How many in each ${WINDOW_NS / 1e6} ms that have any`,
     column: 'Events',
     counted: 'Stretches',
     show: grouped,
@@ -56,7 +56,9 @@ export function spreadPart(data: PageData, hasTime: boolean): Markup {
   const [rates, gaps]: readonly Spread[] = hasTime
     ? ['time-rates', 'time-gaps']
     : ['event-rates', 'event-gaps'];
-  return section('rates', 'Rates and gaps', html`${group(data, rates!)}${group(data, gaps!)}`);
+  const [first, second] = [group(data, rates!), group(data, gaps!)];
+  if (first === NOTHING && second === NOTHING) return NOTHING;
+  return section('rates', 'Rates and gaps', html`${first}${second}`);
 }
 
 function group(data: PageData, spread: Spread): Markup {
@@ -66,7 +68,7 @@ function group(data: PageData, spread: Spread): Markup {
     // Of a kind that never happens there are only zeros.
     return buckets?.some(({ low }) => low > 0) ? [histogram(spread, kind, buckets)] : [];
   });
-  return shown.length === 0 ? html`` : html`<h3>${title}</h3><div class="grid">${shown}</div>`;
+  return shown.length === 0 ? NOTHING : html`<h3>${title}</h3><div class="grid">${shown}</div>`;
 }
 
 function histogram(spread: Spread, kind: Kind, buckets: readonly Bucket[]): Markup {

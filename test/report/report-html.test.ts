@@ -1,4 +1,6 @@
 /** `trapline report --html`: the page in a browser holds what the text says, all of it, and nothing else runs or is fetched. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdtempSync,
@@ -10,9 +12,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import type { Page } from 'playwright-core';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/report/analysis.ts';
+import { reportHtml } from '../../src/report/html.ts';
+import { escapeHtml, html } from '../../src/report/html-markup.ts';
+import { shellWord } from '../../src/report/html-sections.ts';
 import { describePages, openPage } from '../support/browser.ts';
 import { trapline } from '../support/cli.ts';
 import { log, type MadeEvent, record, times } from '../support/int-records.ts';
@@ -294,6 +301,55 @@ describePages('the page', () => {
     expect(faults).toEqual([]);
   });
 
+  test('of a log without interrupts says so', async () => {
+    const { page, faults } = await openPage(await made(`${TRACES}/linux-x86_64-smp2-exec-nochain.log.gz`));
+    expect(await page.locator('#verdict').innerText()).toMatch(
+      /^The log has no interrupts and no exceptions/,
+    );
+    expect([await found(page), faults]).toEqual([0, []]);
+  });
+
+  test('of a log that is too long for its table counts all', async () => {
+    const kinds = ['exception', 'interrupt', 'soft'];
+    const output = Array.from(
+      { length: 700 },
+      (_, i) => `ev ${i} ${i * 20 + 1} 0 ${kinds[i % 3]} x 32 0 0 ffffffff81000000 0 0\n`,
+    ).join('');
+    const slices = Array.from({ length: 20 }, (_, i) => ({
+      firstEvent: i * 64,
+      exceptions: 30,
+      interrupts: 20,
+      soft: 14,
+      endNs: 0,
+    }));
+    const report: Report = {
+      ...{ traces: ['a.log'], architecture: 'x86', events: 1280, lastEvent: 1279, durationNs: undefined },
+      vectors: [{ number: 32, kind: 'interrupt', name: 'x', title: 'x', count: 1280 }],
+      levels: [{ cpu: 0, level: 0, count: 1280, timeNs: 0, returns: 1279 }],
+      ...{ moves: [], slices, guestErrors: undefined, anomalies: [], cascades: [] },
+      resets: [{ line: 24000, event: 1200 }],
+    };
+    const tools = {
+      sha256: (text: string) => createHash('sha256').update(text).digest('base64'),
+      gzip: (text: string) => gzipSync(text).toString('base64'),
+    };
+    const data = { spreads: new Map(), unmapped: [] };
+    const path = join(scratch, 'long.html');
+    writeFileSync(path, reportHtml({ report, data, output, ledger: '', version: 'trapline' }, tools));
+    const { page, faults } = await openPage(path);
+    expect(await shown(page)).toEqual([600, 400, 280]);
+    expect(await found(page)).toBe(700);
+    expect(await page.locator('#events .notice').innerText()).toMatch(/first 700 of 1,280 events/);
+    expect(await page.locator('#chart .mark').count()).toBe(1);
+    await page.getByRole('button', { name: 'Zoom in' }).click();
+    const some = await shown(page);
+    expect(some[0]! / 30).toBe(some[1]! / 20);
+    expect(sum(some)).toBeLessThan(1280);
+    await page.getByRole('link', { name: 'event 1200', exact: true }).click();
+    expect(await page.locator('#found').innerText()).toBe('event 1,200 is not in this table');
+    expect(faults).toEqual([]);
+  });
+
   test('what a log and its name say never becomes markup', async () => {
     const evil = `<img src=x onerror=alert(1)><script>alert(2)<&"' $(id).log`;
     const path = join(scratch, evil.replaceAll('/', ''));
@@ -442,6 +498,12 @@ describe('the command', () => {
       1,
       /nowhere\.log/,
     ],
+    [
+      'a trace of another kind',
+      () => ['--html', join(scratch, 'out.html'), `${TRACES}/linux-ftrace-events.txt.gz`],
+      1,
+      /it is a trace of another kind: a report is about interrupts and exceptions\n {2}hint: .*-d int/,
+    ],
     ['a log that is none', () => ['--html', join(scratch, 'out.html'), 'README.md'], 1, /README\.md/],
   ])('goes wrong: %s', async (name, args, status, message) => {
     const path = join(scratch, 'own.log');
@@ -467,5 +529,34 @@ describe('the command', () => {
     expect(readFileSync(path, 'utf8')).toBe(before);
     expect((await trapline(['report', '--html', path, RECURSIVE])).status).toBe(0);
     expect(readFileSync(path, 'utf8')).not.toBe(before);
+  });
+});
+
+describe('text', () => {
+  const NAMES: Readonly<Record<string, string>> = {
+    '&lt;': '<',
+    '&gt;': '>',
+    '&quot;': '"',
+    '&#39;': "'",
+    '&amp;': '&',
+  };
+
+  test('in markup stays text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'<>&"\'ab;#\n\x01') }), (text) => {
+        const escaped = escapeHtml(text);
+        expect(escaped).not.toMatch(/[<>"']/);
+        const back = escaped.replace(/&(lt|gt|quot|#39|amp);/g, (name) => NAMES[name]!);
+        expect(back).toBe(text.replaceAll('\x01', '\ufffd'));
+        expect(html`<p>${[html`${text}`, html`<b>${text}</b>`]}</p>`.markup).toBe(
+          `<p>${escaped}<b>${escaped}</b></p>`,
+        );
+      }),
+    );
+  });
+
+  test('is one word to a shell', () => {
+    for (const text of ["it's", 'a b', '$(id)`id`', '"\\', '~/x', '-n', 'plain/path.log:12'])
+      expect(execFileSync('sh', ['-c', `printf %s ${shellWord(text)}`], { encoding: 'utf8' })).toBe(text);
   });
 });
