@@ -1,8 +1,9 @@
 /** The x86 scanner alone over bytes in memory, for tests of its state and of where it leaves off. */
 import { LinearMemory } from '../../src/base/linear-memory.ts';
-import { EventBatch } from '../../src/machine/event-batch.ts';
+import { EVENT_FLAGS, EventBatch } from '../../src/machine/event-batch.ts';
 import { Ledger } from '../../src/machine/ledger.ts';
 import { NO_NEEDS, type SourceNeeds } from '../../src/machine/needs.ts';
+import { REGISTER_COUNT } from '../../src/machine/registers.ts';
 import type { ByteInput } from '../../src/sources/byte-input.ts';
 import { CpuTable } from '../../src/sources/qemu-x86/cpus.ts';
 import { IntLogScanner } from '../../src/sources/qemu-x86/int-log.ts';
@@ -23,7 +24,9 @@ const NEEDS: SourceNeeds = {
 };
 
 export interface Scanned {
-  readonly events: readonly string[]; // every column of each
+  readonly events: readonly string[]; // every column of each, and its registers when asked for
+  readonly run: number; // events that WebAssembly has taken, many at once
+  readonly columned: number; // events whose registers were in columns
   readonly ledger: Ledger;
   readonly state: ScanState | undefined; // at the end
 }
@@ -32,6 +35,8 @@ export interface ScanOptions {
   readonly state?: ScanState;
   readonly windowBytes?: number;
   readonly scan?: 'fast' | 'careful';
+  /** Ids of registers with columns; then all registers are read, too, and those of columns compared with them. */
+  readonly columns?: readonly number[];
 }
 
 export function scanBytes(bytes: Uint8Array, options: ScanOptions = {}): Scanned {
@@ -39,27 +44,61 @@ export function scanBytes(bytes: Uint8Array, options: ScanOptions = {}): Scanned
   const window = new Window(memory, options.windowBytes);
   window.attach(bytesInput(bytes));
   const ledger = new Ledger();
-  const { state } = options;
+  const { state, columns } = options;
+  const register = memory.reserve(8);
+  const needs = columns === undefined ? NEEDS : { ...NEEDS, registers: true, registerColumns: columns };
   const setup = {
     memory,
     window,
     ledger,
-    needs: NEEDS,
+    needs,
     scan: options.scan ?? 'fast',
     cpus: state === undefined ? new CpuTable() : CpuTable.from(state.cpus),
     timeBase: { firstMicros: state?.firstMicros ?? Number.NaN },
     layouts: new DumpLayouts(memory, openKernel(memory)),
   };
   const scanner = new IntLogScanner('log', setup, state);
-  const batch = new EventBatch(memory, 64);
+  const batch = new EventBatch(memory, 64, columns);
   const events: string[] = [];
+  let columned = 0;
   while (!scanner.done) {
     batch.count = 0;
+    batch.registers = scanner.texts;
     scanner.scan(batch);
-    for (let row = 0; row < batch.count; row++) events.push(textOf(memory, batch, row));
+    for (let row = 0; row < batch.count; row++) {
+      const flagsAt = batch.at.flags + row;
+      const hasColumns = (memory.u8[flagsAt]! & EVENT_FLAGS.COLUMNS) !== 0;
+      memory.u8[flagsAt]! &= ~EVENT_FLAGS.COLUMNS;
+      const text = textOf(memory, batch, row);
+      if (columns === undefined) events.push(text);
+      else events.push(`${text} ${registersOf(memory, batch, row, register, hasColumns)}`);
+      if (hasColumns) columned++;
+    }
     if (batch.count === 0 && !scanner.done) void window.refill(scanner.keepFrom);
   }
-  return { events, ledger, state: scanner.state() };
+  return { events, run: scanner.runEvents, columned, ledger, state: scanner.state() };
+}
+
+/** All registers of a row; the columns, when they are filled, must say the same. */
+function registersOf(
+  memory: LinearMemory,
+  batch: EventBatch,
+  row: number,
+  at: number,
+  hasColumns: boolean,
+): string {
+  const values: string[] = [];
+  for (let id = 0; id < REGISTER_COUNT; id++) {
+    const column = hasColumns ? batch.registerColumns.get(id) : undefined;
+    const has = batch.registers.read(row, id, memory, at);
+    const value = has ? memory.u64[at >> 3]! : undefined;
+    if (column !== undefined && memory.u64[(column >> 3) + row] !== value) {
+      const found = memory.u64[(column >> 3) + row]!.toString(16);
+      throw new Error(`column of register ${id}: ${found} for ${value?.toString(16)}`);
+    }
+    values.push(value?.toString(16) ?? '-');
+  }
+  return values.join();
 }
 
 function bytesInput(bytes: Uint8Array): ByteInput {

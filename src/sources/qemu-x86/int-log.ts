@@ -183,6 +183,8 @@ export class IntLogScanner implements LogScanner {
   private intRun: IntRun | undefined; // once it pays
   private isNewTask = false; // the run has stopped at a task register that it does not know
   private refusedAt = -1; // where it stopped before a line that it does not take
+  /** Events that were taken many at once. */
+  runEvents = 0;
   private vainRuns = 0;
   private rest = 0; // records for which run is not asked
   private endState: ScanState | undefined; // when the input had ended
@@ -980,6 +982,7 @@ export class IntLogScanner implements LogScanner {
     if (checks !== undefined) addTo(checks, result.checks, result.checkBytes);
     if (servicing !== undefined) addTo(servicing, result.servicings, result.servicingBytes);
     if (result.events === 0) return true;
+    this.runEvents += result.events;
     ledger.events += result.events;
     ledger.eventBytes += result.eventBytes;
     this.sightings.headers += result.events;

@@ -23,6 +23,7 @@ import {
   eq,
   type FunctionHandle,
   type FunctionWriter,
+  geU,
   gtU,
   type I32,
   type I64,
@@ -584,7 +585,7 @@ class RunCode {
         },
         () => {
           f.bump(headers, 1);
-          f.when(eq(headers, MAX_HEADERS_BETWEEN), () => f.set(mark, NO_MARK));
+          f.when(geU(headers, MAX_HEADERS_BETWEEN), () => f.set(mark, NO_MARK));
         },
       );
       f.set(adjacent, 0);

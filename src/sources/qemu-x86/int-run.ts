@@ -300,12 +300,14 @@ function writeFacts(memory: LinearMemory, layout: Layout): boolean {
 
 const BLANK = 0x20;
 const EQUALS = 0x3d;
+const OPENING = 0x5b;
+const CLOSING = 0x5d;
 const isDigit = (byte: number): boolean => (byte >= 48 && byte <= 57) || (byte >= 0x61 && byte <= 0x66);
 
 /**
  * The place of a register in a layout, and what its line has to look like up to there: digits where the sample has
- * digits, and the same text everywhere else, labels (four bytes that end with `=`) included. Behind a field of fewer than
- * 16 digits no further digit may follow.
+ * digits, and the same text everywhere else, labels (four bytes that end with `=`) included; only the flags' letters in
+ * brackets may be any. Behind a field of fewer than 16 digits no further digit may follow.
  */
 function writeColumn(memory: LinearMemory, layout: Layout, id: number, at: number): void {
   const { u8, i32, i64 } = memory;
@@ -317,8 +319,12 @@ function writeColumn(memory: LinearMemory, layout: Layout, id: number, at: numbe
   const stop = field + digits + (digits < 16 ? 1 : 0);
   const vectors = Math.ceil((stop - line) / 16);
   if (vectors > MOST_GUARDS) return;
+  let inBrackets = false;
   for (let p = line; p < stop; p++) {
     const byte = sample[p] ?? BLANK;
+    if (byte === CLOSING) inBrackets = false;
+    if (inBrackets) continue;
+    inBrackets = byte === OPENING;
     const guard = at + COLUMN.guards + ((p - line) >> 4) * GUARD_BYTES + ((p - line) & 15);
     const isLabel = [0, 1, 2, 3].some((ahead) => p + ahead < stop && sample[p + ahead] === EQUALS);
     if (isDigit(byte) && !isLabel) u8[guard + GUARD.digits] = 0xf0;

@@ -21,7 +21,8 @@ type Place =
   | { readonly kind: 'label'; readonly rank: number; readonly label: number } // behind a four-byte label in the line
   | { readonly kind: 'at'; readonly rank: number; readonly offset: number } // at a fixed offset
   | { readonly kind: 'second'; readonly rank: number } // the field after the one at offset 9
-  | { readonly kind: 'flags'; readonly rank: number }; // behind the instruction pointer: RFL= or EFL=
+  | { readonly kind: 'flags'; readonly rank: number } // behind the instruction pointer: RFL= or EFL=
+  | { readonly kind: 'state'; readonly rank: number; readonly label: number }; // behind the flags' letters in brackets
 
 const column = (rank: number, index: number): Place => ({ kind: 'column', rank, column: index });
 const label = (rank: number, text: string): Place => ({ kind: 'label', rank, label: label4(text) });
@@ -47,8 +48,8 @@ function placeTable(): readonly (Place | undefined)[] {
   for (const [rank, names] of COLUMNS) for (const [i, name] of names.entries()) put(name, column(rank, i));
   put('rip', at(RANKS.rip, 4));
   put('rflags', { kind: 'flags', rank: RANKS.rip });
-  put('smm', label(RANKS.rip, 'SMM='));
-  put('hlt', label(RANKS.rip, 'HLT='));
+  put('smm', { kind: 'state', rank: RANKS.rip, label: label4('SMM=') });
+  put('hlt', { kind: 'state', rank: RANKS.rip, label: label4('HLT=') });
   for (const [i, name] of SEGMENTS.entries()) {
     put(name, at(RANKS.es + i, 4));
     put(`${name}_base`, at(RANKS.es + i, 9));
@@ -68,6 +69,9 @@ function placeTable(): readonly (Place | undefined)[] {
   put('efer', at(RANKS.efer, 5));
   return table;
 }
+
+/** ` RFL=00000202 [-------]` between the instruction pointer and the CPU's state. */
+const STATE_BYTES = 23;
 
 const RIP = REGISTERS.rip.id;
 const RSP = REGISTERS.rsp.id;
@@ -216,6 +220,8 @@ function fieldAt(u8: Uint8Array, start: number, end: number, place: Place): numb
     }
     case 'flags':
       return start + 4 + hexRun(u8, start + 4, end) + 5;
+    case 'state':
+      return behindLabel(u8, start + 4 + hexRun(u8, start + 4, end) + STATE_BYTES, end, place.label);
     case 'label':
       return behindLabel(u8, start, end, place.label);
   }
