@@ -81,6 +81,7 @@ import { plainBytes, traceName } from './sources/input.ts';
 import { openReplay, tellTargets } from './sources/replay.ts';
 import { canBeReadTwice } from './sources/set.ts';
 import type { EventSource, ReplayRequest } from './sources/source.ts';
+import { isX86Log } from './sources/target.ts';
 import type { KnownTrace } from './sources/text-trace/open.ts';
 import type { PointTable } from './sources/text-trace/points.ts';
 import { foreignBeginning } from './sources/text-trace/sniff.ts';
@@ -728,7 +729,7 @@ class Session {
   ): Promise<Cutting | undefined> {
     const { io, options, request } = this;
     const [path, ...others] = request.traces;
-    const isOne = path !== undefined && others.length === 0 && this.targets[0] === 'x86';
+    const isOne = path !== undefined && others.length === 0 && isX86Log(path, this.targets[0]);
     const isPlayed = !request.follow && !this.textTrace && !this.traceEvents && this.commands.length === 0;
     const size = isOne && isPlayed && options.number('workers') !== 1 ? plainBytes(path) : undefined;
     if (path === undefined || size === undefined) return undefined;

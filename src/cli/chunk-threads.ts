@@ -6,11 +6,15 @@ import type { FromThread, HelperThread, ThreadSetup } from '../session/parallel/
 /** Not a word that anybody types. */
 export const CHUNK_THREAD = '\0chunk-thread';
 
+/** Tracing leaves little garbage, and room for more of it would be the most of a thread's memory. */
+const YOUNG_MB = 2;
+
 export function startChunkThread(program: string, setup: ThreadSetup): HelperThread {
   const worker = new Worker(realpathSync(program), {
     argv: [CHUNK_THREAD],
     workerData: setup,
     execArgv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     // What a thread says of its end is ours to say.
     stdout: true,
     stderr: true,

@@ -20,6 +20,7 @@ import { FIRST_STATE, type ScanState } from '../qemu-x86/scan-state.ts';
 import type { Sightings } from '../scanner.ts';
 import type { EventSource, FillResult, ReplayRequest } from '../source.ts';
 import { newShared, type Shared, troubleOf, windowHasTime } from '../stream.ts';
+import { targetIn } from '../target.ts';
 import { Window } from '../window.ts';
 import { Cuts } from './cuts.ts';
 import { PieceInput } from './piece-input.ts';
@@ -62,7 +63,7 @@ class ChunkedReplay implements EventSource {
   readonly name: string;
   readonly ledger: Ledger;
   readonly hasTime: boolean;
-  readonly architecture: Architecture = 'x86';
+  readonly architecture: Architecture | undefined;
   private readonly request: ReplayRequest;
   private readonly cutting: Cutting;
   private readonly shared: Shared;
@@ -92,6 +93,7 @@ class ChunkedReplay implements EventSource {
     this.cuts = new Cuts(fd, size, cutting.pieceBytes);
     this.start({ state: FIRST_STATE, offset: 0 });
     this.hasTime = windowHasTime(this.window);
+    this.architecture = targetIn(this.window);
   }
 
   get progress(): { readonly doneBytes: number; readonly totalBytes: number | undefined } {
