@@ -87,6 +87,8 @@ button[aria-pressed=true] { background: var(--wash); border-color: var(--soft); 
 .tools input[type=search] { width: 17rem; max-width: 100%; }
 .tools .rest { margin-left: auto; }
 #chart { display: block; width: 100%; overflow: visible; touch-action: pan-y; cursor: crosshair; user-select: none; }
+#chart:focus { outline: none; }
+#chart:focus-visible { outline: 2px solid var(--accent); outline-offset: 6px; }
 #chart text { fill: var(--soft); font-size: 12px; font-family: inherit; }
 #chart .name { fill: var(--ink); }
 #chart .base { stroke: var(--line); }
