@@ -30,7 +30,7 @@ function unpack() {
 }
 function compile(name) {
   const [at, textLength, cacheLength] = PLACES[name];
-  const filename = __dirname + '/' + name + '.js', bytes = Buffer.allocUnsafeSlow(textLength + cacheLength);
+  const filename = 'trapline/' + name + '.js', bytes = Buffer.allocUnsafeSlow(textLength + cacheLength);
   if (pack === undefined || fs.readSync(pack, bytes, 0, bytes.length, at) < bytes.length)
     return new vm.Script(ownText(name), { filename });
   const cachedData = cacheLength > 0 ? bytes.subarray(textLength) : undefined;

@@ -15,7 +15,7 @@ import { dirname } from 'node:path';
 import { build, transform } from 'esbuild';
 
 /** Node's modules that a one-liner over a plain log does without; each costs up to a millisecond or two to load. */
-const LAZY = ['child_process', 'net', 'os', 'readline', 'tty', 'worker_threads', 'zlib'];
+const LAZY = ['child_process', 'net', 'os', 'readline', 'stream/promises', 'tty', 'worker_threads', 'zlib'];
 
 const CORE = 'core';
 const TARGET = 'node20.19';

@@ -7,9 +7,12 @@
  */
 import { readFileSync } from 'node:fs';
 import type { SessionHandle } from '../session/request.ts';
+import { isTerminal } from './terminal.ts';
 
 /** A one-liner is over before this, and then the terminal is never touched. */
 const KEYS_AFTER_MS = 200;
+
+const STDIN = 0;
 
 const CTRL_C = '\u0003';
 const CTRL_BACKSLASH = '\u001c';
@@ -36,11 +39,14 @@ export function abandonAtExit(handle: SessionHandle): () => void {
   return () => process.off('exit', abandon);
 }
 
-/** Listen for keys once the run has lasted a while. Returns what undoes it. */
+/**
+ * Listen for keys once the run has lasted a while. `process.stdin` is only touched where there is a terminal: what it
+ * loads takes milliseconds. Returns what undoes it.
+ */
 export function listenToKeys(handle: SessionHandle): () => void {
   let restore = () => {};
   const timer = setTimeout(() => {
-    if (process.stdin.isTTY && inForeground() && !handle.keysAreTaken) restore = readKeys(handle);
+    if (isTerminal(STDIN) && inForeground() && !handle.keysAreTaken) restore = readKeys(handle);
   }, KEYS_AFTER_MS);
   timer.unref();
   return () => {

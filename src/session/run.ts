@@ -147,7 +147,7 @@ export class Run {
     });
     this.drops = new DropReports(
       Math.min(options.number('statusrate'), OPTIONS.statusrate.bounds.most),
-      io.monotonicNs(),
+      this.hostNs,
     );
     this.sink = this.countingSink();
     this.clock = parts.needs.time && source ? new Clock(parts.clockMode, this.batch) : undefined;
