@@ -75,8 +75,8 @@ export function explainEvent(given: Explained): Explanation | undefined {
     facts: words.facts(given, row, registers),
     code: codeSection(given, row, registers),
     registers: registerValues(given, registers),
-    seen: [...(given.seen ?? []), ...findings(given)],
-    cascade: given.cascade ? cascadeSteps(given.cascade, traces) : [],
+    seen: [...(given.seen ?? []), ...findings(given)].map((line) => withNames(given, line)),
+    cascade: cascadeSteps(given).map((line) => withNames(given, line)),
     before: lastEvents(given, row),
   };
 }
@@ -126,8 +126,13 @@ function registerName(name: string, registers: Registers, { architecture }: Repo
 
 // ---------------------------------------------------------------------------------------------- around it
 
-function cascadeSteps(cascade: Cascade, traces: readonly string[]): string[] {
-  return plain(cascadeLines(cascade, traces));
+function cascadeSteps({ cascade, traces }: Explained): string[] {
+  return cascade ? plain(cascadeLines(cascade, traces)) : [];
+}
+
+/** Places of code in the report's sentences, by name. */
+function withNames(given: Explained, line: string): string {
+  return line.replace(/\bpc (0x[0-9a-f]+)/g, (_, address: string) => `pc ${named(given, BigInt(address))}`);
 }
 
 /** What the report says of these events. */

@@ -15,10 +15,10 @@ export interface Operand {
 }
 
 const MEMORY = /(?:%([c-gs]s):)?(-?0x[0-9a-f]+|-?\d+)?\((%[^)]*)\)/gi;
-const ABSOLUTE = /(?:^|[\s,*])(?:%([c-gs]s):)?(0x[0-9a-f]+)(?=,|$)/gi;
+const ABSOLUTE = /(?:^|[\s,*])(?:%([c-gs]s):)?(0x[0-9a-f]+|\d+)(?=,|$)/gi;
 const PREFIXES = /^(?:(?:rep|repe|repne|repz|repnz|lock|notrack|bnd) )+/;
 /** Their operands are no access, or where the code goes. */
-const NO_ACCESS = /^(lea|nop|loop|int)/;
+const NO_ACCESS = /^(lea|nop|loop|int|(in|out)[bwl]?$)/;
 const BRANCH = /^(j|call)/;
 
 /** What an instruction does to the stack beside its operands: `below` the stack pointer it writes, at it it reads. */
@@ -129,7 +129,7 @@ function widened(name: string): [string, number] {
 /** A structure is seldom larger. */
 const NEAR_BYTES = 4096n;
 
-/** Registers whose value is at or near an address, the nearest first; of an address near 0, those that hold 0. */
+/** Registers whose value is at or near an address, the nearest first; of an address near 0, those that are not above it. */
 export function holders(
   address: bigint,
   registers: Registers,
@@ -141,7 +141,8 @@ export function holders(
       const value = registers.get(name);
       if (value === undefined) return [];
       const distance = value > address ? value - address : address - value;
-      return distance < NEAR_BYTES ? [{ name, value, distance }] : [];
+      const isNear = distance < NEAR_BYTES && (address >= NEAR_BYTES || value <= address);
+      return isNear ? [{ name, value, distance }] : [];
     })
     .toSorted((a, b) => (a.distance < b.distance ? -1 : a.distance > b.distance ? 1 : 0))
     .map(({ name, value, distance }) => {
@@ -156,5 +157,6 @@ const MOST_HOLDERS = 4;
 export function guessText(address: bigint, found: readonly string[]): string {
   if (found.length === 0) return 'no register is near it: a constant, or a pointer in memory';
   const isNull = address < NEAR_BYTES && found.length > 1;
-  return `${isNull ? 'one of' : 'probably'} ${found.slice(0, MOST_HOLDERS).join(', ')}`;
+  const more = found.length > MOST_HOLDERS ? ` and ${found.length - MOST_HOLDERS} more` : '';
+  return `${isNull ? 'one of' : 'probably'} ${found.slice(0, MOST_HOLDERS).join(', ')}${more}`;
 }

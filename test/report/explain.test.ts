@@ -141,7 +141,7 @@ describe('as it is printed', () => {
     ['tiny32-gp-np-df', 'tiny32-gp-np-df', []],
     ['tiny32-pf-recursive-triple', 'tiny32-pf-recursive-triple', []],
     ['linux-x86_64-oom-triple', 'linux-x86_64-oom-triple', []],
-    ['tiny32-int-storm, a division', 'tiny32-int-storm:0', []],
+    ['tiny32-int-storm, a division', 'tiny32-int-storm:1010', []],
     ['a healthy boot', 'linux-x86_64-boot-small', []],
     ['a healthy boot of 32 bits', 'linux-i386-boot', []],
     ['firmware', 'ovmf-x86_64-boot', []],
