@@ -1,21 +1,23 @@
 /**
  * A learned layout (layouts.ts) as it lies in linear memory for match and run: byte offsets of its fields.
  *
- *   sizeBytes, lineCount, controls   i32: of the block, its lines, and how many bytes below 0x20 it has
+ *   sizeBytes, lineCount   i32: of the block, and its lines
+ *   linesEnd      i32  offset behind the last entry of `lines`
  *   lastStart     i32  where the last line (EFER) starts
  *   isWide        i32  1: 16-digit registers; 0: 8
  *   rip, sp, flags, cpl, tr   i32: where the digits of these facts stand
  *   id            i32  index in DumpLayouts
- *   next          i32  address of the next regular layout's record, 0 behind the last
+ *   next          i32  address of the next record that run looks at, 0 behind the last
+ *   columns       i32  address of the layout's COLUMN entries, one per register column of the program
  *   endMask       i64  which of the 8 bytes from 2 in front of a line count: its label and the end of the line before
  *   tailMask      16 bytes, 0xff for each byte of the block's last, partial vector
- *   columns       i32  address of the layout's COLUMN entries, one per register column of the program
+ *   controls      32 bytes: the sums of match (match-code.ts)
  *   lines         per line 16 bytes: start - 2 (i32), 4 bytes unused, the bytes that must be there (i64)
  */
 export const LAYOUT_RECORD = {
   sizeBytes: 0,
   lineCount: 4,
-  controls: 8,
+  linesEnd: 8,
   lastStart: 12,
   isWide: 16,
   rip: 20,
@@ -28,7 +30,8 @@ export const LAYOUT_RECORD = {
   columns: 48,
   endMask: 56,
   tailMask: 64,
-  lines: 80,
+  controls: 80,
+  lines: 112,
 } as const;
 
 /**

@@ -7,7 +7,7 @@
  *   L2 every line ends with its newline (or CR and newline) exactly where it did, and
  *   L3 the block holds no other control byte, so no line of another CPU and no console text hides inside.
  * Then a walk would find the same lines, and both give the same events and the same ledger (the tests compare them
- * byte for byte). L3 is counted by kernel.ts. Because nothing unseen can be inside a block, a gap in the
+ * byte for byte). L3 is counted by match-code.ts. Because nothing unseen can be inside a block, a gap in the
  * event numbers needs no second look.
  *
  * A log has 8 to 30 shapes: 64-bit or 32-bit, times the lengths of segment attributes and of CCO's name.
@@ -17,6 +17,7 @@ import { labelAt, RANK_COUNT } from './dump.ts';
 import type { RunCode } from './int-run.ts';
 import type { Kernel } from './kernel.ts';
 import { LAYOUT_BYTES, LAYOUT_RECORD, LINE_BYTES, LINE_EXPECTED, MAX_LINES } from './layout-record.ts';
+import { expectedSums, LINE_STEP } from './match-code.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -93,7 +94,9 @@ export class DumpLayouts {
       address: this.records + this.list.length * LAYOUT_BYTES,
       sample: u8.slice(at, end),
     };
-    writeRecord(this.memory, layout);
+    const sums = expectedSums(layout.sample);
+    if (sums === undefined) return undefined;
+    writeRecord(this.memory, layout, sums);
     // A dump with control bytes inside its lines is taken as it is, but is no model for others (L3).
     if (!matches(layout, this.kernel, u8, at, end)) return undefined;
     this.list.push(layout);
@@ -124,7 +127,7 @@ const END_MASKS = { lf: 0x0000_ffff_ffff_ff00n, crlf: 0x0000_ffff_ffff_ffffn } a
 const LINE_ENDS = { lf: 0x0a00n, crlf: 0x0a0dn } as const;
 
 /** What match needs; the rest of the record is int-run.ts's. */
-function writeRecord(memory: LinearMemory, layout: Layout): void {
+function writeRecord(memory: LinearMemory, layout: Layout, sums: Uint8Array): void {
   const { u8, i32, i64 } = memory;
   const { address, lineStarts, labels, sizeBytes, crlf } = layout;
   const ends = crlf ? 'crlf' : 'lf';
@@ -133,15 +136,18 @@ function writeRecord(memory: LinearMemory, layout: Layout): void {
   };
   put(LAYOUT_RECORD.sizeBytes, sizeBytes);
   put(LAYOUT_RECORD.lineCount, labels.length);
-  put(LAYOUT_RECORD.controls, crlf ? 2 * labels.length : labels.length);
+  const entries = Math.ceil(labels.length / LINE_STEP) * LINE_STEP;
+  put(LAYOUT_RECORD.linesEnd, LAYOUT_RECORD.lines + entries * LINE_BYTES);
+  u8.set(sums, address + LAYOUT_RECORD.controls);
   put(LAYOUT_RECORD.lastStart, sizeBytes - layout.lastLineBytes);
   put(LAYOUT_RECORD.id, layout.id);
   i64[(address + LAYOUT_RECORD.endMask) >> 3] = END_MASKS[ends];
   const tail = address + LAYOUT_RECORD.tailMask;
   u8.fill(0, tail, tail + 16);
   u8.fill(0xff, tail, tail + (sizeBytes & 15));
-  for (let i = 0; i < labels.length; i++) {
-    const line = LAYOUT_RECORD.lines + i * LINE_BYTES;
+  for (let entry = 0; entry < entries; entry++) {
+    const i = Math.min(entry, labels.length - 1);
+    const line = LAYOUT_RECORD.lines + entry * LINE_BYTES;
     put(line, lineStarts[i]! - 2);
     i64[(address + line + LINE_EXPECTED) >> 3] = (BigInt(labels[i]! >>> 0) << 16n) | LINE_ENDS[ends];
   }
