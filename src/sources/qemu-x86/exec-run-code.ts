@@ -79,7 +79,7 @@ export interface ExecColumns {
 /**
  * The notes: what a call leaves besides rows, and behind it the ring.
  *
- *   0 firstLine (f64, in)   8 row   12 line   16 lastCpu (of the latest record)   20 cpus (all, OR-ed)
+ *   0 firstLine (f64, in)   8 row   12 line   16 lastCpu (of the latest record)   20 cpus (a bit for each)
  *   24 execLine (of the latest record)   28 lastAt (of the latest line)   32 links   36 linkBytes
  *   64 + 16 * (row mod RING_ROWS):   at   line   ordinal   -
  *
@@ -114,6 +114,8 @@ const SLASH = 0x2f;
 const CLOSING = 0x5d;
 /** The fixed part of any record and one vector behind it are shorter; lines nearer to the end are left alone. */
 export const REACH_BYTES = 128;
+/** A bit per CPU must do. */
+export const MAX_CPU = 31;
 /** Longer names and lines are left to the careful way. */
 const MAX_REST_BYTES = 4096;
 
@@ -344,10 +346,11 @@ function writeCpu(f: FunctionWriter, v: Variables, at: Local<'i32'>, stop: WasmL
   f.goIf(stop, ne(and(begin, 0xffff_ffff_ffffn), word('Trace ')));
   f.set(cpu, sub(load8(at, TRACE_BYTES), 48));
   f.goIf(stop, gtU(cpu, 9));
-  f.set(length, i32(TRACE_BYTES + 1));
+  f.set(length, TRACE_BYTES + 1);
   f.set(next, sub(load8(at, TRACE_BYTES + 1), 48));
   f.when(leU(next, 9), () => {
     f.set(cpu, add(mul(cpu, 10), next));
+    f.goIf(stop, gtU(cpu, MAX_CPU));
     f.bump(length, 1);
   });
 }
@@ -420,7 +423,7 @@ function writeRow(
   f.store32(entry, at, columns.notes + NOTES.ring + 4 * RING_ENTRY.at);
   f.store32(entry, line, columns.notes + NOTES.ring + 4 * RING_ENTRY.line);
   f.set(v.lastCpu, v.cpu);
-  f.set(v.cpus, or(v.cpus, v.cpu));
+  f.set(v.cpus, or(v.cpus, shl(1, v.cpu)));
   f.set(v.execLine, line);
   f.bump(row, 1);
 }

@@ -36,12 +36,13 @@ export class TentativeRows {
   private readonly window: Window;
   private readonly ring: number;
   private readonly record = newExecRecord();
-  private readonly seenCpus = new Set<number>();
   private place!: RunPlace;
   private imported: PendingEvent[] = []; // the first rows are these
   private first = 0;
   /** Behind the last row. */
   end = 0;
+  /** A bit for each CPU that rows have. */
+  cpus = 0;
   private records = 0; // that have come since the beginning
 
   /** `notes` of exec-run-code.ts. */
@@ -58,6 +59,7 @@ export class TentativeRows {
     this.first = place.batch.count;
     this.end = this.first + this.imported.length;
     this.records = 0;
+    this.cpus = 0;
     const { i32, u8, u16, f64 } = this.memory;
     const { at } = place.batch;
     for (const [index, event] of this.imported.entries()) {
@@ -65,6 +67,7 @@ export class TentativeRows {
       i32[(at.pc >> 2) + 2 * row] = event.pcLow;
       i32[(at.pc >> 2) + 2 * row + 1] = event.pcHigh;
       u16[(at.cpu >> 1) + row] = event.cpu;
+      this.cpus |= 1 << event.cpu;
       u8[at.cpl + row] = event.cpl;
       f64[(at.line >> 3) + row] = event.line;
       const note = this.noteOf(row);
@@ -75,8 +78,9 @@ export class TentativeRows {
     }
   }
 
-  /** The loop has written rows up to `end`. */
-  take(end: number): void {
+  /** The loop has written rows up to `end`, of these CPUs. */
+  take(end: number, cpus: number): void {
+    this.cpus |= cpus;
     const { i32 } = this.memory;
     const ordinal = this.records - this.end;
     for (let row = Math.max(this.end, end - RING_ROWS); row < end; row++) {
@@ -88,15 +92,15 @@ export class TentativeRows {
 
   /** The first row that has not left when the line at linear offset `lastAt` was the latest. */
   private firstHeld(lastAt: number): number {
-    const { seenCpus } = this;
     const { u16 } = this.memory;
     const cpus = this.place.batch.at.cpu >> 1;
+    const last = Math.max(this.first, this.end - RING_ROWS + 1);
     let found = this.end;
-    seenCpus.clear();
-    for (let row = this.end - 1; row >= this.first && this.end - row < RING_ROWS; row--) {
-      const cpu = u16[cpus + row]!;
-      if (!seenCpus.has(cpu) && this.isPatient(row, lastAt)) found = row;
-      seenCpus.add(cpu);
+    let seen = 0;
+    for (let row = this.end - 1; row >= last && seen !== this.cpus; row--) {
+      const bit = 1 << u16[cpus + row]!;
+      if ((seen & bit) === 0 && this.isPatient(row, lastAt)) found = row;
+      seen |= bit;
     }
     return found;
   }
@@ -164,15 +168,15 @@ export class TentativeRows {
     const left = this.firstHeld(lastAt);
     waiting.length = 0;
     for (let row = left; row < this.end; row++) waiting.push(this.eventOf(row));
-    this.seenCpus.clear();
     let held = 0;
+    let seen = 0;
     for (let row = this.end - 1; row >= left; row--) {
       const event = waiting[row - left]!;
-      const isHeld = !this.seenCpus.has(event.cpu) && this.isPatient(row, lastAt);
+      const isHeld = (seen & (1 << event.cpu)) === 0 && this.isPatient(row, lastAt);
       event.awaits = isHeld ? AWAITS.outcome : AWAITS.nothing;
       event.patience = EXEC_PATIENCE - this.age(row);
       if (isHeld) held++;
-      this.seenCpus.add(event.cpu);
+      seen |= 1 << event.cpu;
     }
     return { left, held };
   }

@@ -14,7 +14,15 @@ import type { Ledger } from '../../machine/ledger.ts';
 import type { SourceNeeds } from '../../machine/needs.ts';
 import type { Window } from '../window.ts';
 import { newExecRecord, parseStopped } from './exec.ts';
-import { type ExecLoop, execShape, NOTES, NOTES_BYTES, openExecLoop, REACH_BYTES } from './exec-run-code.ts';
+import {
+  type ExecLoop,
+  execShape,
+  MAX_CPU,
+  NOTES,
+  NOTES_BYTES,
+  openExecLoop,
+  REACH_BYTES,
+} from './exec-run-code.ts';
 import { type RunPlace, TentativeRows } from './exec-run-rows.ts';
 import { LINES, lineKind } from './lines.ts';
 import type { RowTexts } from './registers.ts';
@@ -49,7 +57,7 @@ export interface RunResult {
   lines: number;
   execLine: number; // of the latest record
   lastCpu: number;
-  severalCpus: boolean; // a record named another CPU than 0
+  maxCpu: number; // at least that of any row
   held: number; // waiting events that the next line may take back
 }
 
@@ -62,7 +70,7 @@ export class ExecRuns {
     lines: 0,
     execLine: 0,
     lastCpu: 0,
-    severalCpus: false,
+    maxCpu: 0,
     held: 0,
   };
   private readonly stopped = newExecRecord();
@@ -160,7 +168,7 @@ export class ExecRuns {
     const { rows } = this;
     for (;;) {
       window.start = loop.run(window.start, window.end, rows.end, capacity, this.noted(NOTES.line)) >>> 0;
-      rows.take(this.noted(NOTES.row));
+      rows.take(this.noted(NOTES.row), this.noted(NOTES.cpus));
       if (rows.end >= capacity || window.end - window.start < REACH_BYTES) return false;
       if (this.setup.memory.u8[window.start] !== STOPPED_BYTE || !this.takeBack()) return true;
     }
@@ -204,7 +212,7 @@ export class ExecRuns {
     result.lines = this.noted(NOTES.line);
     result.execLine = place.line + this.noted(NOTES.execLine);
     result.lastCpu = this.noted(NOTES.lastCpu);
-    result.severalCpus = this.noted(NOTES.cpus) > 0;
+    result.maxCpu = 31 - Math.clz32(this.rows.cpus);
     const { left, held } = this.rows.finish(this.noted(NOTES.lastAt) >>> 0);
     result.held = held;
     ledger.events += left - batch.count;
@@ -245,5 +253,7 @@ function canImport({ waiting, seq, timeNs }: RunPlace): boolean {
 
 function isPlain(event: PendingEvent): boolean {
   const isComplete = event.awaits === AWAITS.outcome || event.awaits === AWAITS.nothing;
-  return isComplete && event.kind === EVENT_KINDS.tb && event.dump < 0 && event.flags === 0;
+  return (
+    isComplete && event.cpu <= MAX_CPU && event.kind === EVENT_KINDS.tb && event.dump < 0 && event.flags === 0
+  );
 }

@@ -171,6 +171,7 @@ export class IntLogScanner implements LogScanner {
   private held = 0; // records of -d exec that the next line may take back
   private readonly exec = newExecRecord();
   private readonly execRuns: ExecRuns;
+  private countedRows = 0; // of the batch: their CPUs are in its `cpuCount`
   private orphanLine = 0; // latest dump line without a dump
   private skipping = false; // inside a line that is too long
   private longText = false; // whether that line began as text
@@ -275,11 +276,11 @@ export class IntLogScanner implements LogScanner {
    */
   scan(batch: EventBatch): void {
     this.begin(batch);
-    const from = batch.count;
+    this.countedRows = batch.count;
     this.drain();
     if (!this.finished) this.walk();
     if (this.setup.window.ended && this.setup.window.start === this.setup.window.end) this.finish();
-    this.countCpus(from);
+    this.countCpus(batch.count);
   }
 
   /** Rows go to this batch from now on. May grow the memory, so that views are taken afterwards. */
@@ -1042,14 +1043,19 @@ export class IntLogScanner implements LogScanner {
   private runExec(): boolean {
     if (this.execDumps !== 'absent' || this.dump.open) return false;
     const { batch, waiting, line, lastSeq: seq, timeNs } = this;
+    const from = batch.count;
     const run = this.execRuns.take({ batch, waiting, line, seq, timeNs });
     if (run === undefined) return false;
+    if (run.maxCpu < batch.cpuCount) {
+      this.countCpus(from);
+      this.countedRows = batch.count;
+    }
     if (run.lines === 0) return true;
     this.hardware.otherRecord();
     this.line += run.lines;
     this.execLine = run.execLine;
     this.held = run.held;
-    this.exec.several ||= run.severalCpus;
+    this.exec.several ||= run.maxCpu > 0;
     this.setup.cpus.latest = run.lastCpu;
     return true;
   }
@@ -1152,11 +1158,12 @@ export class IntLogScanner implements LogScanner {
     i32[word + 1] = high;
   }
 
-  private countCpus(from: number): void {
+  /** Up to row `end`. */
+  private countCpus(end: number): void {
     const { batch } = this;
     const cpus = batch.at.cpu >> 1;
     const { u16 } = this.setup.memory;
-    for (let row = from; row < batch.count; row++) {
+    for (let row = this.countedRows; row < end; row++) {
       if (u16[cpus + row]! >= batch.cpuCount) batch.cpuCount = u16[cpus + row]! + 1;
     }
   }
