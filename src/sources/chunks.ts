@@ -17,7 +17,7 @@ export interface ChunkReader {
   /** Put back a chunk that was looked at. */
   unread(chunk: Uint8Array): void;
   /** The same bytes from their beginning, read beside this reader; absent when they come only once. */
-  again?(): ChunkReader | undefined;
+  readonly again?: (() => ChunkReader | undefined) | undefined;
   close(): void;
 }
 
@@ -27,6 +27,7 @@ const CHUNK_BYTES = 64 * 1024;
 /** A regular file, for a decompressor. `head` was read before. */
 export class FileChunks implements ChunkReader {
   readonly totalBytes: number;
+  readonly again: (() => ChunkReader) | undefined;
   doneBytes = 0;
   private readonly fd: number;
   private readonly owned: boolean;
@@ -41,6 +42,7 @@ export class FileChunks implements ChunkReader {
     this.seekable = seekable;
     this.head = head;
     this.totalBytes = sizeBytes;
+    this.again = seekable ? () => new FileChunks(fd, false, undefined, sizeBytes, true) : undefined;
   }
 
   async next(): Promise<Uint8Array | undefined> {
@@ -59,11 +61,6 @@ export class FileChunks implements ChunkReader {
   unread(chunk: Uint8Array): void {
     this.head = chunk;
     this.doneBytes -= chunk.length;
-  }
-
-  again(): ChunkReader | undefined {
-    if (!this.seekable) return undefined;
-    return new FileChunks(this.fd, false, undefined, this.totalBytes, true);
   }
 
   close(): void {

@@ -15,6 +15,7 @@ import type { ByteInput } from './byte-input.ts';
 import { ChunkInput, type ChunkReader, DescriptorChunks, FileChunks, SocketChunks } from './chunks.ts';
 import { GrowingFile } from './growing-file.ts';
 import { PipeChunks, PipeInput } from './pipe.ts';
+import type { ProgramKilled } from './unpack-program.ts';
 
 /** How messages name a -t argument. */
 export function traceName(path: string): string {
@@ -194,11 +195,17 @@ async function unpack(name: string, packing: Packing, chunks: ChunkReader): Prom
     return diagnostic('U_TRACE_PACKED', undefined, { path: name, format, unpack: packing.unpack });
   }
   const { unpacked } = await import('./unpack.ts');
+  const { ProgramKilled } = await import('./unpack-program.ts');
   const failed = (_: number, error: unknown): Diagnostic => {
+    if (error instanceof ProgramKilled) return killed(name, error);
     const damage = damageOf(error, chunks);
     return diagnostic('U_TRACE_DAMAGED', undefined, { path: name, format, damage });
   };
   return new ChunkInput(await unpacked(format as 'gzip' | 'xz' | 'zstd', chunks), failed, false);
+}
+
+function killed(path: string, { program, signal }: ProgramKilled): Diagnostic {
+  return diagnostic('U_TRACE_UNPACKER', undefined, { path, program, signal });
 }
 
 /** Words for a decompressor's failure: cut short, or wrong at about some byte. */

@@ -1,30 +1,26 @@
 /**
  * Decompressors as ChunkReaders: compressed chunks in, plain chunks out, a few at a time. gzip runs on the thread pool
- * beside the scanner. What a decompressor produced before it met damage is handed out before the failure is.
+ * beside the scanner; xz and zstd are left to the programs of these names, and to slower libraries where there are none.
+ * What a decompressor produced before it met damage is handed out before the failure is.
  */
+import { bug } from '../base/assert.ts';
 import { ChunkQueue, type ChunkReader } from './chunks.ts';
+import { type ProgramFormat, type Unpacking, unpackedByProgram } from './unpack-program.ts';
 
-export async function unpacked(format: 'gzip' | 'xz' | 'zstd', packed: ChunkReader): Promise<ChunkReader> {
-  switch (format) {
-    case 'gzip':
-      return new Unpacked(packed, await gunzip(packed));
-    case 'xz':
-      return new Unpacked(packed, await unxz(packed));
-    case 'zstd':
-      return new Unpacked(packed, await unzstd(packed));
-  }
+export async function unpacked(format: 'gzip' | ProgramFormat, packed: ChunkReader): Promise<ChunkReader> {
+  if (format === 'gzip') return new Unpacked(packed, await gunzip(packed));
+  const unpacking = await unpackedByProgram(format, packed);
+  return new Unpacked(packed, unpacking ?? (format === 'xz' ? await unxz(packed) : await unzstd(packed)));
 }
-
-type Next = () => Promise<Uint8Array | undefined>;
 
 class Unpacked implements ChunkReader {
   private readonly packed: ChunkReader;
-  private readonly produce: Next;
+  private readonly unpacking: Unpacking;
   private head: Uint8Array | undefined;
 
-  constructor(packed: ChunkReader, produce: Next) {
+  constructor(packed: ChunkReader, unpacking: Unpacking) {
     this.packed = packed;
-    this.produce = produce;
+    this.unpacking = unpacking;
   }
 
   get doneBytes(): number {
@@ -36,7 +32,7 @@ class Unpacked implements ChunkReader {
   }
 
   async next(): Promise<Uint8Array | undefined> {
-    const chunk = this.head ?? (await this.produce());
+    const chunk = this.head ?? (await this.unpacking.next());
     this.head = undefined;
     return chunk;
   }
@@ -47,18 +43,20 @@ class Unpacked implements ChunkReader {
 
   close(): void {
     this.packed.close();
+    this.unpacking.abandon();
   }
 }
 
-/** Output per call into zlib; larger gains nothing, smaller costs up to half the speed. */
-const GUNZIP_CHUNK_BYTES = 256 * 1024;
+/** Output per call into zlib: enough to keep its thread busy while the scanner has this one. */
+const GUNZIP_CHUNK_BYTES = 512 * 1024;
 
 /** Compressed bytes per call: what they unpack to is held in memory, and zlib may make 1000 bytes of one. */
-const GUNZIP_INPUT_BYTES = 16 * 1024;
+const GUNZIP_INPUT_BYTES = 32 * 1024;
 /** The same in the search for the last good byte. */
 const SALVAGE_INPUT_BYTES = 16;
 
-async function gunzip(packed: ChunkReader): Promise<Next> {
+async function gunzip(source: ChunkReader): Promise<Unpacking> {
+  const packed = source.again ? source : new Remembered(source);
   let room: Promise<void> | undefined; // while there is none
   let release = (): void => {};
   const queue = new ChunkQueue((full) => {
@@ -94,7 +92,61 @@ async function gunzip(packed: ChunkReader): Promise<Next> {
     queue.end(inflater.failure);
   };
   run().catch((error) => queue.end(error));
-  return () => queue.next();
+  return { next: () => queue.next(), abandon: () => {} };
+}
+
+/** What is remembered of compressed input that comes only once: some hundred megabytes of log. */
+const REMEMBERED_BYTES = 32 * 1024 * 1024;
+
+/** Input that comes only once, with a memory for its beginning. */
+class Remembered implements ChunkReader {
+  private readonly source: ChunkReader;
+  private chunks: Uint8Array[] | undefined = [];
+  private sizeBytes = 0;
+
+  constructor(source: ChunkReader) {
+    this.source = source;
+  }
+
+  get doneBytes(): number {
+    return this.source.doneBytes;
+  }
+
+  get totalBytes(): number | undefined {
+    return this.source.totalBytes;
+  }
+
+  async next(): Promise<Uint8Array | undefined> {
+    const chunk = await this.source.next();
+    this.sizeBytes += chunk?.length ?? 0;
+    if (this.sizeBytes > REMEMBERED_BYTES) this.chunks = undefined;
+    else if (chunk) this.chunks?.push(chunk);
+    return chunk;
+  }
+
+  unread(): never {
+    bug('sources', 'nothing is put back into what a decompressor reads');
+  }
+
+  /** What was read so far; undefined when that was too much. */
+  again(): ChunkReader | undefined {
+    const { chunks } = this;
+    if (chunks === undefined) return undefined;
+    let index = 0;
+    return {
+      doneBytes: 0,
+      totalBytes: undefined,
+      next: async () => chunks[index++],
+      unread: () => {
+        index--;
+      },
+      close: () => {},
+    };
+  }
+
+  close(): void {
+    this.source.close();
+  }
 }
 
 /**
@@ -164,7 +216,7 @@ async function createInflater(take: (chunk: Uint8Array) => void): Promise<Inflat
 
 type XzModule = Pick<typeof import('xz-decompress'), 'XzReadableStream'>;
 
-async function unxz(packed: ChunkReader): Promise<Next> {
+async function unxz(packed: ChunkReader): Promise<Unpacking> {
   // A CommonJS module: its names may hang on `default`, depending on who bundles.
   const loaded = (await import('xz-decompress')) as XzModule & { readonly default?: XzModule };
   const { XzReadableStream } = loaded.default ?? loaded;
@@ -185,17 +237,22 @@ async function unxz(packed: ChunkReader): Promise<Next> {
   const reader = new XzReadableStream(
     source as ConstructorParameters<typeof XzReadableStream>[0],
   ).getReader();
-  return async () => {
+  const next = async (): Promise<Uint8Array | undefined> => {
     // The decompressor does not tell an input that ends early from one that is wrong, and may take it for whole.
     const cut = (): boolean => inputEnded && ending !== XZ_FOOTER;
     try {
       const { value } = await reader.read();
-      if (value === undefined && cut()) throw new Error(UNEXPECTED_END);
-      return value;
+      if (value !== undefined) return value;
+      if (cut()) throw new Error(UNEXPECTED_END);
+      return undefined;
     } catch (error) {
       throw cut() ? new Error(UNEXPECTED_END) : error;
     }
   };
+  // The library unpacks one stream at a time: one that is not read to its end would keep the next from beginning.
+  // A read that is under way ends first, since by now the input is closed.
+  const abandon = (): void => void setImmediate(() => reader.cancel().catch(() => {}));
+  return { next, abandon };
 }
 
 const UNEXPECTED_END = 'unexpected end of data';
@@ -209,7 +266,7 @@ function endingOf(before: string, chunk: Uint8Array): string {
   return (before + Buffer.from(chunk.subarray(Math.max(0, end - 2), end)).toString('latin1')).slice(-2);
 }
 
-async function unzstd(packed: ChunkReader): Promise<Next> {
+async function unzstd(packed: ChunkReader): Promise<Unpacking> {
   const { Decompress } = await import('fzstd');
   const ready: Uint8Array[] = [];
   const decompressor = new Decompress((chunk) => {
@@ -217,7 +274,7 @@ async function unzstd(packed: ChunkReader): Promise<Next> {
   });
   let ended = false;
   let failure: unknown;
-  return async () => {
+  const next = async (): Promise<Uint8Array | undefined> => {
     while (ready.length === 0 && !ended) {
       const chunk = await packed.next();
       ended = chunk === undefined;
@@ -232,4 +289,5 @@ async function unzstd(packed: ChunkReader): Promise<Next> {
     if (chunk === undefined && failure !== undefined) throw failure;
     return chunk;
   };
+  return { next, abandon: () => {} };
 }

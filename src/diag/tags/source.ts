@@ -23,6 +23,10 @@ export const SOURCE_TAGS = {
     text: '{path}: {format} data {damage}',
     hint: 'what came before that place was replayed',
   },
+  U_TRACE_UNPACKER: {
+    text: '{path}: {program}, which unpacks it, was killed by {signal}',
+    hint: 'what it had unpacked before that was replayed',
+  },
   U_TRACE_READ: {
     text: '{path}: reading failed at byte {offset}: {reason}',
     hint: 'what came before that place was replayed',
