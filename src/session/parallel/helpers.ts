@@ -61,7 +61,8 @@ export class Helpers implements PieceHelpers {
     this.claims = new Int32Array(new SharedArrayBuffer(4 * plan.pieces));
     this.claims[0] = 1;
     for (let i = 0; i < threads && i < this.last; i++) {
-      const thread = start({ ...setup, claims: this.claims });
+      const thread = orNone(() => start({ ...setup, claims: this.claims }));
+      if (!thread) return;
       this.threads.set(thread, new Set());
       thread.listen(
         (message) => this.take(thread, message),
@@ -77,6 +78,7 @@ export class Helpers implements PieceHelpers {
       this.words -= made?.made.images.length ?? 0;
       return made;
     }
+    if (this.threads.size === 0) return 'own';
     if (this.mayStillCome(piece)) return this.nextMessage();
     const isFree = Atomics.compareExchange(this.claims, piece, 0, 1) === 0;
     if (isFree || !this.isPromised(piece)) return 'own';
@@ -118,7 +120,7 @@ export class Helpers implements PieceHelpers {
 
   /** Of a test: threads have the piece, or will be given it. */
   private mayStillCome(piece: number): boolean {
-    if (!this.options.isPatient || this.threads.size === 0) return false;
+    if (!this.options.isPatient) return false;
     return this.isPromised(piece) || (piece <= this.last && !this.isEnough);
   }
 
@@ -184,5 +186,14 @@ export class Helpers implements PieceHelpers {
     this.threads.delete(thread);
     this.useless += pieces?.size ?? 0;
     this.wake();
+  }
+}
+
+/** Where there are no more threads to be had, those that there are suffice. */
+function orNone<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch {
+    return undefined;
   }
 }

@@ -127,6 +127,8 @@ class ChunkedReplay implements EventSource {
   }
 
   async close(): Promise<void> {
+    this.isOver = true;
+    this.wasTold = true;
     this.cutting.helpers.close();
     this.input.close();
   }

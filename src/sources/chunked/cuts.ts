@@ -8,8 +8,8 @@
 import fs from 'node:fs';
 import { HELD_LINES } from '../qemu-x86/scan-state.ts';
 
-/** So much is looked at for a place: a few dozen records. */
-const LOOK_BYTES = 64 * 1024;
+/** So much is looked at for a place: a few records, or else a few dozen. */
+const LOOKS_BYTES = [12 * 1024, 64 * 1024];
 /** A file that grows or shrinks does so at its end, which therefore is nobody's piece but the reader's who meets it. */
 const TAIL_BYTES = 1 << 20;
 
@@ -53,16 +53,22 @@ export class Cuts {
   }
 
   private find(from: number): number | undefined {
-    const bytes = Buffer.allocUnsafe(LOOK_BYTES);
-    let length = 0;
-    try {
-      length = fs.readSync(this.fd, bytes, 0, LOOK_BYTES, from);
-    } catch {
-      return undefined; // whoever reads there says so
+    for (const bytes of LOOKS_BYTES) {
+      const text = this.textAt(from, bytes);
+      const place = placeIn(text, DUMP_END) ?? placeIn(text, TRACE);
+      if (place !== undefined) return from + place;
     }
-    const text = bytes.toString('latin1', 0, length);
-    const place = placeIn(text, DUMP_END) ?? placeIn(text, TRACE);
-    return place === undefined ? undefined : from + place;
+    return undefined;
+  }
+
+  /** Nothing where the file cannot be read: whoever reads there says so. */
+  private textAt(from: number, size: number): string {
+    const bytes = Buffer.allocUnsafe(size);
+    try {
+      return bytes.toString('latin1', 0, fs.readSync(this.fd, bytes, 0, size, from));
+    } catch {
+      return '';
+    }
   }
 }
 
@@ -70,7 +76,7 @@ export class Cuts {
 function placeIn(text: string, pattern: RegExp): number | undefined {
   for (const match of text.matchAll(pattern)) {
     const place = match.index + match[0].length;
-    const lines = text.slice(place, place + LOOK_BYTES / 2).split('\n', HELD_LINES + 1);
+    const lines = text.slice(place).split('\n', HELD_LINES + 1);
     if (lines.length > HELD_LINES && !lines.some((line) => line.startsWith('Stopped execution')))
       return place;
   }

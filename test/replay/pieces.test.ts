@@ -1,0 +1,166 @@
+/**
+ * A log that is traced in pieces by several threads gives what one thread gives, byte for byte: output, messages, status.
+ * Threads are played by the event loop; test/unit/session/parallel.test.ts has some that are real.
+ */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import { playedThread, runHere, type SessionOptions, type SessionOutcome } from '../support/session-run.ts';
+import { traceBytes } from '../support/sources-lab.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'trapline-pieces-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A bundled log, or the beginning of one, as a plain file. */
+function logFile(name: string, bytes = 2 << 20): string {
+  const path = join(folder, `${name}.log`);
+  if (!existsSync(path)) writeFileSync(path, traceBytes(name).subarray(0, bytes));
+  return path;
+}
+
+interface Pair {
+  readonly one: SessionOutcome;
+  readonly several: SessionOutcome;
+  readonly ahead: number; // pieces that were traced ahead, and held
+}
+
+async function both(given: SessionOptions, pieceBytes: number): Promise<Pair> {
+  const options = ['ledger', ...(given.options ?? [])];
+  const one = await runHere({ ...given, options: [...options, 'workers=1'], verbose: true });
+  const several = await runHere({
+    ...given,
+    options: [...options, 'workers=3'],
+    verbose: true,
+    environment: { TRAPLINE_PIECES: String(pieceBytes) },
+    startThread: playedThread,
+  });
+  const ahead = Number(/replay: (\d+) of \d+ pieces were traced ahead/.exec(several.stderr)?.[1] ?? 0);
+  return {
+    one,
+    several: { ...several, stderr: several.stderr.replace(/^trapline: replay:.*\n/gm, '') },
+    ahead,
+  };
+}
+
+const PROGRAMS: readonly string[] = [
+  'vec::: { @[arg0] = count(); }',
+  'vec::: /cpl == 3/ { @[pc, errcode] = count(); @s[arg0] = sum(arg3); @a = avg(arg2); @d = stddev(arg2); }',
+  'vec::: { @lo[vector] = min(seq); @hi[vector] = max(seq); @q[cpl] = quantize(arg2); @l = lquantize(arg0, 0, 256, 16); }',
+  'vec::: { this->page = arg2 >> 12; @[this->page & 15, iflag] = llquantize(arg3, 10, 0, 18, 20); }',
+  'vec:::0x0e { @[execname, probename, lltostr(arg1, 16)] = count(); @u[ustack(3)] = count(); @k[stack(3)] = count(); }',
+  'vec::: { @[cpu] = count(); } cpu::: { @r[probename, cpu] = count(); } guest:::error { @e[arg0 >> 8] = count(); }',
+  'exec:::tb { @[pc] = count(); @c[cpu] = count(); } vec::: { @v = count(); }',
+  'vec::: { @[rip, rax & 0xff, R_CR3 == 0] = count(); @h[uregs[R_RSP] >> 20] = sum(ipl); }',
+  'BEGIN, vec:::0x0e { @[probename] = count(); } END { printf("%d", 7); trunc(@, 1); printa(@); normalize(@, 3); }',
+  'vec::: /arg0 == 14/ { @ = count(); } vec::: /arg0 != 14/ { @b[id, epid] = count(); } END { exit(3); }',
+  'vec:::0x0e { @[1000 / (arg1 & 1)] = count(); } ERROR { @e[arg4] = count(); }', // faults in most pieces
+];
+
+const TRACES = [
+  'linux-x86_64-boot-small',
+  'linux-x86_64-boot',
+  'linux-x86_64-smp2-torn',
+  'linux-x86_64-int+exec-cpu-dfilter',
+  'linux-x86_64-smp2-exec-nochain',
+  'linux-x86_64-int+trace-timestamps',
+  'linux-x86_64-stderr-mixed',
+  'linux-x86_64-oom-triple',
+  'linux-i386-boot',
+  'ovmf-x86_64-boot',
+  'tiny32-pf-recursive-triple',
+  'tiny32-int-storm',
+] as const;
+
+const PIECE_BYTES = [100_000, 217_123];
+
+describe.each(TRACES)('%s in pieces', (name) => {
+  test.each(PROGRAMS.map((program, i) => [program, PIECE_BYTES[i % PIECE_BYTES.length]!] as const))(
+    '%s',
+    async (program, pieceBytes) => {
+      const { one, several } = await both(
+        { program, traces: [logFile(name)], options: ['quiet'] },
+        pieceBytes,
+      );
+      expect(several).toEqual(one);
+      expect(one.stdout.length).toBeGreaterThan(0);
+    },
+  );
+});
+
+test('most pieces of an ordinary log are traced ahead', async () => {
+  const log = logFile('linux-x86_64-boot');
+  for (const program of [PROGRAMS[0]!, PROGRAMS[5]!, PROGRAMS[7]!]) {
+    const { ahead } = await both({ program, traces: [log] }, 100_000);
+    expect(ahead).toBeGreaterThan(15);
+  }
+});
+
+test('where CPUs are told by what came before, pieces are used as far as they hold', async () => {
+  const log = logFile('linux-x86_64-smp2-torn');
+  const told = await both({ program: 'vec::: { @[cpu] = count(); }', traces: [log] }, 300_000);
+  const untold = await both({ program: 'vec::: { @ = count(); }', traces: [log] }, 300_000);
+  expect(untold.ahead).toBeGreaterThan(4);
+  expect(told.several).toEqual(told.one);
+});
+
+/** Expressions that depend on the event alone; some of them fault at some events. */
+const TERMS = [
+  'arg0',
+  'arg1',
+  'arg2',
+  'arg3',
+  'pc >> 12',
+  'seq',
+  'cpl',
+  'rax & 0xffff',
+  'cpu',
+  'ipl',
+  '7 % (arg0 - 3)',
+];
+const term = fc.constantFrom(...TERMS);
+const condition = fc
+  .tuple(term, fc.constantFrom('==', '<', '>=', '!='), fc.constantFrom('0', '3', '14', '128', '0x7fffffff'))
+  .map(([left, operator, right]) => `(${left}) ${operator} ${right}`);
+const value = fc.oneof(
+  fc.constant('count()'),
+  fc
+    .tuple(fc.constantFrom('sum', 'min', 'max', 'avg', 'stddev', 'quantize'), term)
+    .map(([f, x]) => `${f}(${x})`),
+  term.map((x) => `lquantize(${x}, -10, 300, 7)`),
+  fc.tuple(term, term).map(([x, by]) => `quantize(${x}, ${by})`),
+);
+const clause = fc
+  .tuple(
+    fc.constantFrom('vec:::', 'vec:::0x0e', 'vec:exception::', 'cpu:::', 'vec:::, cpu:::, guest:::error'),
+    fc.option(condition),
+    fc.array(fc.tuple(fc.array(term, { maxLength: 3 }), value), { minLength: 1, maxLength: 3 }),
+  )
+  .map(([probes, when, parts]) => ({ probes, when, parts }));
+const program = fc.array(clause, { minLength: 1, maxLength: 3 }).map((clauses) =>
+  clauses
+    .map(({ probes, when, parts }, c) => {
+      const body = parts.map(
+        ([keys, f], i) => `@n${c}x${i}${keys.length > 0 ? `[${keys.join(', ')}]` : ''} = ${f};`,
+      );
+      return `${probes} ${when === null ? '' : `/${when}/ `}{ ${body.join(' ')} }`;
+    })
+    .join(' '),
+);
+
+test('any program of aggregations', async () => {
+  const logs = [logFile('linux-x86_64-boot-small'), logFile('linux-x86_64-smp2-torn')];
+  await fc.assert(
+    fc.asyncProperty(
+      program,
+      fc.constantFrom(...logs),
+      fc.integer({ min: 60_000, max: 900_000 }),
+      async (text, log, bytes) => {
+        const { one, several } = await both({ program: text, traces: [log] }, bytes);
+        expect(several).toEqual(one);
+      },
+    ),
+    { numRuns: 25 },
+  );
+}, 120_000);
