@@ -18,7 +18,7 @@ import { read } from './build.ts';
 import { type Env, fail, isValue, type Operand } from './env.ts';
 import { didYouMean } from './hints.ts';
 import { functionKind, inlineResult, nameKind, SCOPE_PREFIX } from './names.ts';
-import { PREDEFINED } from './predefined.ts';
+import { predefined } from './predefined.ts';
 import type { Inline, InlineParameter, Translator, VariableScope } from './scope.ts';
 import { isBuiltinVariable } from './scope.ts';
 import { shapeOf } from './shapes.ts';
@@ -169,7 +169,7 @@ function isFree(env: Env, name: string, span: Span, now: string): boolean {
     return false;
   }
   if (kind === undefined || env.scope.mayHide(name)) return true;
-  const isBuiltin = isBuiltinVariable(name) || PREDEFINED.has(name) || functionKind(name) !== undefined;
+  const isBuiltin = isBuiltinVariable(name) || predefined().has(name) || functionKind(name) !== undefined;
   if (isBuiltin && !env.scope.globals.has(name)) {
     fail(env, 'D_DECL_IDRED', span, { message: `built-in identifier redeclared: ${name}` });
   } else {

@@ -26,7 +26,7 @@ import { type Env, errorExpr, failed, isValue, NO_LOCALS, type Operand, operandT
 import { nearest } from './hints.ts';
 import { kernelEnumerator, kernelSymbol } from './kernel-symbols.ts';
 import { noteBuiltin } from './needs.ts';
-import { PREDEFINED } from './predefined.ts';
+import { predefined } from './predefined.ts';
 import { type GlobalSymbol, type Inline, isBuiltinVariable, type VariableScope } from './scope.ts';
 import { shapeOf } from './shapes.ts';
 import { checkStability } from './stability.ts';
@@ -51,8 +51,8 @@ export function identifierOperand(env: Env, name: string, span: Span): Operand {
   const symbol = env.scope.globals.get(name);
   if (symbol !== undefined) return symbolOperand(env, symbol, span);
   if (isBuiltinVariable(name) && !isOtherRegister(env, name)) return builtinOperand(env, name, span);
-  const predefined = PREDEFINED.get(name);
-  if (predefined) return constant(predefined.value, predefined.type, span);
+  const found = predefined().get(name);
+  if (found) return constant(found.value, found.type, span);
   const kind = functionKind(name);
   if (kind !== undefined) return failed(env, 'D_IDENT_BADREF', span, { kind, name, as: 'scalar' });
   return unknownName(env, name, span);
@@ -134,7 +134,7 @@ export function nameKind(env: Env, name: string): string | undefined {
   if (symbol?.kind === 'function') return 'function';
   if (Object.hasOwn(BUILTIN_VARIABLES, name)) return builtin(env, name).isArray ? 'array' : 'scalar';
   if (Object.hasOwn(REGISTERS, name)) return 'scalar';
-  return PREDEFINED.has(name) ? 'inline' : functionKind(name);
+  return predefined().has(name) ? 'inline' : functionKind(name);
 }
 
 /** A register that nothing traced here can have. */
@@ -165,7 +165,7 @@ function* allNames(env: Env): Iterable<string> {
   yield* env.scope.globals.keys();
   yield* Object.keys(BUILTIN_VARIABLES);
   yield* Object.keys(REGISTERS);
-  yield* PREDEFINED.keys();
+  yield* predefined().keys();
 }
 
 /**

@@ -86,18 +86,24 @@ const OTHERS: Readonly<Record<string, number>> = {
   SIGRTMAX: 64,
 };
 
-export const PREDEFINED: ReadonlyMap<string, PredefinedConstant> = new Map(
-  (function* (): Iterable<[string, PredefinedConstant]> {
-    yield ['NULL', { value: 0n, type: LONG }];
-    for (const [name, fault] of Object.entries(FAULTS)) yield [`DTRACEFLT_${name}`, int(fault.code)];
-    for (const [i, name] of SIGNALS.entries()) yield [`SIG${name}`, int(i + 1)];
-    for (const [i, name] of ERRORS.entries()) if (name !== '-') yield [`E${name}`, int(i + 1)];
-    for (const [index, names] of Object.entries(REGISTER_INDICES)) {
-      for (const name of names.split(' ')) yield [`R_${name}`, int(Number(index))];
-    }
-    for (const [name, value] of Object.entries(OTHERS)) yield [name, int(value)];
-  })(),
-);
+let table: ReadonlyMap<string, PredefinedConstant> | undefined;
+
+/** Made when a program first uses a name that is nothing else. */
+export function predefined(): ReadonlyMap<string, PredefinedConstant> {
+  table ??= new Map(constants());
+  return table;
+}
+
+function* constants(): Iterable<[string, PredefinedConstant]> {
+  yield ['NULL', { value: 0n, type: LONG }];
+  for (const [name, fault] of Object.entries(FAULTS)) yield [`DTRACEFLT_${name}`, int(fault.code)];
+  for (const [i, name] of SIGNALS.entries()) yield [`SIG${name}`, int(i + 1)];
+  for (const [i, name] of ERRORS.entries()) if (name !== '-') yield [`E${name}`, int(i + 1)];
+  for (const [index, names] of Object.entries(REGISTER_INDICES)) {
+    for (const name of names.split(' ')) yield [`R_${name}`, int(Number(index))];
+  }
+  for (const [name, value] of Object.entries(OTHERS)) yield [name, int(value)];
+}
 
 function int(value: number): PredefinedConstant {
   return { value: BigInt(value), type: INT };

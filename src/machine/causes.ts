@@ -109,11 +109,26 @@ const RISCV_INTERRUPTS = [
 ] as const;
 const RISCV_CAUSE_COUNT = 64;
 
+const MAKERS = { x86: x86Causes, arm: armCauses, riscv: riscvCauses };
+const made: Partial<Record<Architecture, readonly Cause[]>> = {};
+
+/** Each made when it is first wanted: a run sees one of them. */
 export const CAUSES: Readonly<Record<Architecture, readonly Cause[]>> = {
-  x86: x86Causes(),
-  arm: armCauses(),
-  riscv: riscvCauses(),
+  get x86() {
+    return causesOf('x86');
+  },
+  get arm() {
+    return causesOf('arm');
+  },
+  get riscv() {
+    return causesOf('riscv');
+  },
 };
+
+function causesOf(architecture: Architecture): readonly Cause[] {
+  made[architecture] ??= MAKERS[architecture]();
+  return made[architecture];
+}
 
 function x86Causes(): readonly Cause[] {
   const causes: Cause[] = Object.entries(VECTORS).map(([mnemonic, { vector, kind }]) => ({
