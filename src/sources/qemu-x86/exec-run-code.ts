@@ -181,7 +181,7 @@ function fromHex(f: FunctionWriter, { fromZero, fromA, text }: Variables): I64 {
 }
 
 /** Where the fields are, from q, the colon behind the CPU's number. */
-function offsetsOf(shape: ExecShape) {
+export function offsetsOf(shape: ExecShape) {
   const csAt = 6 + shape.pointerDigits;
   const pcAt = csAt + shape.csDigits + 1;
   const flagsAt = pcAt + shape.pcDigits + 1;

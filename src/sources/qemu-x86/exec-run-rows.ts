@@ -14,10 +14,12 @@
 import type { LinearMemory } from '../../base/linear-memory.ts';
 import { EVENT_KINDS, type EventBatch } from '../../machine/event-batch.ts';
 import type { Window } from '../window.ts';
-import { newExecRecord, parseExec } from './exec.ts';
-import { NOTES, RING_ENTRY, RING_ROWS } from './exec-run-code.ts';
+import { type ExecRecord, newExecRecord } from './exec.ts';
+import { type ExecShape, NOTES, offsetsOf, RING_ENTRY, RING_ROWS } from './exec-run-code.ts';
+import { hexLow } from './hex.ts';
 import { AWAITS, EXEC_PATIENCE, MAX_WAIT_BYTES, newEvent, type PendingEvent, takeExec } from './waiting.ts';
 
+const COLON = 0x3a;
 /** Instead of a record's ordinal: its row is held no longer. */
 const LONG_AGO = -1_000_000;
 
@@ -37,6 +39,7 @@ export class TentativeRows {
   private readonly ring: number;
   private readonly record = newExecRecord();
   private place!: RunPlace;
+  private shape!: ExecShape;
   private imported: PendingEvent[] = []; // the first rows are these
   private first = 0;
   /** Behind the last row. */
@@ -52,9 +55,10 @@ export class TentativeRows {
     this.ring = notes + NOTES.ring;
   }
 
-  /** Begin with the waiting events as rows, behind those that the batch has. */
-  begin(place: RunPlace): void {
+  /** Begin with the waiting events as rows, behind those that the batch has; records to come are of this shape. */
+  begin(place: RunPlace, shape: ExecShape): void {
     this.place = place;
+    this.shape = shape;
     this.imported = [...place.waiting];
     this.first = place.batch.count;
     this.end = this.first + this.imported.length;
@@ -130,24 +134,32 @@ export class TentativeRows {
   takeBack(pcLow: number, pcHigh: number, at: number, lastAt: number): boolean {
     const { i32, u16 } = this.memory;
     const pcs = this.place.batch.at.pc >> 2;
-    let stop = this.firstHeld(lastAt);
-    // What has waited for too long has left with this line; of those behind it each is asked for itself.
-    while (stop < this.end && at - this.placeOf(stop) > MAX_WAIT_BYTES) stop++;
+    const oldest = Math.max(this.first, this.end - RING_ROWS + 1);
     let row = this.end - 1;
-    while (row >= stop && (i32[pcs + 2 * row] !== pcLow || i32[pcs + 2 * row + 1] !== pcHigh)) row--;
-    if (row < stop) return false;
+    while (row >= oldest && (i32[pcs + 2 * row] !== pcLow || i32[pcs + 2 * row + 1] !== pcHigh)) row--;
+    if (row < oldest || this.hasLeft(row, at, lastAt)) return false;
     const cpus = this.place.batch.at.cpu >> 1;
-    for (let other = stop; other < row; other++) {
-      if (u16[cpus + other] === u16[cpus + row]) i32[this.noteOf(other) + RING_ENTRY.ordinal] = LONG_AGO;
-    }
+    let former = row - 1;
+    while (former >= oldest && u16[cpus + former] !== u16[cpus + row]) former--;
+    if (former >= oldest) i32[this.noteOf(former) + RING_ENTRY.ordinal] = LONG_AGO;
     this.remove(row);
     return true;
   }
 
+  /** Whether a row has left when the line at `at` comes behind that at `lastAt`. */
+  private hasLeft(row: number, at: number, lastAt: number): boolean {
+    if (at - this.placeOf(row) > MAX_WAIT_BYTES) return true;
+    // The latest record has not; of the others those have not that are behind a held one.
+    return this.age(row) > 0 && row < this.firstHeld(lastAt);
+  }
+
   private remove(row: number): void {
+    if (row - this.first < this.imported.length) this.imported.splice(row - this.first, 1);
+    const { end } = this;
+    this.end--;
+    if (row === this.end) return;
     const { u8, u16, i32, f64 } = this.memory;
     const { at } = this.place.batch;
-    const { end } = this;
     const move = (view: { copyWithin(to: number, from: number, end: number): unknown }, from: number) =>
       view.copyWithin(from + row, from + row + 1, from + end);
     i32.copyWithin((at.pc >> 2) + 2 * row, (at.pc >> 2) + 2 * (row + 1), (at.pc >> 2) + 2 * end);
@@ -158,8 +170,6 @@ export class TentativeRows {
       const [to, from] = [this.noteOf(next - 1), this.noteOf(next)];
       i32.copyWithin(to, from, from + (RING_ENTRY.bytes >> 2));
     }
-    if (row - this.first < this.imported.length) this.imported.splice(row - this.first, 1);
-    this.end--;
   }
 
   /** Rows that have not left become waiting events again. The first of them, and how many of them are held. */
@@ -184,16 +194,31 @@ export class TentativeRows {
   private eventOf(row: number): PendingEvent {
     const imported = this.imported[row - this.first];
     if (imported !== undefined) return imported;
-    const { window, memory, record, place } = this;
+    const { window, memory, place } = this;
     const event = newEvent();
     const at = this.placeOf(row);
-    parseExec(memory.u8, at, window.end, record);
-    takeExec(event, record);
+    takeExec(event, this.recordOf(row, at));
     event.kind = EVENT_KINDS.tb;
     event.seq = place.seq;
     event.timeNs = place.timeNs;
     event.line = place.line + memory.i32[this.noteOf(row) + RING_ENTRY.line]!;
     event.since = window.offsetOf(at);
     return event;
+  }
+
+  /** The record of a row whose line is at `at`, known to be good. */
+  private recordOf(row: number, at: number): ExecRecord {
+    const { record, shape } = this;
+    const { u8, u16, i32 } = this.memory;
+    const columns = this.place.batch.at;
+    const { csAt, flagsEnd } = offsetsOf(shape);
+    const colon = u8[at + 7] === COLON ? at + 7 : at + 8;
+    const digits = Math.min(8, shape.csDigits);
+    record.cpu = u16[(columns.cpu >> 1) + row]!;
+    record.csBaseLow = hexLow(u8, colon + csAt + shape.csDigits - digits, digits);
+    record.pcLow = i32[(columns.pc >> 2) + 2 * row]!;
+    record.pcHigh = i32[(columns.pc >> 2) + 2 * row + 1]!;
+    record.cpl = hexLow(u8, colon + flagsEnd - 1, 1) & 3;
+    return record;
   }
 }

@@ -16,6 +16,7 @@ import type { Window } from '../window.ts';
 import { newExecRecord, parseStopped } from './exec.ts';
 import {
   type ExecLoop,
+  type ExecShape,
   execShape,
   MAX_CPU,
   NOTES,
@@ -61,11 +62,16 @@ export interface RunResult {
   held: number; // waiting events that the next line may take back
 }
 
+interface ShapedLoop {
+  readonly loop: ExecLoop;
+  readonly shape: ExecShape;
+}
+
 export class ExecRuns {
   /** After a run: the batch has no room for another. */
   isFull = false;
   private readonly setup: RunSetup;
-  private readonly loops = new Map<string, ExecLoop | undefined>();
+  private readonly loops = new Map<string, ShapedLoop | undefined>();
   private readonly result: RunResult = {
     lines: 0,
     execLine: 0,
@@ -76,7 +82,7 @@ export class ExecRuns {
   private readonly stopped = newExecRecord();
   private readonly notes: number;
   private readonly rows: TentativeRows;
-  private latest: ExecLoop | undefined;
+  private latest: ShapedLoop | undefined;
   private pause = 0;
   private backBytes = 0; // of lines that took back
 
@@ -108,8 +114,8 @@ export class ExecRuns {
     this.latest ??= this.loopAt(place);
     if (this.latest === undefined) return this.rest(PAUSE_RECORDS);
     const start = window.start;
-    this.begin(place);
-    const isCut = this.takeLines(this.latest, batch.capacity);
+    this.begin(place, this.latest.shape);
+    const isCut = this.takeLines(this.latest.loop, batch.capacity);
     if (window.start === start) {
       this.latest = undefined; // the shape may have changed
       return this.rest(isCut ? SHORT_RUN_LINES : 0);
@@ -126,7 +132,7 @@ export class ExecRuns {
   }
 
   /** The loop for records like that at `window.start`. */
-  private loopAt({ batch }: RunPlace): ExecLoop | undefined {
+  private loopAt({ batch }: RunPlace): ShapedLoop | undefined {
     const { memory, window, needs } = this.setup;
     const shape = execShape(memory.u8, window.start, Math.min(window.end, window.start + REACH_BYTES));
     if (shape === undefined) return undefined;
@@ -140,17 +146,18 @@ export class ExecRuns {
         line: needs.line ? line : 0,
         notes: this.notes,
       };
-      this.loops.set(key, openExecLoop(memory, shape, columns));
+      const loop = openExecLoop(memory, shape, columns);
+      this.loops.set(key, loop && { loop, shape });
     }
     return this.loops.get(key);
   }
 
-  private begin(place: RunPlace): void {
+  private begin(place: RunPlace, shape: ExecShape): void {
     const { memory } = this.setup;
     memory.i32.fill(0, this.notes >> 2, (this.notes + NOTES.ring) >> 2);
     memory.f64[this.notes >> 3] = place.line;
     this.backBytes = 0;
-    this.rows.begin(place);
+    this.rows.begin(place, shape);
     this.note(NOTES.lastAt, this.setup.window.start);
   }
 
