@@ -98,6 +98,8 @@ const NON_EVENT_NAMES: ReadonlyMap<LineKind, string> = new Map([
 /** Results of trying to take a piece of a line: done with the line, not such a piece, or go on at an offset. */
 const DONE = -1;
 const NOT_THIS = -2;
+/** A log that ends with the first windows does not pay for the making of run, which costs about 4000 records' jumps. */
+const RUN_WINDOWS = 2;
 /** So many runs that take nothing, one after the other, and run is not asked for so many records. */
 const VAIN_RUNS = 32;
 const REST_RECORDS = 512;
@@ -291,8 +293,8 @@ export class IntLogScanner implements LogScanner {
     this.batch = batch;
     const space = window.reserveBeside(RUN_BYTES + TEXT_ROW_BYTES * batch.capacity);
     if (isNew) this.texts.attach(batch, space + RUN_BYTES);
-    // A log that ends with its first window does not pay for the run's making.
-    const pays = scan === 'fast' && layouts.kernel !== undefined && window.loadedBytes > window.windowBytes;
+    const isLong = window.loadedBytes > RUN_WINDOWS * window.windowBytes;
+    const pays = isLong && scan === 'fast' && layouts.kernel !== undefined;
     if (this.intRun === undefined && pays) {
       layouts.run ??= openRun(memory, needs, batch);
       if (layouts.run !== undefined) this.intRun = new IntRun(memory, layouts.run, this, space);
