@@ -6,6 +6,7 @@ import { createReadStream, createWriteStream, existsSync, mkdtempSync, rmSync, s
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { systemReason } from '../base/system-reason.ts';
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
 import type { Explanation } from '../report/explanation.ts';
 import type { Subcommand } from './subcommand.ts';
@@ -73,16 +74,28 @@ export async function explain(asked: ExplainWords, cli: Subcommand): Promise<num
     cli.report([refused]);
     return 1;
   }
-  const folder = asked.traces.some((trace) => !mayBeReadAgain(trace)) ? makeFolder() : undefined;
+  if (asked.traces.every(mayBeReadAgain)) return explainFiles(asked, asked.traces, cli);
+  const folder = mkdtempSync(join(tmpdir(), 'trapline-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove); // when a signal ends us while the pipe is read
   try {
-    const traces = await Promise.all(asked.traces.map((trace, i) => kept(trace, folder, i)));
-    const empty = traces.findIndex((trace, i) => trace !== asked.traces[i] && statSync(trace).size === 0);
-    if (empty < 0) return await explainFiles(asked, traces, cli);
-    cli.report([diagnostic('U_TRACE_EMPTY', undefined, { path: nameOf(asked.traces[empty]!) })]);
+    for (const signal of ENDING) process.once(signal, end);
+    const traces = await copies(asked.traces, folder);
+    for (const signal of ENDING) process.removeListener(signal, end);
+    if (!('tag' in traces)) return await explainFiles(asked, traces, cli);
+    cli.report([traces]);
     return 1;
   } finally {
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    remove();
+    process.removeListener('exit', remove);
   }
+}
+
+/** While a pipe is read there is no session that would end in order. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+function end(_: string, number: number): void {
+  process.exit(128 + number);
 }
 
 /** FILE:WORD of a file that is there: the word is to blame, not the file. */
@@ -107,16 +120,25 @@ function mayBeReadAgain(path: string): boolean {
   return path !== '-' && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? true);
 }
 
-function makeFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'trapline-'));
-}
-
-/** The file to read: the trace itself, or a copy of what a pipe had. */
-async function kept(trace: string, folder: string | undefined, index: number): Promise<string> {
-  if (folder === undefined || mayBeReadAgain(trace) || isFolder(trace)) return trace;
-  const path = join(folder, `standard-input-${index}`);
-  await pipeline(trace === '-' ? process.stdin : createReadStream(trace), createWriteStream(path));
-  return path;
+/** The files to read: the traces themselves, and copies of what pipes had. */
+async function copies(traces: readonly string[], folder: string): Promise<readonly string[] | Diagnostic> {
+  const found: string[] = [];
+  for (const [index, trace] of traces.entries()) {
+    if (mayBeReadAgain(trace) || isFolder(trace)) {
+      found.push(trace);
+      continue;
+    }
+    const path = join(folder, `standard-input-${index}`);
+    const isOurs = trace === '-' || trace === '/dev/stdin'; // which cannot be opened when it is a socket
+    try {
+      await pipeline(isOurs ? process.stdin : createReadStream(trace), createWriteStream(path));
+    } catch (error) {
+      return diagnostic('U_TRACE_OPEN', undefined, { path: nameOf(trace), reason: systemReason(error) });
+    }
+    if (statSync(path).size === 0) return diagnostic('U_TRACE_EMPTY', undefined, { path: nameOf(trace) });
+    found.push(path);
+  }
+  return found;
 }
 
 function isFolder(path: string): boolean {

@@ -10,7 +10,7 @@ import type { Explained } from './explain.ts';
 import { type Fact, fact } from './explanation.ts';
 import { guessText, holders, type Registers } from './operand.ts';
 import { named } from './places.ts';
-import { bits, hex, number, type Row, text } from './rows.ts';
+import { bits, hex, number, type Row, rowsOf, text } from './rows.ts';
 
 const CLASS_COUNT = 64;
 const HVC = 0x16;
@@ -73,13 +73,15 @@ function pcFact(given: Explained, row: Row, registers: Registers): Fact {
   if (pc !== undefined)
     return fact('pc', `${named(given, pc)}${goesOnBehind(row) ? ', behind the call' : ''}`);
   const vector = number(row, 'vector');
-  const isCall = vector === HVC || vector === HVC_32 || text(row, 'name') === 'smc';
+  if (vector === HVC || vector === HVC_32 || text(row, 'name') === 'smc') {
+    return fact('pc', 'not in the log: QEMU answers PSCI calls itself, and logs no ELR', ...callLines(given));
+  }
+  const is64 = rowsOf(given.rows, 'place').length > 0 && !registers.has('fsr');
   return fact(
     'pc',
-    isCall && !registers.has('new_pc')
-      ? 'not in the log: QEMU answers PSCI calls itself, and logs no ELR'
+    is64
+      ? 'not in the log: the record is cut'
       : 'not in the log: 32-bit exception levels log no address; -d int,exec,cpu -dfilter at the vectors does',
-    ...(isCall ? callLines(given) : []),
   );
 }
 

@@ -215,7 +215,7 @@ function serrorIss(iss: number): string[] {
   const state = ['uncontainable', 'unrecoverable', 'restartable', 'recoverable', '', '', 'corrected', ''];
   return (iss & 0x3f) === 0x11
     ? [
-        `DFSC 0x11: asynchronous SError, AET ${field(iss, 12, 10)}: ${state[field(iss, 12, 10)] || 'reserved'}`,
+        `DFSC 0x11: asynchronous SError, AET ${field(iss, 12, 10)} (${state[field(iss, 12, 10)] || 'reserved'})`,
       ]
     : [`DFSC ${hexOf(iss & 0x3f)}: uncategorized`];
 }

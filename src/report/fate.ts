@@ -7,8 +7,11 @@
  * A fault is the same when cause, pc and address are. A system call or another fault between two shows that the guest got on;
  * interrupts do not.
  */
+import type { Architecture } from '../machine/causes.ts';
+import { classTitle } from './arm-syndrome.ts';
 import { place } from './places.ts';
-import { bits, hex, number, type Row, rowsOf, text } from './rows.ts';
+import { exceptionTitle } from './riscv-facts.ts';
+import { bits, hex, number, type Row, rowsOf } from './rows.ts';
 import type { Target } from './targets.ts';
 
 /** Demand paging, copy on write and a signal make one fault come two or three times. */
@@ -19,7 +22,7 @@ export interface Fate {
   readonly event: number; // the first of the same
   readonly line: number;
   readonly repeats: number;
-  readonly name: string; // data_abort
+  readonly vector: number;
   readonly pc: bigint;
   readonly address: bigint;
   readonly isLast: boolean; // the CPU had no other exception after it
@@ -33,6 +36,7 @@ export const fateProgram = `#pragma D option quiet
 /* State, of each CPU. */
 uint64_t run[int];
 uint64_t run_event[int];
+uint64_t run_line[int];
 uint64_t fault_vector[int];
 uint64_t fault_pc[int];
 uint64_t fault_address[int];
@@ -41,12 +45,14 @@ uint64_t before[int];
 uint64_t last[int];
 uint64_t table[int];
 uint64_t own_table[int];
+uint64_t last_fault[int];
 uint64_t any_event;
 
 vec:exception::
 {
 	same[cpu] = run[cpu] && fault_vector[cpu] == arg0 && fault_pc[cpu] == arg3 && fault_address[cpu] == arg2;
 	run_event[cpu] = same[cpu] ? run_event[cpu] : seq;
+	run_line[cpu] = same[cpu] ? run_line[cpu] : line;
 	before[cpu] = same[cpu] ? before[cpu] : last[cpu];
 	own_table[cpu] = same[cpu] ? own_table[cpu] : table[cpu];
 	run[cpu] = same[cpu] ? run[cpu] + 1 : 1;
@@ -54,13 +60,15 @@ vec:exception::
 	fault_pc[cpu] = arg3;
 	fault_address[cpu] = arg2;
 	@ends[cpu] = max(seq);
+	@formers[cpu] = max(last_fault[cpu]);
+	last_fault[cpu] = seq;
 }
 
 vec:exception::
 /run[cpu] == ${MIN_REPEATS}/
 {
-	printf("again line=%d event=%d cpu=%d name=%s pc=%#x address=%#x before=%d table=%#x\\n", line, run_event[cpu], cpu,
-	    probefunc, arg3, arg2, before[cpu], own_table[cpu]);
+	printf("again line=%d event=%d cpu=%d vector=%d pc=%#x address=%#x before=%d table=%#x\\n", run_line[cpu], run_event[cpu],
+	    cpu, arg0, arg3, arg2, before[cpu], own_table[cpu]);
 }
 
 vec:exception::
@@ -98,23 +106,29 @@ END
 	printa("run cpu=%d event=%d count=%@d\\n", @runs);
 	printa("until cpu=%d event=%d last=%@d\\n", @lasts);
 	printa("end cpu=%d last=%@d\\n", @ends);
+	printa("former cpu=%d last=%@d\\n", @formers);
 }
 `;
 
-export function fatesOf(rows: readonly Row[]): Fate[] {
+/** `lastEvent` of the log, which may have been cut when QEMU was ended: then it is half an event, and no sign of progress. */
+export function fatesOf(rows: readonly Row[], lastEvent: number): Fate[] {
   const key = (row: Row) => `${number(row, 'cpu')} ${number(row, 'event')}`;
   const counts = new Map(rowsOf(rows, 'run').map((row) => [key(row), number(row, 'count')]));
   const untils = new Map(rowsOf(rows, 'until').map((row) => [key(row), number(row, 'last')]));
-  const ends = new Map(rowsOf(rows, 'end').map((row) => [number(row, 'cpu'), number(row, 'last')]));
+  const lasts = (word: string) =>
+    new Map(rowsOf(rows, word).map((row) => [number(row, 'cpu'), number(row, 'last')]));
+  const [ends, formers] = [lasts('end'), lasts('former')];
+  const isLast = (cpu: number, until: number | undefined): boolean =>
+    until === ends.get(cpu) || (ends.get(cpu) === lastEvent && until === formers.get(cpu));
   return rowsOf(rows, 'again').map((row) => ({
     cpu: number(row, 'cpu'),
     event: number(row, 'event'),
     line: number(row, 'line'),
     repeats: MIN_REPEATS - 1 + (counts.get(key(row)) ?? 1),
-    name: text(row, 'name').replaceAll('_', ' '),
+    vector: number(row, 'vector'),
     pc: bits(row, 'pc'),
     address: bits(row, 'address'),
-    isLast: untils.get(key(row)) === ends.get(number(row, 'cpu')),
+    isLast: isLast(number(row, 'cpu'), untils.get(key(row))),
     root: rootOf(row),
   }));
 }
@@ -146,12 +160,18 @@ function whyText({ root, repeats, cpu, pc }: Fate): string {
 }
 
 /** What is to be said of an event's fate. */
-export function fateLines(fates: readonly Fate[], event: number, traces: readonly string[]): string[] {
+export function fateLines(
+  fates: readonly Fate[],
+  event: number,
+  traces: readonly string[],
+  architecture: Architecture,
+): string[] {
+  const title = architecture === 'riscv' ? exceptionTitle : classTitle;
   return fates
     .filter((fate) => fate.event === event || fate.root?.event === event)
-    .map(({ event: first, line, repeats, name, pc, address, isLast }) => {
+    .map(({ event: first, line, repeats, vector, pc, address, isLast }) => {
       const end = isLast ? ', to the end of the log' : '';
       const at = address === 0n ? '' : `, address ${hex(address)}`;
-      return `event ${first} (${place(traces, line)}): the same ${name} ${repeats} times at pc ${hex(pc)}${at}, with no call between them${end}`;
+      return `event ${first} (${place(traces, line)}): the same ${title(vector)} ${repeats} times at pc ${hex(pc)}${at}, with no call between them${end}`;
     });
 }

@@ -71,6 +71,10 @@ const INTERRUPTS: Readonly<Record<number, string>> = {
 export function riscvTitle(row: Row): string {
   const cause = number(row, 'vector');
   if (text(row, 'kind') === 'interrupt') return INTERRUPTS[cause] ?? `interrupt ${cause}`;
+  return exceptionTitle(cause);
+}
+
+export function exceptionTitle(cause: number): string {
   return EXCEPTIONS[cause]?.title ?? `exception ${cause}`;
 }
 

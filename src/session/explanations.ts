@@ -52,17 +52,28 @@ export async function explainLog(
   begun: (handle: SessionHandle) => () => void,
 ): Promise<ExplainResult> {
   const { traces } = request;
+  const once = { ...io, err: withoutRepeats(io.err) };
   const run: Run = async (program) => {
-    const done = await runProgram({ traces, program, programName: 'explain.d' }, io, begun);
+    const done = await runProgram({ traces, program, programName: 'explain.d' }, once, begun);
     if ('failed' in done) throw new RunFailed(done.failed.diagnostics, done.failed.exitStatus);
     return parseRows(done.text);
   };
   try {
-    return await explainWith(request, io, run);
+    return await explainWith(request, once, run);
   } catch (error) {
     if (error instanceof RunFailed) return { diagnostics: error.diagnostics, status: error.status };
     throw error;
   }
+}
+
+/** Each replay finds the same damage. */
+function withoutRepeats(err: SessionIo['err']): SessionIo['err'] {
+  const said = new Set<string>();
+  return (text) => {
+    if (said.has(text)) return;
+    said.add(text);
+    err(text);
+  };
 }
 
 async function explainWith(request: ExplainRequest, io: SessionIo, run: Run): Promise<ExplainResult> {
@@ -78,7 +89,7 @@ async function explainWith(request: ExplainRequest, io: SessionIo, run: Run): Pr
     const { rows, at } = await rowsFor(target.event, event === undefined, architecture, run);
     programs.push(detailProgram(at, architecture));
     const { why, cascade } = target;
-    const seen = fateLines(fates, at, names);
+    const seen = fateLines(fates, at, names, architecture);
     const found = explainEvent({ traces: names, report, rows, event: at, why, code, cascade, seen });
     if (!found) return { diagnostics: [await missing(names, report, at, run)], status: 1 };
     explanations.push(found);
@@ -89,7 +100,7 @@ async function explainWith(request: ExplainRequest, io: SessionIo, run: Run): Pr
 /** Arm and RISC-V: what the report does not look for. */
 async function ended(report: Report, run: Run): Promise<{ report: Report; fates: readonly Fate[] }> {
   const rows = await run(fateProgram);
-  return { report: { ...report, resets: findCascades(rows).resets }, fates: fatesOf(rows) };
+  return { report: { ...report, resets: findCascades(rows).resets }, fates: fatesOf(rows, report.lastEvent) };
 }
 
 function chosen(report: Report, event: number | undefined, fates: readonly Fate[]): readonly Target[] {

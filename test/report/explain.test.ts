@@ -18,12 +18,12 @@ async function explained(...args: string[]): Promise<string> {
 }
 
 /** An ELF file with `code` at a 64-bit address, and a function symbol over it. */
-function elf(name: string, address: bigint, code: readonly number[]): string {
+function elf(name: string, address: bigint, code: readonly number[], machine = 62): string {
   const bytes = Buffer.alloc(0x300);
   const strings = '\0guilty\0';
   bytes.write('\x7fELF\x02\x01\x01', 'latin1');
   bytes.writeUInt16LE(2, 16);
-  bytes.writeUInt16LE(62, 18);
+  bytes.writeUInt16LE(machine, 18);
   bytes.writeUInt32LE(1, 20);
   bytes.writeBigUInt64LE(address, 24);
   bytes.writeBigUInt64LE(64n, 32); // program headers
@@ -210,6 +210,165 @@ describe('one event', () => {
     expect(text).toContain(
       'warning: image and log do not match: mov 0x10(%rax),%rbx at pc accesses 0x10, not 0x5000',
     );
+  });
+});
+
+describe('guests that cannot go on', () => {
+  /** As QEMU 7.2 logged a kernel whose vectors are where no memory is. */
+  const armFault = (esr: string, far: string, elr: string, words: string) =>
+    `Taking exception ${words} on CPU 0\n...from EL1 to EL1\n...with ESR ${esr}\n...with FAR ${far}\n...with ELR ${elr}\n...to EL1 PC 0x48000200 PSTATE 0x3c5\n`;
+  const first = armFault('0x25/0x96000000', '0xffff000000000010', '0x40200010', '4 [Data Abort]');
+  const handler = armFault('0x21/0x86000010', '0x48000200', '0x48000200', '3 [Prefetch Abort]');
+  const write = (name: string, text: string): string => {
+    const path = join(scratch, name);
+    writeFileSync(path, text);
+    return path;
+  };
+
+  test('an Arm kernel whose handler faults: the fault that it was to handle', async () => {
+    const text = await explained(write('arm.log', first + handler.repeat(20)));
+    expect(text).toMatch(
+      /^Event 0: its handler at 0x48000200 faults itself: CPU 0 took that fault 20 times and got no further\n/,
+    );
+    expect(text).toContain('address    0xffff000000000010, in the upper half (TTBR1)');
+    expect(text).toContain('VBAR 0x48000000 + 0x200, synchronous from the same level');
+    expect(text).toMatch(
+      /event 1 \(.*arm\.log:7\): the same Instruction Abort from the same level 20 times at pc 0x48000200, address 0x48000200, with no call between them, to the end of the log/,
+    );
+  });
+
+  test('a log that ends within a record is that of a guest that did not go on either', async () => {
+    const { stdout, stderr } = await trapline([
+      'explain',
+      write('cut.log', `${first}${handler.repeat(20)}${handler.slice(0, 60)}`),
+    ]);
+    expect(stdout).toMatch(/^Event 0: its handler at 0x48000200 faults itself/);
+    expect(stderr.match(/lost \d+ truncated/g)).toHaveLength(1);
+  });
+
+  test('calls between them: the guest went on', async () => {
+    const call =
+      'Taking exception 2 [SVC] on CPU 0\n...from EL0 to EL1\n...with ESR 0x15/0x56000000\n...with ELR 0x40314c\n...to EL1 PC 0x48000400 PSTATE 0x3c5\n';
+    const text = await explained(write('calls.log', first + (handler + call).repeat(20)));
+    expect(text).toMatch(/^Event 40: the last event: the log has no crash and no reset\n/);
+  });
+
+  test('the same fault of a program', async () => {
+    const own = armFault('0x24/0x92000007', '0x10', '0x400100', '4 [Data Abort]').replace('EL1 to', 'EL0 to');
+    const text = await explained(write('program.log', own.repeat(12)));
+    expect(text).toMatch(/^Event 0: CPU 0 took it 12 times and got no further\n/);
+    expect(text).toContain('16 bytes behind the null pointer');
+  });
+
+  const trap = (cause: number, epc: string, tval: string, words: string) =>
+    `riscv_cpu_do_interrupt: hart:0, async:0, cause:000000000000000${cause.toString(16)}, epc:0x${epc}, tval:0x${tval}, desc=${words}\n`;
+
+  test('a RISC-V kernel whose trap vector leads nowhere', async () => {
+    const illegal = trap(2, '000000008000000c', '00000000ffffffff', 'illegal_instruction');
+    const fetch = trap(1, '0000000007000000', '0000000007000000', 'fault_fetch');
+    const text = await explained(write('riscv.log', illegal + fetch.repeat(30)));
+    expect(text).toMatch(
+      /^Event 0: what was to run after it, at 0x7000000, cannot be fetched: CPU 0 took that fault 30 times and got no further\n/,
+    );
+    expect(text).toContain('illegal instruction');
+    expect(text).toContain('the same instruction access fault 30 times at pc 0x7000000');
+  });
+
+  test('a reset in an Arm log', async () => {
+    const text = await explained(
+      write('reset.log', `${first}CPU Reset (CPU 0)\n PC=0000000000000000\n${handler}`),
+    );
+    expect(text).toMatch(/^Event 0: the last event before a reset that no fault caused\n/);
+  });
+
+  test('QEMU 9 logs the state that was interrupted', async () => {
+    const text = await explained(
+      write('spsr.log', first.replace('...with ELR', '...with SPSR 0x600003c5\n...with ELR')),
+    );
+    expect(text).toContain(
+      'state      SPSR 0x600003c5: EL1h, masked D (debug), A (SError), I (IRQ), F (FIQ)',
+    );
+  });
+
+  test('names, and how to see the code', async () => {
+    const image = elf(
+      'arm-kernel',
+      0x40200000n,
+      [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x22, 0, 0x40, 0xf9],
+      183,
+    );
+    const text = await explained('--symbols', image, `${write('named.log', first)}:0`);
+    expect(text).toContain('pc         0x40200010 arm-kernel`guilty+0x10');
+    expect(text).toContain(
+      `there is no disassembler for it here: aarch64-linux-gnu-objdump -dl --start-address=0x40200000 --stop-address=0x40200020 ${image}`,
+    );
+  });
+});
+
+describe('an image of another build', () => {
+  // mov 0x10(%rax),%rbx four times, of 4 bytes each
+  const code = Array.from({ length: 4 }, () => [0x48, 0x8b, 0x58, 0x10]).flat();
+  const at = (offsets: readonly number[]): string => {
+    const path = join(scratch, `places-${offsets.join('-')}.log`);
+    writeFileSync(path, log(offsets.map((offset) => ({ pc: KERNEL_PC + BigInt(offset) }))));
+    return `${path}:last`;
+  };
+
+  test('has no instruction at pc', async () => {
+    const text = await explained('--symbols', elf('shifted', KERNEL_PC, code), at([5]));
+    expect(text).toContain('warning: image and log do not match: no instruction of the image begins at pc');
+  });
+
+  test('has none at many places of the kernel', async () => {
+    const image = elf('others', KERNEL_PC, code);
+    expect(await explained('--symbols', image, at([1, 6, 8, 3, 4]))).toContain(
+      'warning: image and log do not match: at 3 of 5 places where the kernel was interrupted, no instruction of the image begins',
+    );
+    expect(await explained('--symbols', image, at([0, 4, 8, 12, 4]))).not.toContain('warning');
+  });
+});
+
+describe('how it is asked', () => {
+  const packed = `${TRACES}/tiny32-gp-np-df.log.gz`;
+
+  test('of a pipe, whatever it is packed with', async () => {
+    const stdin = readFileSync(packed);
+    for (const operand of ['-', '/dev/stdin', '-:0']) {
+      const { stdout, stderr, status } = await trapline(['explain', operand], { stdin });
+      expect([status, stderr]).toEqual([0, '']);
+      expect(stdout).toMatch(/(standard input|\/dev\/stdin):476, event 0, CPU 0: #GP general protection/);
+    }
+  });
+
+  test('the last event, and from the end', async () => {
+    expect(await explained(`${packed}:last`)).toMatch(/event 1, CPU 0: #DF/);
+    expect(await explained(`${packed}:-1`)).toMatch(/event 1, CPU 0: #DF/);
+    expect(await explained(`${packed}:-2`)).toMatch(/event 0, CPU 0: #GP/);
+  });
+
+  test('several files are one log', async () => {
+    const [cpu0, cpu1] = [0, 1].map((cpu) => `${TRACES}/linux-x86_64-smp2-tid.cpu${cpu}.log.gz`);
+    const text = await explained(cpu0!, `${cpu1}:111`);
+    expect(text).toMatch(/^line \d+, event 111, CPU \d: device interrupt 0xfd/);
+    expect(text).toMatch(/ {2}CPU 1: none\n {2}CPU 0\n/);
+  });
+
+  test('JSON has the same, and 64-bit values as text', async () => {
+    const [first, ...others] = JSON.parse(await explained('--format', 'json', packed)) as Record<
+      string,
+      unknown
+    >[];
+    expect(others).toEqual([]);
+    expect(first).toMatchObject({
+      ...{ event: 0, cpu: 0, title: '#GP general protection', why: 'it led to a double fault' },
+      place: `${packed}:476`,
+    });
+    expect(first!['facts']).toContainEqual({ name: 'table', lines: ['LDTR is 0: there is no LDT'] });
+    expect(first!['registers']).toContainEqual({ name: 'EBX', value: '0x7f' });
+  });
+
+  test('--show-d prints the program that runs', async () => {
+    expect(await explained('--show-d', `${packed}:1`)).toMatch(/^#pragma D option quiet\n[\s\S]*seq == 1\//);
   });
 });
 
