@@ -96,6 +96,11 @@ const R_TRAPNO = 25;
 const R_CR8 = 36; // no log shows it
 const R_CPL = 40;
 
+/** The register that uregs[number] is, if it is one. */
+export function userRegister(number: number): number | undefined {
+  return USER_REGISTERS.get(number);
+}
+
 /** W[to] := uregs[W[index]]. */
 export function readUserRegister(m: MachineState, index: number, to: number): boolean {
   const { i32 } = m.memory;

@@ -235,30 +235,34 @@ export class RecordBuffers {
     }
   }
 
+  /** CPUs that take turns make a run of records as short as one, so a run costs a look at each extent and no more. */
   private merge(take: SizeOf): void {
-    const open = this.inUse.flatMap((buffer) => buffer.extents()).filter(({ at, end }) => at < end);
-    while (open.length > 0) {
-      const first = this.earliest(open);
-      const run = open[first]!;
-      open.splice(first, 1);
-      // Records of this extent that come before any of the others.
-      const limit =
-        open.length === 0 ? Number.POSITIVE_INFINITY : this.orderAt(open[this.earliest(open)]!.at);
-      while (run.at < run.end && this.orderAt(run.at) < limit) run.at += take(run.at);
-      if (run.at < run.end) open.push(run);
+    const open = this.inUse.flatMap((buffer) => buffer.extents()).map(({ at, end }) => ({ at, end }));
+    const orders = open.map((extent) => this.orderOf(extent));
+    for (;;) {
+      let first = 0;
+      let limit = Number.POSITIVE_INFINITY; // the earliest record of the other extents
+      for (let i = 1; i < orders.length; i++) {
+        const order = orders[i]!;
+        if (order < orders[first]!) {
+          limit = orders[first]!;
+          first = i;
+        } else if (order < limit) limit = order;
+      }
+      const run = open[first];
+      let order = orders[first] ?? Number.POSITIVE_INFINITY;
+      if (run === undefined || order === Number.POSITIVE_INFINITY) return;
+      while (order < limit) {
+        run.at += take(run.at);
+        order = this.orderOf(run);
+      }
+      orders[first] = order;
     }
   }
 
-  private earliest(open: readonly { readonly at: number }[]): number {
-    let best = 0;
-    for (let i = 1; i < open.length; i++) {
-      if (this.orderAt(open[i]!.at) < this.orderAt(open[best]!.at)) best = i;
-    }
-    return best;
-  }
-
-  private orderAt(recordAt: number): number {
-    return this.memory.f64[(recordAt + RECORD_HEADER.order) >>> 3]!;
+  /** Infinite when there is nothing left. */
+  private orderOf({ at, end }: { readonly at: number; readonly end: number }): number {
+    return at < end ? this.memory.f64[(at + RECORD_HEADER.order) >>> 3]! : Number.POSITIVE_INFINITY;
   }
 }
 

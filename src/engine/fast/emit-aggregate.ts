@@ -10,12 +10,18 @@ import { QUANTIZE_ZERO_BUCKET } from '../../dif/aggregating-functions.ts';
 import { OPCODES } from '../../dif/opcodes.ts';
 import { type AggregationTable, NORMAL_BYTES } from '../aggregating.ts';
 import { ENTRY, TABLE_HEADER } from '../keyed-table.ts';
-import { CELLS } from '../machine-state.ts';
 import type { PreparedDifo } from '../prepare.ts';
 import { PREPARED } from '../prepared-opcodes.ts';
 import { STEPS, type Step } from '../steps.ts';
 import { emitDifo } from './emit-difo.ts';
-import { type Emitter, type FastContext, MAX_KEY_WORDS, SCRATCH, TEXT_KEY_STRINGS } from './emitter.ts';
+import {
+  type Emitter,
+  type FastContext,
+  isTextCell,
+  MAX_KEY_WORDS,
+  SCRATCH,
+  TEXT_KEY_STRINGS,
+} from './emitter.ts';
 
 /** How many steps from the startKey at `i` on are emitted together; 0 when they are left to runSteps. */
 export function nativeKeySteps(context: FastContext, steps: readonly Step[], i: number): number {
@@ -31,19 +37,10 @@ export function nativeKeySteps(context: FastContext, steps: readonly Step[], i: 
   return fits && UPDATES[steps[end]!.table!.func] !== undefined ? end - i + 1 : 0;
 }
 
-const { probeprov, probemod, probefunc, probename, execname, zonename } = CELLS;
-const TEXT_CELLS: ReadonlySet<number> = new Set([
-  probeprov,
-  probemod,
-  probefunc,
-  probename,
-  execname,
-  zonename,
-]);
-
 /** Whether the value is the address of a string in linear memory that may be read up to its NUL, or 0. */
-export function isPlainText({ m, tables }: FastContext, { code, direct }: PreparedDifo): boolean {
-  if (direct !== 0) return TEXT_CELLS.has(direct * 4 - m.cellsAt);
+export function isPlainText(context: FastContext, { code, direct }: PreparedDifo): boolean {
+  if (direct !== 0) return isTextCell(context, direct);
+  const { tables } = context;
   const op = code[0]!;
   const isOne = code.length === 8 && code[4] === OPCODES.ret.op && code[7] === code[3];
   if (!isOne) return false;

@@ -15,6 +15,7 @@ import { OPCODES } from '../../dif/opcodes.ts';
 import { BUILTIN_VARIABLES } from '../../dif/variables.ts';
 import { ENGINE_BASE, ENGINE_BASE_HIGH } from '../../machine/address.ts';
 import { EVENT_FLAGS } from '../../machine/event-batch.ts';
+import { userRegister } from '../event-values.ts';
 import { NO_ROW } from '../firing.ts';
 import { ENTRY } from '../keyed-table.ts';
 import { UNREADABLE } from '../memory-access.ts';
@@ -23,7 +24,7 @@ import type { PreparedDifo } from '../prepare.ts';
 import { PREPARED } from '../prepared-opcodes.ts';
 import { isBranch, operandsOf, READS, WRITES_C } from '../propagate.ts';
 import type { VariableSlot } from '../variables.ts';
-import { type Emitter, SCRATCH } from './emitter.ts';
+import { type Emitter, isTextCell, SCRATCH } from './emitter.ts';
 
 const RET = OPCODES.ret.op;
 
@@ -42,6 +43,8 @@ interface DifoState {
   readonly labels: ReadonlyMap<number, WasmLabel>; // by index in code
   readonly nativeTuple: boolean;
   depth: number; // of the tuple stack
+  /** Registers that hold addresses of plain texts (emitter.ts), as far as is known since the last label. */
+  readonly texts: Set<number>;
   /** A thread-local scalar that was just looked up, and the local with its entry: good until entries may come or go. */
   found: { readonly slot: number; readonly entry: number } | undefined;
 }
@@ -58,7 +61,14 @@ function emitCode(e: Emitter, difo: PreparedDifo): void {
   const { code, offsets } = difo;
   const exit = e.code.block();
   const { labels, order } = openLabels(e, code);
-  const state: DifoState = { e, labels, nativeTuple: hasNativeTuple(e, code), depth: 0, found: undefined };
+  const state: DifoState = {
+    e,
+    labels,
+    nativeTuple: hasNativeTuple(e, code),
+    depth: 0,
+    found: undefined,
+    texts: new Set(),
+  };
   const depths = new Map<number, number>(); // at labels
   let nextLabel = 0;
   for (let pc = 0; pc < code.length; ) {
@@ -68,6 +78,7 @@ function emitCode(e: Emitter, difo: PreparedDifo): void {
       nextLabel++;
       state.depth = depths.get(pc)!;
       state.found = undefined; // by another way here, it was not
+      state.texts.clear();
     }
     const instruction = instructionAt(code, offsets, pc);
     const { op, a, c } = instruction;
@@ -81,6 +92,7 @@ function emitCode(e: Emitter, difo: PreparedDifo): void {
       pc += 4;
     } else if (isNative(state, instruction)) {
       EMITTERS.get(op)!(state, instruction);
+      noteText(state, instruction);
       state.depth = depthAfter(instruction, state.depth);
       pc += 4;
     } else pc = emitPiece(state, difo, pc, order[nextLabel] ?? code.length);
@@ -156,6 +168,8 @@ function depthAfter({ op, b }: Instruction, depth: number): number {
 function isNative(state: DifoState, instruction: Instruction): boolean {
   const { op, b } = instruction;
   if (!EMITTERS.has(op)) return false;
+  if (op === PREPARED.uregs) return registerOf(state.e, b) !== undefined;
+  if (op === PREPARED.argument) return argumentOf(state.e, b) !== undefined;
   if (isTuple(op)) return state.nativeTuple;
   if (!isDynamic(op)) return true;
   return isPlainDynamic(state.e, instruction) && (b === 0 || state.nativeTuple);
@@ -172,6 +186,7 @@ function goesAlong({ op }: Instruction): boolean {
 function emitPiece(state: DifoState, difo: PreparedDifo, pc: number, limit: number): number {
   const { e } = state;
   state.found = undefined;
+  state.texts.clear();
   const at = (index: number) => instructionAt(difo.code, difo.offsets, index);
   let end = pc + 4;
   for (let next = end; next < limit && !isBranch(at(next).op) && at(next).op !== RET; next += 4) {
@@ -208,6 +223,26 @@ function pieceOf(difo: PreparedDifo, start: number, end: number): PreparedDifo {
   code.set(difo.code.subarray(start, end));
   code[end - start] = RET;
   return { code, offsets: difo.offsets.slice(start >> 2, end >> 2), direct: 0 };
+}
+
+// Texts.
+
+function isText({ e, texts }: DifoState, place: number): boolean {
+  const register = e.registerAt(place);
+  return register >= 0 ? texts.has(register) : isTextCell(e.context, place);
+}
+
+/** What an instruction leaves in its register. */
+function noteText(state: DifoState, { op, a, c }: Instruction): void {
+  const { e, texts } = state;
+  const register = (operandsOf(op) & WRITES_C) === 0 ? -1 : e.registerAt(c);
+  if (register < 0) return;
+  const isPlain =
+    op === PREPARED.address ||
+    (op === PREPARED.loadRef && e.context.tables.slots[a]!.kind === 'string') ||
+    (op === PREPARED.copy && isText(state, a));
+  if (isPlain) texts.add(register);
+  else texts.delete(register);
 }
 
 // Branches.
@@ -422,6 +457,27 @@ function register(lowHalf: boolean): EmitInstruction {
   };
 }
 
+/** The register that a constant subscript of uregs[] names. */
+function registerOf(e: Emitter, place: number): number | undefined {
+  const index = e.constantAt(place);
+  return index === undefined || index < 0n || index > 255n ? undefined : userRegister(Number(index));
+}
+
+/** A constant subscript of args[]. */
+function argumentOf(e: Emitter, place: number): number | undefined {
+  const index = e.constantAt(place);
+  return index === undefined || index < 0n || index > 9n ? undefined : Number(index);
+}
+
+/** An argument that the event may not carry. */
+const siteArgument: EmitInstruction = ({ e }, { a, b, c, difOffset }) => {
+  const bit = 1 << (b - BUILTIN_VARIABLES.arg0.id);
+  e.code.i32(0).access('i32.load', e.missingAt).i32(bit).op('i32.and');
+  noValueIf(e, b, difOffset);
+  e.push(a);
+  e.pop(c);
+};
+
 const EMITTERS: ReadonlyMap<number, EmitInstruction> = new Map<number, EmitInstruction>([
   [OPCODES.or.op, binary('i64.or')],
   [OPCODES.xor.op, binary('i64.xor')],
@@ -463,7 +519,17 @@ const EMITTERS: ReadonlyMap<number, EmitInstruction> = new Map<number, EmitInstr
   [
     // The outcome is compared as 0, 1 or 2 with 1, so that branches for signed and unsigned numbers agree.
     OPCODES.scmp.op,
-    ({ e }, { a, b, difOffset }) => {
+    (state, { a, b, difOffset }) => {
+      const { e } = state;
+      if (isText(state, a) && isText(state, b)) {
+        for (const place of [a, b]) {
+          e.push(place);
+          e.code.op('i32.wrap_i64');
+        }
+        e.code.i32(e.context.m.strsize).call(e.lookUps.compareText).op('i64.extend_i32_s').set(e.left);
+        e.code.i64(1n).get(e.left).op('i64.add').set(e.left).i64(1n).set(e.right);
+        return;
+      }
       for (const place of new Set([a, b])) if (e.registerAt(place) >= 0) e.spill(e.registerAt(place));
       e.code.i32(a).i32(b).i32(difOffset);
       e.callOut('compare');
@@ -550,13 +616,51 @@ const EMITTERS: ReadonlyMap<number, EmitInstruction> = new Map<number, EmitInstr
   ],
   [PREPARED.register, register(false)],
   [PREPARED.lowRegister, register(true)],
+  [PREPARED.siteArgument, siteArgument],
   [
-    PREPARED.siteArgument,
+    PREPARED.argument,
+    (state, instruction) => {
+      const number = argumentOf(state.e, instruction.b)!;
+      const b = BUILTIN_VARIABLES.arg0.id + number;
+      siteArgument(state, { ...instruction, a: instruction.a + number * 2, b });
+    },
+  ],
+  [
+    PREPARED.uregs,
+    (state, instruction) => {
+      const a = registerOf(state.e, instruction.b)!;
+      register(false)(state, { ...instruction, a, b: BUILTIN_VARIABLES.uregs.id });
+    },
+  ],
+  [
+    PREPARED.columnF64,
     ({ e }, { a, b, c, difOffset }) => {
-      const bit = 1 << (b - BUILTIN_VARIABLES.arg0.id);
-      e.code.i32(0).access('i32.load', e.missingAt).i32(bit).op('i32.and');
+      needRow(e, b, difOffset);
+      const load = () => e.column('f64.load', a, 3);
+      load();
+      load();
+      e.code.op('f64.ne'); // not a number
       noValueIf(e, b, difOffset);
-      e.push(a);
+      load();
+      e.code.truncate();
+      e.pop(c);
+    },
+  ],
+  [
+    PREPARED.ipl,
+    ({ e }, { a, c }) => {
+      const { IF, IF_KNOWN } = EVENT_FLAGS;
+      e.code.i64(0n).set(e.value);
+      if (!e.hasRow) e.code.get(e.frame.row).i32(NO_ROW).op('i32.ne').if();
+      e.column('i64.load8_u', a, 0);
+      e.code
+        .i64(BigInt(IF | IF_KNOWN))
+        .op('i64.and')
+        .i64(BigInt(IF_KNOWN))
+        .op('i64.eq', 'i64.extend_i32_u');
+      e.code.set(e.value);
+      if (!e.hasRow) e.code.end();
+      e.code.get(e.value);
       e.pop(c);
     },
   ],

@@ -106,6 +106,24 @@ export interface FastContext {
 /** A key has at most that many strings when generated code makes it. */
 export const TEXT_KEY_STRINGS = 4;
 
+const { probeprov, probemod, probefunc, probename, execname, zonename } = CELLS;
+const TEXT_CELLS: ReadonlySet<number> = new Set([
+  probeprov,
+  probemod,
+  probefunc,
+  probename,
+  execname,
+  zonename,
+]);
+
+/**
+ * Whether a place is a cell with the address of a plain text: one that lies in linear memory, ends with a NUL, and that
+ * any program may read. Generated code may look at plain texts by itself.
+ */
+export function isTextCell({ m }: FastContext, place: number): boolean {
+  return TEXT_CELLS.has(place * 4 - m.cellsAt);
+}
+
 /** The code of one clause being written. */
 export class Emitter {
   readonly code: WasmCode;

@@ -6,6 +6,7 @@
  *   words       (word, …) → where the words of an aggregation's entry are, which is made if there is room for it at hand
  *               (the rest of the pool's slab, buckets that need not double); else 0, and TypeScript is asked
  *   findText    (header, key, keyBytes) → entry or 0, for keys in memory that are as long as their strings
+ *   compareText (a, b, most) → −1, 0 or 1 for the strings at `a` and `b`, of which `most` bytes count; one at 0 is empty
  *   copyText    (from, to, most) → length of the string at `from` (none when that is 0), copied without its NUL
  *
  * The hash is that of the table with its chain of multiplications opened up: hash(w₁ … wₙ) before mixing is
@@ -25,6 +26,7 @@ export class LookUps {
   private readonly words = new Map<AggregationTable, number>();
   private text: number | undefined;
   private copy: number | undefined;
+  private compare: number | undefined;
 
   constructor(module: WasmModule) {
     this.module = module;
@@ -53,6 +55,12 @@ export class LookUps {
     const takes = ['i32', 'i32', 'i32'] as const;
     this.text ??= this.module.addFunction({ takes, gives: ['i32'] }, findTextCode());
     return this.text;
+  }
+
+  get compareText(): number {
+    const takes = ['i32', 'i32', 'i32'] as const;
+    this.compare ??= this.module.addFunction({ takes, gives: ['i32'] }, compareTextCode());
+    return this.compare;
   }
 
   get copyText(): number {
@@ -219,6 +227,23 @@ function findTextCode(): WasmCode {
   code.get(entry).op('return').end();
   code.get(entry).access('i32.load', ENTRY.next).set(entry).br(again).end();
   return code.op('unreachable');
+}
+
+/** What lies at offset 0 of linear memory is nobody's, and 0. */
+function compareTextCode(): WasmCode {
+  const [a, b, most] = [0, 1, 2] as const;
+  const code = new WasmCode(3);
+  const [left, right] = [code.local('i32'), code.local('i32')];
+  const equal = code.block();
+  const again = code.loop();
+  code.get(most).op('i32.eqz').brIf(equal);
+  code.get(a).access('i32.load8_u').tee(left).get(b).access('i32.load8_u').tee(right).op('i32.ne').if();
+  code.i32(-1).i32(1).get(left).get(right).op('i32.lt_u', 'select', 'return').end();
+  code.get(left).op('i32.eqz').brIf(equal);
+  code.get(a).i32(1).op('i32.add').set(a).get(b).i32(1).op('i32.add').set(b);
+  code.get(most).i32(1).op('i32.sub').set(most).br(again).end();
+  code.end();
+  return code.i32(0);
 }
 
 function copyTextCode(): WasmCode {
