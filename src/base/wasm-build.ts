@@ -132,7 +132,11 @@ export const toI64 = (a: I32): I64 => apply('i64', 'i64.extend_i32_u', a);
 export const toI64Signed = (a: I32): I64 => apply('i64', 'i64.extend_i32_s', a);
 export const toI32 = (a: I64): I32 => apply('i32', 'i32.wrap_i64', a);
 export const toF64 = (a: I32): F64 => apply('f64', 'f64.convert_i32_u', a);
+export const longToF64 = (a: I64): F64 => apply('f64', 'f64.convert_i64_s', a);
+export const f64 = (constant: number): F64 => longToF64(i64(BigInt(constant)));
 export const addF64 = (a: F64, b: F64): F64 => apply('f64', 'f64.add', a, b);
+export const subF64 = (a: F64, b: F64): F64 => apply('f64', 'f64.sub', a, b);
+export const mulF64 = (a: F64, b: F64): F64 => apply('f64', 'f64.mul', a, b);
 /** `then` or `otherwise`, both computed. */
 export function select<T extends WasmType>(condition: I32, then: Value<T>, otherwise: Value<T>): Value<T> {
   return apply(then.type, 'select', then, otherwise, condition);

@@ -86,11 +86,15 @@ const MARKS = [
   'check_exception old: 0xffffffff new 0xeee\n',
   'Servicing hardware INT=0x8\n',
   'some text of the guest\n',
+  '8317@1720000000.123456:apic_deliver_irq dest 1\n',
+  '8317@1720000001.000000:ioapic_set_irq vector: 4 level: 1\r\n',
+  '17@99999999999.999999:late\n',
+  '17@1720000000.12345:no time\n',
 ];
 
 const piece = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...PIECES) },
-  { weight: 1, arbitrary: fc.constantFrom(...MARKS) },
+  { weight: 2, arbitrary: fc.constantFrom(...MARKS) },
 );
 /** A few pieces again and again, so that there is something to learn from. */
 const pieces = fc
@@ -119,7 +123,7 @@ test('any order of records and lines', () => {
     PARAMETERS,
   );
   expect(run).toBeGreaterThan(400);
-});
+}, 120_000);
 
 test('bytes changed, cut out and moved', () => {
   let run = 0;
@@ -149,13 +153,13 @@ test('bytes changed, cut out and moved', () => {
         run += agree(bytes, columns).run;
       },
     ),
-    { ...PARAMETERS, numRuns: 250 },
+    { ...PARAMETERS, numRuns: 200 },
   );
   expect(run).toBeGreaterThan(800);
-});
+}, 120_000);
 
 test('a log cut at any byte of its last record', () => {
   const bytes = Buffer.from([...PIECES.slice(0, 12), ...PIECES.slice(0, 12)].join(''), 'latin1');
   for (let length = bytes.length; length > bytes.length - 1500; length -= 7)
     agree(bytes.subarray(0, length), COLUMNS[0]!);
-});
+}, 120_000);

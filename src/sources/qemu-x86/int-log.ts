@@ -83,6 +83,7 @@ const STOPPED_BYTE = 0x53;
 const LINKING_BYTE = 0x4c;
 const CHECK_NAME = 'check_exception';
 const SERVICING_NAME = 'servicing';
+const TRACED_NAME = 'trace events';
 /** `check_exception old: 0xffffffff new 0xe` */
 const CHECK_OLD_AT = 'check_exception old: 0x'.length;
 const CHECK_BETWEEN = ' new 0x'.length;
@@ -92,7 +93,7 @@ const NON_EVENT_NAMES: ReadonlyMap<LineKind, string> = new Map([
   [LINES.check_exception, CHECK_NAME],
   [LINES.servicing, SERVICING_NAME],
   [LINES.linking, 'linking'],
-  [LINES.trace_event, 'trace events'],
+  [LINES.trace_event, TRACED_NAME],
 ]);
 
 /** Results of trying to take a piece of a line: done with the line, not such a piece, or go on at an offset. */
@@ -964,12 +965,16 @@ export class IntLogScanner implements LogScanner {
     const limit = window.ended ? end : end - MAX_RECORD_BYTES;
     if (at >= limit || at === this.refusedAt) return false;
     const { line, lastSeq, timeNs } = this;
+    const { firstMicros } = this.setup.timeBase;
     const checks = ledger.nonEvents.get(CHECK_NAME);
     const servicing = ledger.nonEvents.get(SERVICING_NAME);
-    const [takesChecks, takesServicing] = [checks !== undefined, servicing !== undefined];
+    const traced = this.setup.traceEvents === undefined ? ledger.nonEvents.get(TRACED_NAME) : undefined;
+    const takesChecks = checks !== undefined;
+    const takesServicing = servicing !== undefined;
+    const takesTraced = traced !== undefined;
+    const from = { line, lastSeq, timeNs, firstMicros, takesChecks, takesServicing, takesTraced };
     this.isNewTask = false;
-    if (!intRun.run(this.batch, at, end, limit, { line, lastSeq, timeNs, takesChecks, takesServicing }))
-      return false;
+    if (!intRun.run(this.batch, at, end, limit, from)) return false;
     const { result } = intRun;
     this.isNewTask = result.stop === STOPS.task;
     this.refusedAt = result.stop === STOPS.regular ? -1 : result.next;
@@ -984,6 +989,8 @@ export class IntLogScanner implements LogScanner {
     this.sightings.servicing += result.servicings;
     if (checks !== undefined) addTo(checks, result.checks, result.checkBytes);
     if (servicing !== undefined) addTo(servicing, result.servicings, result.servicingBytes);
+    if (traced !== undefined) addTo(traced, result.traced, result.tracedBytes);
+    this.timeNs = result.timeNs;
     if (result.events === 0) return true;
     this.runEvents += result.events;
     ledger.events += result.events;

@@ -3,7 +3,8 @@
  *
  * A piece is regular when it is
  *   - a check_exception line of an exception that came alone,
- *   - a servicing line when no other mark is open, or
+ *   - a servicing line when no other mark is open,
+ *   - a line of -trace that is no event, or
  *   - a header in the usual form with its tail, and a dump of a known layout that agrees with it (int-log.ts `jump`), of a
  *     CPU whose task register is known.
  * Everything else stops the run in front of it, with nothing of it taken: `jump` and the walk then decide, and what
@@ -23,6 +24,7 @@ import {
   eq,
   type FunctionHandle,
   type FunctionWriter,
+  f64,
   geU,
   gtU,
   type I32,
@@ -39,8 +41,10 @@ import {
   load32,
   load64,
   loadF64,
+  longToF64,
   ltU,
   mul,
+  mulF64,
   ne,
   or,
   popcnt,
@@ -48,6 +52,7 @@ import {
   shl,
   shrU,
   sub,
+  subF64,
   toF64,
   toI32,
   toI64,
@@ -96,6 +101,10 @@ const LF = 0x0a;
 const CHECK = 'check_exception old: 0xffffffff new 0x';
 const SERVICING = 'Servicing hardware INT=0x';
 const RAX_TAIL = ' env->regs[R_EAX]=';
+/** Seconds since 1970 fit in fewer; a line of -trace is shorter. */
+const MAX_SECONDS_DIGITS = 11;
+const MICROS_DIGITS = 6;
+const MAX_TRACED_BYTES = 1024;
 /** Widest number QEMU prints. */
 const MAX_NUMBER_DIGITS = 10;
 const FIRST_NON_EXCEPTION = 0x20; // as in hardware.ts
@@ -137,6 +146,7 @@ class RunCode {
   private readonly words: { readonly [field in FrameWord]?: Local<'i32'> } = {};
   private readonly lastSeq: Local<'i64'>;
   private readonly line: Local<'f64'>;
+  private readonly timeNs: Local<'f64'>;
   private readonly bad: Local<'v128'>;
   private readonly text: Local<'v128'>;
   private readonly stop: Local<'i32'>; // why it will have stopped when it stops now
@@ -149,7 +159,8 @@ class RunCode {
     this.needs = needs;
     this.match = match;
     this.lastSeq = f.local('i64', load64(frame, FRAME.lastSeq));
-    this.line = f.local('f64', loadF64(frame, FRAME.firstLine));
+    this.line = f.local('f64', loadF64(frame, FRAME.nextLine));
+    this.timeNs = f.local('f64', loadF64(frame, FRAME.timeNs));
     this.bad = f.local('v128');
     this.stop = f.local('i32', STOPS.regular);
     this.text = f.local('v128');
@@ -178,7 +189,8 @@ class RunCode {
         'adjacent',
         'latestText',
       ] as const),
-      ...(['clock', 'latestCpu', 'checks', 'checkBytes', 'servicings', 'eventBytes'] as const),
+      ...(['clock', 'latestCpu', 'checks', 'checkBytes', 'servicings', 'traced', 'tracedBytes'] as const),
+      'eventBytes' as const,
     ];
     for (const field of kept) this.word(field);
     const { stop } = this;
@@ -201,7 +213,8 @@ class RunCode {
     for (const [field, local] of Object.entries(this.words))
       f.store32(frame, local, FRAME[field as FrameWord]);
     f.store64(frame, this.lastSeq, FRAME.lastSeq);
-    f.storeF64(frame, this.line, FRAME.firstLine);
+    f.storeF64(frame, this.line, FRAME.nextLine);
+    f.storeF64(frame, this.timeNs, FRAME.timeNs);
   }
 
   /** One piece; to `leave` when it is none. */
@@ -216,6 +229,13 @@ class RunCode {
       });
       f.when(eq(byte, codes('S')[0]!), () => {
         this.servicingLine(leave);
+        f.go(done);
+      });
+      const length = f.local('i32');
+      f.set(this.text, v128.load(at));
+      f.set(length, this.digitsOf(this.text));
+      f.when(eq(load8(add(at, length)), codes('@')[0]!), () => {
+        this.tracedLine(leave, length);
         f.go(done);
       });
       this.header(leave);
@@ -352,6 +372,12 @@ class RunCode {
     f.set(cause, add(at, length));
     f.goIf(leave, ne(load32(cause), wordOf(': v=')));
     f.bump(cause, 4);
+    this.decimal(length, seq);
+  }
+
+  /** The number whose `length` characters, digits behind blanks, `text` begins with. */
+  private decimal(length: Local<'i32'>, into: Local<'i64'>): void {
+    const { f, text } = this;
     // Move the digits to the vector's end, in front of them zeros: blanks are below '0', and lanes below 0 do not exist.
     const lanes = i8x16.add(
       v128.bytes(Array.from({ length: 16 }, (_, i) => i)),
@@ -362,7 +388,66 @@ class RunCode {
     f.set(text, i16x8.add(tens, i16x8.shrU(text, 8)));
     f.set(text, i32x4.dot(text, i32x4.splat(100 | (1 << 16))));
     const low = add(mul(i32x4.extract(text, 2), 10_000), i32x4.extract(text, 3));
-    f.set(seq, add(mul(toI64(i32x4.extract(text, 1)), 100_000_000n), toI64(low)));
+    f.set(into, add(mul(toI64(i32x4.extract(text, 1)), 100_000_000n), toI64(low)));
+  }
+
+  /**
+   * A line of -trace, `pid@seconds.micros:name …`, which tells the time. `length` digits stand at `at`, and then
+   * something else; to `leave` when it is no such line.
+   */
+  private tracedLine(leave: WasmLabel, length: Local<'i32'>): void {
+    const { f, text } = this;
+    const at = this.word('at');
+    f.goIf(leave, isZero(load32(this.frame, FRAME.takesTraced)));
+    f.goIf(leave, isZero(length));
+    const p = f.local('i32', add(add(at, length), 1));
+    const micros = f.local('i64');
+    f.set(text, v128.load(p));
+    f.set(length, this.digitsOf(text));
+    f.goIf(leave, or(isZero(length), gtU(length, MAX_SECONDS_DIGITS)));
+    this.decimal(length, micros);
+    f.bump(p, length);
+    f.goIf(leave, ne(load8(p), codes('.')[0]!));
+    f.bump(p, 1);
+    const part = f.local('i64');
+    f.set(text, v128.load(p));
+    f.set(length, this.digitsOf(text));
+    f.goIf(leave, ne(length, MICROS_DIGITS));
+    f.goIf(leave, ne(load8(p, MICROS_DIGITS), codes(':')[0]!));
+    this.decimal(length, part);
+    f.set(micros, add(mul(micros, 1_000_000n), part));
+    f.goIf(leave, gtU(micros, BigInt(Number.MAX_SAFE_INTEGER)));
+    this.lineEnd(leave, p);
+    const size = f.local('i32', sub(p, at));
+    f.bump(this.word('traced'), 1);
+    f.bump(this.word('tracedBytes'), size);
+    const passed = subF64(longToF64(micros), loadF64(this.frame, FRAME.firstMicros));
+    f.set(this.timeNs, mulF64(passed, f64(1000)));
+    f.set(this.line, addF64(this.line, toF64(i32(1))));
+    f.set(at, p);
+  }
+
+  /** How many characters at the vector's beginning are decimal digits. */
+  private digitsOf(text: Local<'v128'>): I32 {
+    const isDigit = i8x16.leU(i8x16.sub(text, i8x16.splat(0x30)), i8x16.splat(9));
+    return ctz(xor(i8x16.bitmask(isDigit), -1));
+  }
+
+  /** Moves `p` behind the next newline; to `leave` when it is far away or not here. */
+  private lineEnd(leave: WasmLabel, p: Local<'i32'>): void {
+    const { f } = this;
+    const stop = f.local('i32', add(p, MAX_TRACED_BYTES));
+    const found = f.local('i32');
+    f.loop((again) => {
+      f.goIf(leave, isZero(ltU(p, stop)));
+      f.set(found, i8x16.bitmask(i8x16.eq(v128.load(p), i8x16.splat(LF))));
+      f.when(isZero(found), () => {
+        f.bump(p, 16);
+        f.go(again);
+      });
+    });
+    f.set(p, add(add(p, ctz(found)), 1));
+    f.goIf(leave, gtU(p, this.word('end')));
   }
 
   /** The addresses and the tail of a header of this width, and the line's end. */
@@ -626,7 +711,7 @@ class RunCode {
     if (needs.pc) f.store64(cell('pc', 3), fields.pc);
     if (needs.sp) f.store64(cell('sp', 3), fields.sp);
     if (needs.faddr) f.store64(cell('faddr', 3), fields.faddr);
-    if (needs.time) f.storeF64(cell('time', 3), loadF64(frame, FRAME.timeNs));
+    if (needs.time) f.storeF64(cell('time', 3), this.timeNs);
     if (needs.line) f.storeF64(cell('line', 3), this.line);
     if (!needs.registers) return;
     f.store32(cell('text', 2), fields.dump);

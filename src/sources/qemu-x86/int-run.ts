@@ -77,6 +77,9 @@ export interface RunResult {
   checkBytes: number;
   servicings: number;
   servicingBytes: number;
+  traced: number; // lines of -trace
+  tracedBytes: number;
+  timeNs: number;
   stop: number; // STOPS: why it stopped
 }
 
@@ -91,6 +94,9 @@ export class IntRun {
     checkBytes: 0,
     servicings: 0,
     servicingBytes: 0,
+    traced: 0,
+    tracedBytes: 0,
+    timeNs: Number.NaN,
     stop: STOPS.regular,
   };
   private readonly memory: LinearMemory;
@@ -141,6 +147,7 @@ export class IntRun {
     this.put('row', batch.count);
     this.put('takesChecks', from.takesChecks ? 1 : 0);
     this.put('takesServicing', from.takesServicing ? 1 : 0);
+    this.put('takesTraced', from.takesTraced ? 1 : 0);
     for (const counter of COUNTERS) this.put(counter, 0);
     this.putState(from);
     const stop = this.code.run(this.frame);
@@ -157,8 +164,9 @@ export class IntRun {
     this.put('mark', mark?.vector ?? NO_MARK);
     this.put('markHeaders', mark?.headers ?? 0);
     this.put('adjacent', hardware.isAdjacent ? 1 : 0);
-    memory.f64[(frame + FRAME.firstLine) >> 3] = from.line;
+    memory.f64[(frame + FRAME.nextLine) >> 3] = from.line;
     memory.f64[(frame + FRAME.timeNs) >> 3] = from.timeNs;
+    memory.f64[(frame + FRAME.firstMicros) >> 3] = from.firstMicros;
     const seq = (frame + FRAME.lastSeq) >> 2;
     memory.i32[seq] = from.lastSeq | 0;
     memory.i32[seq + 1] = Math.floor(from.lastSeq / 0x1_0000_0000);
@@ -168,7 +176,7 @@ export class IntRun {
     const { memory, frame, result, scanner } = this;
     const seq = (frame + FRAME.lastSeq) >> 2;
     result.next = this.take('at') >>> 0;
-    result.lines = memory.f64[(frame + FRAME.firstLine) >> 3]! - line;
+    result.lines = memory.f64[(frame + FRAME.nextLine) >> 3]! - line;
     result.lastSeq = memory.u32[seq]! + memory.i32[seq + 1]! * 0x1_0000_0000;
     result.events = this.take('row') - batch.count;
     result.eventBytes = this.take('eventBytes') >>> 0;
@@ -176,6 +184,9 @@ export class IntRun {
     result.checkBytes = this.take('checkBytes');
     result.servicings = this.take('servicings');
     result.servicingBytes = result.servicings * SERVICING_BYTES;
+    result.traced = this.take('traced');
+    result.tracedBytes = this.take('tracedBytes') >>> 0;
+    result.timeNs = memory.f64[(frame + FRAME.timeNs) >> 3]!;
     batch.count += result.events;
     const mark = this.take('mark');
     const headers = this.take('markHeaders');
@@ -254,8 +265,11 @@ export interface RunStart {
   readonly line: number;
   readonly lastSeq: number;
   readonly timeNs: number;
+  readonly firstMicros: number;
+  /** Kinds of lines that the ledger has rows for, so that run may count more of them. */
   readonly takesChecks: boolean;
   readonly takesServicing: boolean;
+  readonly takesTraced: boolean;
 }
 
 const BATCH_COLUMNS = [
@@ -276,7 +290,15 @@ const BATCH_COLUMNS = [
   'text',
 ] as const;
 
-const COUNTERS = ['clock', 'checks', 'checkBytes', 'servicings', 'eventBytes'] as const;
+const COUNTERS = [
+  'clock',
+  'checks',
+  'checkBytes',
+  'servicings',
+  'traced',
+  'tracedBytes',
+  'eventBytes',
+] as const;
 
 /** Where a layout shows what run looks at; false when it does not, or has other line ends. */
 function writeFacts(memory: LinearMemory, layout: Layout): boolean {

@@ -52,14 +52,18 @@ const WORDS = [
   'markHeaders', // in and out
   'adjacent', // in and out
   'takesChecks', // 1: the ledger has a row for check_exception lines
-  'takesServicing', // and for servicing lines
+  'takesServicing', // and for servicing lines,
+  'takesTraced', // and for lines of -trace, which nobody asks for as events
   'checks', // out: check_exception lines,
   'checkBytes', // their bytes,
   'servicings', // servicing lines, of SERVICING_BYTES each,
+  'traced', // lines of -trace,
+  'tracedBytes', // their bytes,
   'eventBytes', // and bytes of records
 ] as const;
 
-const LONGS = ['lastSeq', 'firstLine', 'timeNs'] as const; // i64; f64; f64
+/** i64; then f64: line of the next byte, the latest time, and the microseconds that time counts from. */
+const LONGS = ['lastSeq', 'nextLine', 'timeNs', 'firstMicros'] as const;
 
 export type FrameWord = (typeof WORDS)[number];
 export type FrameLong = (typeof LONGS)[number];
