@@ -14,6 +14,8 @@ export interface ChunkReader {
   readonly totalBytes: number | undefined;
   /** The next chunk; undefined at the end. Rejects when reading fails. */
   next(): Promise<Uint8Array | undefined>;
+  /** Up to `size` bytes to `bytes` at `at` without waiting; 0 or less when only `next` can tell how it goes on. */
+  take?(bytes: Uint8Array, at: number, size: number): number;
   /** Put back a chunk that was looked at. */
   unread(chunk: Uint8Array): void;
   /** The same bytes from their beginning, read beside this reader; absent when they come only once. */
@@ -166,6 +168,19 @@ export class ChunkQueue {
     return chunk;
   }
 
+  /** Without waiting: 0 when nothing is queued. */
+  take(bytes: Uint8Array, at: number, size: number): number {
+    const [first] = this.chunks;
+    if (first === undefined) return 0;
+    const length = Math.min(size, first.length);
+    bytes.set(first.subarray(0, length), at);
+    if (length < first.length) this.chunks[0] = first.subarray(length);
+    else this.chunks.shift();
+    this.queuedBytes -= length;
+    if (this.queuedBytes <= QUEUE_BYTES) this.pause(false);
+    return length;
+  }
+
   unread(chunk: Uint8Array): void {
     this.chunks.unshift(chunk);
     this.queuedBytes += chunk.length;
@@ -230,11 +245,30 @@ export class ChunkInput implements ByteInput {
 
   read(memory: LinearMemory, at: number, size: number): number | Promise<number> {
     if (this.rest.length > 0) return this.take(memory, at, size);
-    return this.readNext(memory, at, size);
+    if (this.damage !== undefined) return 0;
+    const length = this.takeNow(memory, at, size);
+    return length > 0 ? length : this.readNext(memory, at, size);
   }
 
   close(): void {
     this.chunks.close();
+  }
+
+  /** All that there is without waiting, straight to where it is wanted. */
+  private takeNow(memory: LinearMemory, at: number, size: number): number {
+    const { chunks } = this;
+    if (chunks.take === undefined) return 0;
+    let filled = 0;
+    try {
+      while (filled < size) {
+        const length = chunks.take(memory.u8, at + filled, size - filled);
+        if (length <= 0) break;
+        filled += length;
+      }
+    } catch (error) {
+      this.damage = this.failed(this.doneBytes, error);
+    }
+    return filled;
   }
 
   private async readNext(memory: LinearMemory, at: number, size: number): Promise<number> {

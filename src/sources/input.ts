@@ -14,7 +14,7 @@ import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
 import type { ByteInput } from './byte-input.ts';
 import { ChunkInput, type ChunkReader, DescriptorChunks, FileChunks, SocketChunks } from './chunks.ts';
 import { GrowingFile } from './growing-file.ts';
-import { PipeChunks, PipeInput } from './pipe.ts';
+import { PipeChunks } from './pipe.ts';
 import type { ProgramKilled } from './unpack-program.ts';
 
 /** How messages name a -t argument. */
@@ -117,7 +117,7 @@ async function openChunks(name: string, chunks: ChunkReader): Promise<ByteInput 
   if (first !== undefined) chunks.unread(first);
   const packing = first && packingOf(first);
   if (packing !== undefined) return unpack(name, packing, chunks);
-  return chunks instanceof PipeChunks ? new PipeInput(chunks, failed) : new ChunkInput(chunks, failed, true);
+  return new ChunkInput(chunks, failed, true);
 }
 
 function readFailure(name: string, offset: number, error: unknown): Diagnostic {

@@ -8,9 +8,11 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { type ChunkReader, SocketChunks } from './chunks.ts';
+import { PipeChunks } from './pipe.ts';
 
 export interface Unpacking {
   next(): Promise<Uint8Array | undefined>;
+  take?: ChunkReader['take'];
   /** Nobody will ask for more. */
   abandon(): void;
 }
@@ -51,7 +53,7 @@ export async function unpackedByProgram(
       else resolve(status === 0 ? undefined : new Error(said() || `${command} ended with status ${status}`));
     });
   });
-  const printed = new SocketChunks(child.stdout as Socket);
+  const printed = outputOf(child.stdout as Socket);
   const fed = feed(child, packed);
   return {
     async next() {
@@ -61,12 +63,19 @@ export async function unpackedByProgram(
       if (failure !== undefined) throw failure;
       return undefined;
     },
+    take: (bytes, at, size) => printed.take?.(bytes, at, size) ?? 0,
     abandon() {
       printed.close();
       child.stdin.destroy();
       child.kill();
     },
   };
+}
+
+/** Reading at once needs the descriptor, which sockets have but do not document. */
+function outputOf(stdout: Socket & { readonly _handle?: { readonly fd?: number } }): ChunkReader {
+  const fd = stdout._handle?.fd ?? -1;
+  return fd < 0 ? new SocketChunks(stdout) : new PipeChunks(fd, stdout);
 }
 
 function hasStarted(child: ChildProcessWithoutNullStreams): Promise<boolean> {

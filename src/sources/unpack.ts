@@ -37,6 +37,10 @@ class Unpacked implements ChunkReader {
     return chunk;
   }
 
+  take(bytes: Uint8Array, at: number, size: number): number {
+    return this.head === undefined ? (this.unpacking.take?.(bytes, at, size) ?? 0) : 0;
+  }
+
   unread(chunk: Uint8Array): void {
     this.head = chunk;
   }
@@ -92,7 +96,11 @@ async function gunzip(source: ChunkReader): Promise<Unpacking> {
     queue.end(inflater.failure);
   };
   run().catch((error) => queue.end(error));
-  return { next: () => queue.next(), abandon: () => {} };
+  return {
+    next: () => queue.next(),
+    take: (bytes, at, size) => queue.take(bytes, at, size),
+    abandon: () => {},
+  };
 }
 
 /** What is remembered of compressed input that comes only once: some hundred megabytes of log. */

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { LinearMemory } from '../../../src/base/linear-memory.ts';
 import { diagnostic } from '../../../src/diag/diagnostics.ts';
-import { PipeChunks, PipeInput } from '../../../src/sources/pipe.ts';
+import { ChunkInput } from '../../../src/sources/chunks.ts';
+import { PipeChunks } from '../../../src/sources/pipe.ts';
 
 const folder = fs.mkdtempSync(path.join(import.meta.dirname, '.pipe-'));
 afterAll(() => fs.rmSync(folder, { recursive: true }));
@@ -23,7 +24,7 @@ function openInput() {
   const { reader, writer } = openPipe();
   const failed = (offset: number, error: unknown) =>
     diagnostic('U_TRACE_READ', undefined, { path: 'pipe', offset, reason: String(error) });
-  return { input: new PipeInput(reader, failed), writer, memory: new LinearMemory(), at: 4096 };
+  return { input: new ChunkInput(reader, failed, true), writer, memory: new LinearMemory(), at: 4096 };
 }
 
 const patternOf = (size: number, from: number) =>
