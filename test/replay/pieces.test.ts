@@ -2,11 +2,12 @@
  * A log that is traced in pieces by several threads gives what one thread gives, byte for byte: output, messages, status.
  * Threads are played by the event loop; test/unit/session/parallel.test.ts has some that are real.
  */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { log, times } from '../support/int-records.ts';
 import { playedThread, runHere, type SessionOptions, type SessionOutcome } from '../support/session-run.ts';
 import { traceBytes } from '../support/sources-lab.ts';
 
@@ -90,19 +91,63 @@ describe.each(TRACES)('%s in pieces', (name) => {
 });
 
 test('most pieces of an ordinary log are traced ahead', async () => {
-  const log = logFile('linux-x86_64-boot');
+  const traces = [logFile('linux-x86_64-boot')];
   for (const program of [PROGRAMS[0]!, PROGRAMS[5]!, PROGRAMS[7]!]) {
-    const { ahead } = await both({ program, traces: [log] }, 100_000);
+    const { ahead } = await both({ program, traces }, 100_000);
     expect(ahead).toBeGreaterThan(15);
   }
 });
 
 test('where CPUs are told by what came before, pieces are used as far as they hold', async () => {
-  const log = logFile('linux-x86_64-smp2-torn');
-  const told = await both({ program: 'vec::: { @[cpu] = count(); }', traces: [log] }, 300_000);
-  const untold = await both({ program: 'vec::: { @ = count(); }', traces: [log] }, 300_000);
+  const traces = [logFile('linux-x86_64-smp2-torn')];
+  const told = await both({ program: 'vec::: { @[cpu] = count(); }', traces }, 300_000);
+  const untold = await both({ program: 'vec::: { @ = count(); }', traces }, 300_000);
   expect(untold.ahead).toBeGreaterThan(4);
   expect(told.several).toEqual(told.one);
+});
+
+function madeFile(name: string, text: string | Uint8Array): string {
+  const path = join(folder, `${name}.log`);
+  writeFileSync(path, text);
+  return path;
+}
+
+test('a piece for which CPUs are numbered in another order is not used', async () => {
+  const of = (pattern: string, count: number) =>
+    times(count, (i) => ({ tr: { a: 0x40, b: 0x48, c: 0x50 }[pattern[i % pattern.length]!]!, cpl: 3 }));
+  const events = [...of('a', 200), ...of('ab', 100), ...of('ac', 100), ...of('cccaaab', 1500)];
+  const traces = [madeFile('order', log(events))];
+  const program = 'vec::: { @[cpu] = count(); }';
+  const { one, several } = await both({ program, traces }, 150_000);
+  expect(several).toEqual(one);
+  const untold = await both({ program: 'vec::: { @ = count(); }', traces }, 150_000);
+  expect(untold.ahead).toBeGreaterThan(10);
+});
+
+test('what is lost in a piece is told with its line in the log', async () => {
+  const whole = readFileSync(logFile('linux-x86_64-boot-small'));
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at < whole.length; at += 300_000) {
+    parts.push(whole.subarray(at, at + 300_000 - (at > 0 ? 411 : 0)));
+    if (at > 900_000) parts.push(Buffer.from('\nno line of any log\x01\x02\n'));
+  }
+  const traces = [madeFile('lossy', Buffer.concat(parts))];
+  const { one, several, ahead } = await both(
+    { program: 'vec::: { @[seq & 3] = count(); }', traces },
+    120_000,
+  );
+  expect(several).toEqual(one);
+  expect(one.stderr).toMatch(/lost: .* torn .*first at .*:\d{4}/);
+  expect(ahead).toBeGreaterThan(8);
+});
+
+test('hardware interrupts are announced in front of a record: the mark is not lost between pieces', async () => {
+  const events = times(1500, (i) => ({ v: [0xec, 14, 0x30, 0x80][i & 3]!, soft: (i & 3) === 3 }));
+  const traces = [madeFile('marks', log(events))];
+  const program = 'vec::: { @[args[0]->hardware, args[0]->soft, iflag] = count(); }';
+  const { one, several, ahead } = await both({ program, traces }, 70_000);
+  expect(several).toEqual(one);
+  expect(ahead).toBeGreaterThan(15);
 });
 
 /** Expressions that depend on the event alone; some of them fault at some events. */
@@ -156,8 +201,8 @@ test('any program of aggregations', async () => {
       program,
       fc.constantFrom(...logs),
       fc.integer({ min: 60_000, max: 900_000 }),
-      async (text, log, bytes) => {
-        const { one, several } = await both({ program: text, traces: [log] }, bytes);
+      async (text, path, bytes) => {
+        const { one, several } = await both({ program: text, traces: [path] }, bytes);
         expect(several).toEqual(one);
       },
     ),
