@@ -979,7 +979,9 @@ export class IntLogScanner implements LogScanner {
     this.isNewTask = result.stop === STOPS.task;
     this.refusedAt = result.stop === STOPS.regular ? -1 : result.next;
     if (result.next === at) {
-      if (++this.vainRuns === VAIN_RUNS) this.rest = REST_RECORDS;
+      if (++this.vainRuns < VAIN_RUNS) return false;
+      this.vainRuns = 0;
+      this.rest = REST_RECORDS;
       return false;
     }
     this.vainRuns = 0;
