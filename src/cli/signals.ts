@@ -3,7 +3,7 @@
  * at once), SIGUSR1 toggles safe mode, and so does the key `u` on a terminal.
  *
  * Node starts its inspector on SIGUSR1 unless somebody listens to it; listening takes it over. The built program's first
- * statement listens already (scripts/build.mjs), so that a signal before or after a session does nothing.
+ * statement listens already (scripts/build/launcher.mjs), so that a signal before or after a session does nothing.
  */
 import { readFileSync } from 'node:fs';
 import type { SessionHandle } from '../session/request.ts';
