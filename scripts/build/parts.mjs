@@ -83,7 +83,7 @@ const importEntryAlong = (entry) => ({
     context.onLoad({ filter: /.*/, namespace: 'part' }, ({ path }) => {
       const file = JSON.stringify(path);
       const own = path.endsWith('.ts'); // packages may have a default export, or be one
-      const rest = own ? '' : `import * as all from ${file}; export default all.default;`;
+      const rest = own ? '' : `import * as all from ${file}; export default all.default ?? all;`;
       const contents = `import ${JSON.stringify(entry)}; export * from ${file}; ${rest}`;
       return { contents, loader: 'js', resolveDir: dirname(path) };
     });
