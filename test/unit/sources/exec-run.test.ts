@@ -29,8 +29,11 @@ const spy = vi.spyOn(ExecRuns.prototype, 'take').mockImplementation(function (th
 });
 afterAll(() => spy.mockRestore());
 
-/** Replay both ways; the number of records, and how many lines were taken in runs. */
-async function agree(log: string, options: LabOptions = {}): Promise<{ records: number; taken: number }> {
+/** Replay both ways; the number of records, how many lines were taken in runs, and what was lost. */
+async function agree(
+  log: string,
+  options: LabOptions = {},
+): Promise<{ records: number; taken: number; lost: string[] }> {
   const bytes = Buffer.from(BEFORE + log, 'latin1');
   const file = scratch.write('log', bytes);
   takenLines = 0;
@@ -41,7 +44,7 @@ async function agree(log: string, options: LabOptions = {}): Promise<{ records: 
   expect(fast.cpuCount).toBe(careful.cpuCount);
   expect(fast.ledger.accountedBytes).toBe(bytes.length);
   expect(takenLines).toBe(taken); // the careful way has none
-  return { records: fast.kinds['tb'] ?? 0, taken };
+  return { records: fast.kinds['tb'] ?? 0, taken, lost: Object.keys(fast.ledger.losses) };
 }
 
 test('the trace of two CPUs', async () => {
@@ -122,6 +125,7 @@ test.each<[string, string, number]>([
   // Letters are records, digits their CPUs, - takes the record of the next letter back, = are links of nearly 32 KiB, + a few more.
   ['the one before', 'A0 B0 -B', 1],
   ['one that has left', 'A0 B0 -A', 2],
+  ['one that has left, as the latest', 'A0 B0 -B -A', 1],
   ['one of another CPU', 'A0 B1 -A', 1],
   ['one that waits behind another', 'A1 B0 C0 -B', 2],
   ['one that has left with another', 'A1 B0 C0 D1 -B', 4],
@@ -148,6 +152,16 @@ test.each<[string, string, number]>([
     const { records } = await agree(log.join('') + behind);
     expect(records).toBe(2 + 201 + count + (behind === '' ? 0 : 200));
   }
+});
+
+test('a dump comes after all, behind a record with a CS base', async () => {
+  const text = traceBytes('linux-x86_64-int+exec-cpu-dfilter').toString('latin1');
+  const [, record, dump] = /^(Trace .*\n)(RAX=(?:.*\n)*?EFER=.*\n)/m.exec(text)!;
+  const ip = BigInt(`0x${/^RIP=(\w+)/m.exec(dump!)![1]}`);
+  const inSegment = record!.replace(/\[\w+\/\w+/, `[0000000000120000/${(ip + 0x120000n).toString(16)}`);
+  const log = [...LINES.slice(0, 300), inSegment, dump, ...LINES.slice(300, 600)].join('');
+  const { lost } = await agree(log, { registers: true });
+  expect(lost).not.toContain('torn'); // it has its owner; the records behind it lack theirs
 });
 
 test('what takes back comes just in time, or just too late', async () => {
