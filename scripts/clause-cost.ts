@@ -31,6 +31,8 @@ const CLAUSES: Readonly<Record<string, string>> = {
   'global array': 'probe { seen[vector, cpl] += 1; }',
   'gap between events':
     'int64_t seen[int]; probe /seen[vector]/ { @g[vector] = quantize(seq - seen[vector]); } probe { seen[vector] = seq; }',
+  'time between two events':
+    'probe /self->t/ { @ = quantize(seq - self->t); self->t = 0; } probe /vector == 14/ { self->t = seq + 1; }',
   lquantize: 'probe { @ = lquantize(vector, 0, 256, 8); }',
   'trace of three integers': 'probe { printf("%d %x %d", vector, pc, cpl); }',
   'string key': 'probe { @[probename] = count(); }',
@@ -148,6 +150,12 @@ for (const [name, text] of Object.entries(CLAUSES).filter(([name]) => name.inclu
   const times = labs.map(() => [] as number[]);
   for (let round = 0; round < ROUNDS; round++)
     for (const [i, lab] of labs.entries()) times[i]!.push(nsPerFiring(lab, COLUMNS[i] === 'rows'));
-  const row = times.map((list) => Math.min(...list).toFixed(1).padStart(13)).join('');
+  const row = times
+    .map((list) =>
+      Math.min(...list)
+        .toFixed(1)
+        .padStart(13),
+    )
+    .join('');
   console.log(`${name.padEnd(56)}${row}`);
 }

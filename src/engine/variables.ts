@@ -177,6 +177,11 @@ export class DynamicVariables {
     return this.table.at;
   }
 
+  /** Offset of the pool's (chunk-pool.ts). */
+  get poolAt(): number {
+    return this.pool.at;
+  }
+
   /** Load into the register at word index `to`. `tuple` says whether the tuple stack holds keys; it is emptied. */
   load(m: MachineState, slot: VariableSlot, tuple: boolean, to: number): boolean {
     if (!this.makeKey(m, slot, tuple)) return false;

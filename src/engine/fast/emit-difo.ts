@@ -405,6 +405,11 @@ const storeDynamic: EmitInstruction = (state, instruction) => {
   const entry = emitFind(state, instruction);
   const words = instruction.b === 0 ? 1 : 1 + state.depth;
   code.get(entry).op('i32.eqz').get(e.value).op('i64.eqz', 'i32.or').if();
+  if (e.hasRow) {
+    pushKeyHead(e, slot);
+    for (let i = 1; i < words; i++) code.get(e.tupleEntry(i - 1));
+    code.get(e.value).call(e.lookUps.put(e.context.dynamic, words)).op('i32.eqz').if();
+  }
   code.i32(scratchAt).get(e.value).access('i64.store', SCRATCH.value);
   code.i32(scratchAt);
   pushKeyHead(e, slot);
@@ -420,6 +425,7 @@ const storeDynamic: EmitInstruction = (state, instruction) => {
     .i32(words * 8)
     .get(e.frame.cpu);
   e.callOut('store');
+  if (e.hasRow) code.end();
   code.op('else');
   code.get(entry).get(e.value).access('i64.store', valueOffset(state, instruction)).end();
   state.found = undefined;

@@ -5,6 +5,7 @@
  *   find        (header, word, …) → entry or 0, one per number of key words, which come in parameters and not in memory
  *   words       (word, …) → where the words of an aggregation's entry are, which is made if there is room for it at hand
  *               (the rest of the pool's slab, buckets that need not double); else 0, and TypeScript is asked
+ *   put         (word, …, value) → whether the dynamic integer variable was stored: its entry made, changed, or removed for 0
  *   findText    (header, key, keyBytes) → entry or 0, for keys in memory that are as long as their strings
  *   compareText (a, b, most) → −1, 0 or 1 for the strings at `a` and `b`, of which `most` bytes count; one at 0 is empty
  *   copyText    (from, to, most) → length of the string at `from` (none when that is 0), copied without its NUL
@@ -16,6 +17,7 @@ import { WasmCode, type WasmModule } from '../../base/wasm-encode.ts';
 import { type AggregationTable, NORMAL_BYTES } from '../aggregating.ts';
 import { chunkBytes, headOf, POOL } from '../chunk-pool.ts';
 import { ENTRY, HASH, TABLE_HEADER } from '../keyed-table.ts';
+import type { DynamicVariables } from '../variables.ts';
 
 /** A value of more words than that is zeroed by TypeScript. */
 const MOST_ZEROED_WORDS = 160;
@@ -24,6 +26,7 @@ export class LookUps {
   private readonly module: WasmModule;
   private readonly finds = new Map<number, number>();
   private readonly words = new Map<AggregationTable, number>();
+  private readonly puts = new Map<number, number>();
   private text: number | undefined;
   private copy: number | undefined;
   private compare: number | undefined;
@@ -48,6 +51,16 @@ export class LookUps {
     const takes = new Array<'i64'>(words).fill('i64');
     const index = this.module.addFunction({ takes, gives: ['i32'] }, wordsCode(table, words));
     this.words.set(table, index);
+    return index;
+  }
+
+  /** In a clause that has no grants (machine-state.ts), which a removal would revoke. */
+  put(dynamic: DynamicVariables, words: number): number {
+    const known = this.puts.get(words);
+    if (known !== undefined) return known;
+    const takes = new Array<'i64'>(words + 1).fill('i64');
+    const index = this.module.addFunction({ takes, gives: ['i32'] }, putCode(dynamic, words));
+    this.puts.set(words, index);
     return index;
   }
 
@@ -198,6 +211,101 @@ function wordsCode({ table, func, shape, valueBytes }: AggregationTable, words: 
     .get(entry)
     .i32(valueAt + NORMAL_BYTES)
     .op('i32.add');
+}
+
+function putCode({ tableAt, poolAt }: DynamicVariables, words: number): WasmCode {
+  const value = words;
+  const code = new WasmCode(words + 1);
+  const [hash, link, entry] = [code.local('i32'), code.local('i32'), code.local('i32')];
+  const sizeBytes = ENTRY.key + words * 8 + 8;
+  const headAt = poolAt + headOf(sizeBytes);
+  const load = (at: number) => code.i32(0).access('i32.load', at);
+  const increase = (at: number, by: number) => {
+    code.i32(0);
+    load(at).i32(by).op('i32.add').access('i32.store', at);
+  };
+  const giveUp = () => {
+    code.if();
+    code.i32(0).op('return').end();
+  };
+  emitHash(code, words, 0, hash);
+  load(tableAt + TABLE_HEADER.bucketsAt);
+  code.get(hash);
+  load(tableAt + TABLE_HEADER.bucketMask)
+    .op('i32.and')
+    .i32(2)
+    .op('i32.shl', 'i32.add')
+    .set(link);
+  const absent = code.block();
+  const again = code.loop();
+  code.get(link).access('i32.load').tee(entry).op('i32.eqz').brIf(absent);
+  const next = code.block();
+  code
+    .get(entry)
+    .access('i32.load', ENTRY.keyBytes)
+    .i32(words * 8)
+    .op('i32.ne')
+    .brIf(next);
+  emitKeyTest(code, words, 0, entry, next);
+  code.get(value).op('i64.eqz').if();
+  code.get(link).get(entry).access('i32.load', ENTRY.next).access('i32.store');
+  increase(tableAt + TABLE_HEADER.count, -1);
+  increase(poolAt + POOL.used, -sizeBytes);
+  code
+    .i32(0)
+    .i32(0)
+    .access('i32.store', tableAt + TABLE_HEADER.hint);
+  code.get(entry).i32(0).access('i32.store', ENTRY.keyBytes);
+  code.get(entry);
+  load(headAt).access('i32.store');
+  code.i32(0).get(entry).access('i32.store', headAt);
+  code
+    .op('else')
+    .get(entry)
+    .get(value)
+    .access('i64.store', ENTRY.key + words * 8)
+    .end();
+  code.i32(1).op('return').end();
+  code.get(entry).set(link).br(again).end().end(); // an entry begins with the next one's offset
+
+  code.get(value).op('i64.eqz').if();
+  code.i32(1).op('return').end();
+  load(poolAt + POOL.limit);
+  load(poolAt + POOL.used)
+    .op('i32.sub')
+    .i32(sizeBytes)
+    .op('i32.lt_u');
+  giveUp();
+  load(tableAt + TABLE_HEADER.count);
+  load(tableAt + TABLE_HEADER.bucketMask).op('i32.gt_u');
+  giveUp();
+  load(headAt).tee(entry).if();
+  code.i32(0).get(entry).access('i32.load').access('i32.store', headAt).op('else');
+  load(poolAt + POOL.slabEnd);
+  load(poolAt + POOL.slabAt)
+    .tee(entry)
+    .op('i32.sub')
+    .i32(sizeBytes)
+    .op('i32.lt_u');
+  giveUp();
+  increase(poolAt + POOL.slabAt, sizeBytes);
+  code.end();
+  increase(poolAt + POOL.used, sizeBytes);
+  increase(tableAt + TABLE_HEADER.count, 1);
+  code.get(entry).i32(0).access('i32.store', ENTRY.next); // at the end of its chain
+  code.get(link).get(entry).access('i32.store');
+  code.get(entry).get(hash).access('i32.store', ENTRY.hash);
+  code
+    .get(entry)
+    .i32(words * 8)
+    .access('i32.store', ENTRY.keyBytes);
+  code.get(entry).i32(sizeBytes).access('i32.store', ENTRY.sizeBytes);
+  for (let i = 0; i <= words; i++)
+    code
+      .get(entry)
+      .get(i)
+      .access('i64.store', ENTRY.key + i * 8);
+  return code.i32(1);
 }
 
 function findTextCode(): WasmCode {
