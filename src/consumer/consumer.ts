@@ -132,14 +132,14 @@ class RecordConsumer implements Consumer {
   record(
     ecb: EcbInfo,
     cpu: number,
-    timestampNs: bigint,
+    timeAt: number,
     memory: LinearMemory,
     payloadOffset: number,
     committed = false,
   ): void {
     this.payload = payloadOffset;
     this.settings.refresh();
-    this.rows.begin(ecb, cpu, timestampNs);
+    this.rows.begin(ecb, cpu, this.rows.needsTime ? memory.i64[timeAt >>> 3]! : 0n);
     const { taken, actions } = this.planFor(ecb);
     for (let i = 0; i < actions.length; i++) {
       const { index, steps } = actions[i]!;

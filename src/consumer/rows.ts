@@ -46,6 +46,11 @@ export class Rows {
     this.settings = settings;
   }
 
+  /** Only indented rows go by the time of their firing. */
+  get needsTime(): boolean {
+    return this.settings.flowindent || this.pending !== undefined;
+  }
+
   begin(ecb: EcbInfo, cpu: number, timestampNs: bigint): void {
     if (this.pending !== undefined) this.settle(isSameFiring(this.pending, ecb, cpu, timestampNs));
     this.isQuiet = this.settings.quiet;

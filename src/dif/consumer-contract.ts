@@ -33,11 +33,11 @@ export interface FaultInfo {
 
 /** Where the engine drains records to, in order. Offsets are valid until the call returns. */
 export interface RecordSink {
-  /** `committed`: the record was held back by a speculation until now. */
+  /** `timeAt`: offset of the firing's time, an i64. `committed`: the record was held back by a speculation until now. */
   record(
     ecb: EcbInfo,
     cpu: number,
-    timestampNs: bigint,
+    timeAt: number,
     memory: LinearMemory,
     payloadOffset: number,
     committed?: boolean,

@@ -21,7 +21,7 @@ export function deliver(
   }
   const cpu = memory.u32[(recordAt + RECORD_HEADER.cpu) >>> 2]!;
   const committed = cpu >= COMMITTED;
-  const time = memory.i64[(recordAt + RECORD_HEADER.timestamp) >>> 3]!;
+  const time = recordAt + RECORD_HEADER.timestamp;
   sink.record(ecbOf(ecbs, epid), committed ? cpu - COMMITTED : cpu, time, memory, payload, committed);
   return sizes[epid]!;
 }

@@ -285,8 +285,9 @@ export class Lab {
   /** Drain into `records`, `faults` and `drops`. */
   drain(): this {
     const sink: RecordSink = {
-      record: (ecb, cpu, time, memory, at) => {
+      record: (ecb, cpu, timeAt, memory, at) => {
         const bytes = memory.u8.slice(at, at + ecb.clause.layout.payloadBytes);
+        const time = memory.i64[timeAt >>> 3]!;
         this.records.push({ epid: ecb.epid, cpu, time, payload: new DataView(bytes.buffer) });
       },
       fault: ({ ecb, action, difOffset, code, value }) => {

@@ -231,7 +231,8 @@ export class FakeSession {
   }
 
   deliver(ecb: EcbInfo, payload: Uint8Array, cpu = 0, timestampNs = 0n): void {
-    this.consumer.record(ecb, cpu, timestampNs, this.memory, place(this.memory, payload));
+    const timeAt = place(this.memory, new Uint8Array(BigInt64Array.of(timestampNs).buffer));
+    this.consumer.record(ecb, cpu, timeAt, this.memory, place(this.memory, payload));
   }
 
   /** All that was printed so far. */
