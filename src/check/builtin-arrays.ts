@@ -24,7 +24,7 @@ import {
   type TranslatedOperand,
 } from './env.ts';
 import { builtin } from './names.ts';
-import { noteBuiltin } from './needs.ts';
+import { noteBuiltin, noteUserRegister } from './needs.ts';
 import { countMismatch, typeMismatch } from './prototypes.ts';
 import { definedProbe, isPlain } from './providers.ts';
 import type { DefinedProbe } from './scope.ts';
@@ -71,6 +71,7 @@ export function builtinElement(env: Env, node: Node<'index'>, name: string): Ope
   if (name === 'args') return argument(env, node, id, position);
   noteBuiltin(env, name);
   if (position < 0n) return failed(env, 'D_REGS_IDX', node.span, { index: position, name });
+  noteUserRegister(env, position);
   return elementAt(env, id, position, type, node.span);
 }
 

@@ -6,6 +6,7 @@ import type { ProbePattern } from '../dif/program.ts';
 import { BUILTIN_VARIABLES, type BuiltinName, type VariableDef } from '../dif/variables.ts';
 import { NO_NEEDS, type SourceNeeds, unionOfColumns } from '../machine/needs.ts';
 import { REGISTERS, type RegisterName } from '../machine/registers.ts';
+import { userRegister } from '../machine/user-registers.ts';
 import type { Env, Usage } from './env.ts';
 import { LANGUAGE_STABILITY } from './stability.ts';
 
@@ -49,9 +50,17 @@ function need(usage: Usage, names: readonly Need[]): void {
 export function noteBuiltin(env: Env, name: string): void {
   const { usage } = env;
   need(usage, needsOf(env, name));
-  if (!Object.hasOwn(REGISTERS, name)) return;
-  const { id } = REGISTERS[name as RegisterName];
-  usage.needs.registerColumns = unionOfColumns(usage.needs.registerColumns, [id]);
+  if (Object.hasOwn(REGISTERS, name)) noteColumn(usage, REGISTERS[name as RegisterName].id);
+}
+
+/** The program reads uregs[index]. */
+export function noteUserRegister({ usage }: Env, index: bigint): void {
+  const id = userRegister(Number(index));
+  if (id !== undefined) noteColumn(usage, id);
+}
+
+function noteColumn({ needs }: Usage, register: number): void {
+  needs.registerColumns = unionOfColumns(needs.registerColumns, [register]);
 }
 
 function needsOf(env: Env, name: string): readonly Need[] {

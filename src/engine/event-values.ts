@@ -5,7 +5,7 @@
 import { FAULTS } from '../dif/faults.ts';
 import { BUILTIN_VARIABLES } from '../dif/variables.ts';
 import { EVENT_FLAGS, EVENT_KINDS } from '../machine/event-batch.ts';
-import { REGISTERS, type RegisterName } from '../machine/registers.ts';
+import { userRegister } from '../machine/user-registers.ts';
 import { FIRING, NO_ROW } from './firing.ts';
 import type { MachineState } from './machine-state.ts';
 import { setDouble } from './wide-arithmetic.ts';
@@ -79,27 +79,10 @@ export function readLowRegister(m: MachineState, register: number, id: number, t
   return true;
 }
 
-/** R_ indices of uregs[] (d-language.md 4.1; from 32 on trapline's own) that are registers. */
-const USER_REGISTERS: ReadonlyMap<number, number> = new Map(
-  Object.entries({
-    ...{ 0: 'r15', 1: 'r14', 2: 'r13', 3: 'r12', 4: 'rbp', 5: 'rbx', 6: 'r11', 7: 'r10', 8: 'r9', 9: 'r8' },
-    ...{ 10: 'rax', 11: 'rcx', 12: 'rdx', 13: 'rsi', 14: 'rdi', 16: 'rip', 17: 'cs', 18: 'rflags' },
-    ...{ 19: 'rsp', 20: 'ss', 21: 'ds', 22: 'es', 23: 'fs', 24: 'gs', 32: 'cr0', 33: 'cr2', 34: 'cr3' },
-    ...{ 35: 'cr4', 37: 'efer', 38: 'fs_base', 39: 'gs_base' },
-  } satisfies Record<number, RegisterName>).map(([index, name]) => [
-    Number(index),
-    REGISTERS[name as RegisterName].id,
-  ]),
-);
 const R_ERR = 15;
 const R_TRAPNO = 25;
 const R_CR8 = 36; // no log shows it
 const R_CPL = 40;
-
-/** The register that uregs[number] is, if it is one. */
-export function userRegister(number: number): number | undefined {
-  return USER_REGISTERS.get(number);
-}
 
 /** W[to] := uregs[W[index]]. */
 export function readUserRegister(m: MachineState, index: number, to: number): boolean {
@@ -107,7 +90,7 @@ export function readUserRegister(m: MachineState, index: number, to: number): bo
   const { id } = BUILTIN_VARIABLES.uregs;
   const { at } = m.firing.batch;
   const number = i32[index + 1]! === 0 ? i32[index]! : -1;
-  const register = USER_REGISTERS.get(number);
+  const register = userRegister(number);
   if (register !== undefined) return readRegister(m, register, id, to);
   if (number === R_ERR) return readColumn64(m, at.errcode, id, to);
   if (number === R_TRAPNO) return readColumn16(m, at.vector, id, to);

@@ -188,7 +188,8 @@ describe('needs', () => {
   test('registers that are named have columns, eax with rax, and no more than eight', () => {
     const columns = (text: string) => checkText(text).typed.needs.registerColumns.toSorted((a, b) => a - b);
     expect(columns('vec::: /eax/ { trace(rip + rax); trace(cr2); @[rip] = count(); }')).toEqual([0, 16, 39]);
-    expect(columns('vec::: { trace(vector); trace(uregs[R_RIP]); }')).toEqual([]);
+    expect(columns('vec::: { trace(vector); trace(uregs[R_CPL]); }')).toEqual([]);
+    expect(columns('vec::: { trace(uregs[R_RIP]); trace(uregs[R_RAX] + rip); }')).toEqual([0, 16]);
     const nine = ['rax', 'rbx', 'rcx', 'rdx', 'rsi', 'rdi', 'rbp', 'rsp', 'r8'];
     expect(columns(`vec::: { ${nine.map((name) => `trace(${name});`).join(' ')} }`)).toHaveLength(8);
   });

@@ -15,7 +15,7 @@ import { OPCODES } from '../../dif/opcodes.ts';
 import { BUILTIN_VARIABLES } from '../../dif/variables.ts';
 import { ENGINE_BASE, ENGINE_BASE_HIGH } from '../../machine/address.ts';
 import { EVENT_FLAGS } from '../../machine/event-batch.ts';
-import { userRegister } from '../event-values.ts';
+import { userRegister } from '../../machine/user-registers.ts';
 import { NO_ROW } from '../firing.ts';
 import { ENTRY } from '../keyed-table.ts';
 import { UNREADABLE } from '../memory-access.ts';
