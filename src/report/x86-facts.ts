@@ -16,6 +16,9 @@ import { bitsOf, isLong, isPaging, isReal, modeOf, realVector, segmentAndOffset,
 /** Accesses of one instruction are no longer: a fault may be at any page that they touch. */
 const MAX_ACCESS_BYTES = 64n;
 
+const USER = 3;
+const FIRST_USE = 'or it is the first use of a page of the program, which the kernel then loads: no error';
+
 export function x86Facts(given: Explained, row: Row, registers: Registers): Fact[] {
   const vector = number(row, 'vector');
   const hasFaulted = isException(vector) && text(row, 'kind') !== 'soft';
@@ -85,7 +88,7 @@ function pageFaultFacts(given: Explained, row: Row, registers: Registers): Fact[
   const kind = addressKind(address);
   const about = fact('address', `${named(given, address)}${kind ? `, ${kind}` : ''}`);
   if (address !== pc) return [about, fact('from', fromText(given, address, pc, registers))];
-  return [about, fetchFact(registers, pc), ...missingMemory(given, registers.get('cr3') ?? 0n)];
+  return [about, fetchFact(row, registers), ...missingMemory(given, registers.get('cr3') ?? 0n)];
 }
 
 function fromText(given: Explained, address: bigint, pc: bigint, registers: Registers): string {
@@ -97,13 +100,15 @@ function fromText(given: Explained, address: bigint, pc: bigint, registers: Regi
   );
 }
 
-function fetchFact(registers: Registers, pc: bigint): Fact {
+function fetchFact(row: Row, registers: Registers): Fact {
+  const pc = bits(row, 'pc');
   const rax = registers.get('rax');
   const hasTurnedPagingOn = isPaging(registers) && rax !== undefined && rax === registers.get('cr0');
   return fact(
     'fetch',
     'address and pc are the same: the instruction itself could not be fetched',
     ...(hasTurnedPagingOn ? pagingLines(registers) : [jumpLine(registers, pc)]),
+    ...(number(row, 'level') === USER ? [FIRST_USE] : []),
   );
 }
 

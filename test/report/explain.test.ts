@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { trapline } from '../support/cli.ts';
 import { KERNEL_PC, log } from '../support/int-records.ts';
+import { describeLinux, linuxGuest } from '../support/linux-guest.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'trapline-explain-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -326,6 +327,31 @@ describe('an image of another build', () => {
     );
     expect(await explained('--symbols', image, at([0, 4, 8, 12, 4]))).not.toContain('warning');
   });
+});
+
+describe('code of other widths', () => {
+  test('32-bit code of an event with paging off', async () => {
+    // inc %eax six times, which are prefixes to 64-bit code; mov %ebx,%ds
+    const image = elf('tiny', 0x100080n, [0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x8e, 0xdb]);
+    const text = await explained('--symbols', image, `${TRACES}/tiny32-gp-np-df.log.gz`);
+    expect(text).toMatch(/ {5}0x100085 {2}40 +inc %eax\n {2}=> 0x100086 {2}8edb +mov %ebx,%ds\n/);
+    expect(text).not.toContain('warning');
+  });
+});
+
+describeLinux('a boot image', () => {
+  test('has names and code', async () => {
+    const guest = linuxGuest();
+    if ('missing' in guest) throw new Error(guest.missing);
+    const { stdout, status } = await trapline(
+      ['explain', '--symbols', guest.kernel, `${TRACES}/linux-x86_64-boot-small.log.gz:200`],
+      { timeoutMs: 120_000 },
+    );
+    expect(status).toBe(0);
+    expect(stdout).toContain('Code of vmlinux`clear_page_rep+0x7\n');
+    expect(stdout).toMatch(/=> 0xffffffff819f69b7 {2}f348ab +rep stos %rax,\(%rdi\)\n/);
+    expect(stdout).not.toContain('warning');
+  }, 120_000);
 });
 
 describe('how it is asked', () => {
