@@ -66,6 +66,16 @@ test.each([
   expect(taken).toBeGreaterThan(3000);
 });
 
+test('without vector instructions lines are taken one by one', async () => {
+  const module = vi.spyOn(WebAssembly, 'Module').mockImplementation(() => {
+    throw new Error('no such instruction');
+  });
+  const { taken } = await agree(SOME);
+  expect(module).toHaveBeenCalled();
+  expect(taken).toBe(0);
+  module.mockRestore();
+});
+
 /** Records as other versions of QEMU write them. */
 const SHAPES: readonly [string, (line: string) => string][] = [
   ['8.1', (line) => line.replace('[00000000', '[')],
