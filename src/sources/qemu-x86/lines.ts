@@ -255,3 +255,12 @@ const FOREIGN: readonly { readonly target: string; readonly prefix: Uint8Array }
 export function foreignTarget(u8: Uint8Array, at: number, end: number): string | undefined {
   return FOREIGN.find(({ prefix }) => startsWith(u8, at, end, prefix))?.target;
 }
+
+const LF = 0x0a;
+
+/** The newline from `from` on, -1 when there is none before `end`. */
+export function findNewline(u8: Uint8Array, from: number, end: number): number {
+  let p = from;
+  while (p < end && u8[p] !== LF) p++;
+  return p < end ? p : -1;
+}

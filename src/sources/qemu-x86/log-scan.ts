@@ -1,0 +1,151 @@
+/**
+ * What the parts of a scanner (int-log.ts) share: how far it is, what it has seen, and the events that wait for their
+ * dumps or for the lines behind them, with their way into the batch.
+ */
+import type { LinearMemory } from '../../base/linear-memory.ts';
+import type { Ledger, LossKind } from '../../machine/ledger.ts';
+import type { SourceNeeds } from '../../machine/needs.ts';
+import type { TraceEvents } from '../qemu-events/events.ts';
+import type { Sightings } from '../scanner.ts';
+import type { Window } from '../window.ts';
+import type { CpuTable } from './cpus.ts';
+import { newFacts } from './dump.ts';
+import { EventRows } from './event-rows.ts';
+import { newExecRecord } from './exec.ts';
+import { HardwareMarks } from './hardware.ts';
+import { type Header, type HexFields, newHeader } from './header.ts';
+import type { DumpLayouts } from './layouts.ts';
+import { RowTexts } from './registers.ts';
+import { AWAITS, type PendingEvent } from './waiting.ts';
+
+/** Results of trying to take a piece of a line: done with the line, not such a piece, or go on at an offset. */
+export const DONE = -1;
+export const NOT_THIS = -2;
+
+export interface IntLogSetup {
+  readonly memory: LinearMemory;
+  readonly window: Window;
+  readonly ledger: Ledger;
+  readonly needs: SourceNeeds;
+  readonly scan: 'fast' | 'careful';
+  readonly cpus: CpuTable;
+  /** Shared by the files of one replay: microseconds of the first time seen, NaN before. */
+  readonly timeBase: { firstMicros: number };
+  readonly layouts: DumpLayouts;
+  /** Rows of QEMU's trace events; absent when nobody asks for them. */
+  readonly traceEvents?: TraceEvents | undefined;
+}
+
+export class LogScan {
+  readonly setup: IntLogSetup;
+  readonly file: string;
+  readonly layouts: DumpLayouts;
+  readonly texts: RowTexts;
+  readonly rows: EventRows;
+  readonly sightings: Sightings = { foreign: undefined, servicing: 0, headers: 0, longBytes: 0 };
+  /** Events in the order of their headers, the first of which still needs something. */
+  readonly waiting: PendingEvent[] = [];
+  readonly hardware = new HardwareMarks();
+  /** Of the dump in hand. */
+  readonly facts = newFacts();
+  readonly hex: HexFields | undefined;
+  readonly header: Header;
+  readonly exec = newExecRecord();
+  line = 1; // of the byte at window.start
+  timeNs = Number.NaN;
+  lastSeq = 0;
+  owed = 0; // torn headers whose tail or newline has not come yet
+  execLine = 0; // of the latest Trace line
+  execDumps: 'unknown' | 'follow' | 'absent' = 'unknown';
+  held = 0; // records of -d exec that the next line may take back
+  orphanLine = 0; // latest dump line without a dump
+  anyDump = false;
+  tailOwner: 'event' | 'torn' = 'torn'; // whom FPU lines behind a dump belong to
+  finished = false;
+  cutCounted = false;
+
+  constructor(file: string, setup: IntLogSetup) {
+    const { kernel } = setup.layouts;
+    const { memory } = setup;
+    this.file = file;
+    this.setup = setup;
+    this.layouts = setup.layouts;
+    this.texts = new RowTexts(memory, setup.layouts);
+    this.rows = new EventRows(this);
+    this.hex = kernel === undefined ? undefined : { kernel, memory, at: memory.reserve(24) };
+    this.header = newHeader(this.hex);
+  }
+
+  get cpus(): CpuTable {
+    return this.setup.cpus;
+  }
+
+  /**
+   * A line has come that takes nothing back. With several CPUs it may be another CPU's than that of a held record, so
+   * the record is held on, until its CPU's next record or for a few lines.
+   */
+  letStand(cpu = -1): void {
+    if (this.held === 0) return;
+    const { exec } = this;
+    for (const event of this.waiting) {
+      if (event.awaits !== AWAITS.outcome) continue;
+      event.patience--;
+      if (event.patience > 0 && event.cpu !== cpu && exec.several) continue;
+      event.awaits = AWAITS.nothing;
+      this.held--;
+    }
+  }
+
+  /** Nothing more may come for long: what is complete leaves. */
+  settle(): void {
+    for (const event of this.waiting) if (event.awaits === AWAITS.outcome) event.awaits = AWAITS.nothing;
+    this.held = 0;
+  }
+
+  /** The event is complete, and leaves when the next line has not taken it back. */
+  hold(event: PendingEvent): void {
+    event.awaits = AWAITS.outcome;
+    this.held++;
+  }
+
+  noteTime(micros: number): void {
+    const { timeBase } = this.setup;
+    if (Number.isNaN(timeBase.firstMicros)) timeBase.firstMicros = micros;
+    this.timeNs = (micros - timeBase.firstMicros) * 1000;
+  }
+
+  /** Count a loss. A file is cut once, however many pieces of its last record that shortens. */
+  lose(kind: LossKind, bytes: number, line: number): void {
+    const { ledger } = this.setup;
+    if (kind === 'truncated' && this.cutCounted) {
+      ledger.loseMore(kind, bytes);
+      return;
+    }
+    if (kind === 'truncated') this.cutCounted = true;
+    ledger.lose(kind, bytes, this.file, () => line);
+  }
+
+  giveUp(event: PendingEvent): void {
+    const { awaits } = event;
+    event.awaits = AWAITS.nothing;
+    if (awaits === AWAITS.outcome) this.held--;
+    if (awaits === AWAITS.nothing || awaits === AWAITS.outcome) return;
+    if (awaits === AWAITS.execDump && this.execDumps !== 'follow') return;
+    const isLast = event === this.waiting[this.waiting.length - 1];
+    const cut = this.finished && isLast && (this.anyDump || this.cutCounted);
+    this.lose(cut ? 'truncated' : 'nodump', 0, event.line);
+    if (event.torn && this.owed > 0) this.owed--;
+  }
+
+  drain(): void {
+    while (this.waiting.length > 0 && this.waiting[0]!.awaits === AWAITS.nothing) {
+      if (!this.emitFirst()) return;
+    }
+  }
+
+  emitFirst(): boolean {
+    if (this.rows.batch.count >= this.rows.batch.capacity) return false;
+    this.rows.emit(this.waiting.shift()!);
+    return true;
+  }
+}
