@@ -58,6 +58,8 @@ export type RowArgument =
 export interface TierReport {
   readonly fast: number;
   readonly interpreted: ReadonlyMap<string, number>;
+  /** Why events are fired one by one, though there are fast clauses. */
+  readonly oneByOne?: string | undefined;
 }
 
 /**

@@ -157,7 +157,8 @@ class SessionEngine implements Engine {
   }
 
   get tiers(): TierReport {
-    return this.tier.report([...this.prepared.values()]);
+    const report = this.tier.report([...this.prepared.values()]);
+    return { ...report, ...(report.fast > 0 && this.rows.whyNot && { oneByOne: this.rows.whyNot }) };
   }
 
   get ecbs(): readonly EcbInfo[] {

@@ -40,10 +40,11 @@ export function planNotice(clock: string, needs: SourceNeeds): string {
   return `${PREFIX}clock: ${clock}\n${PREFIX}event columns decoded: ${names}\n`;
 }
 
-/** -v: `tier: 3 clauses fast, 1 interpreted (speculates)` */
-export function tierNotice({ fast, interpreted }: TierReport): string {
+/** -v: `tier: 3 clauses fast, 1 interpreted (speculates), events one by one (code probes)` */
+export function tierNotice({ fast, interpreted, oneByOne }: TierReport): string {
   const reasons = [...interpreted].map(([reason, count]) => `${count} interpreted (${reason})`);
-  return `${PREFIX}tier: ${[`${plural(fast, 'clause')} fast`, ...reasons].join(', ')}\n`;
+  const pace = oneByOne === undefined ? [] : [`events one by one (${oneByOne})`];
+  return `${PREFIX}tier: ${[`${plural(fast, 'clause')} fast`, ...reasons, ...pace].join(', ')}\n`;
 }
 
 function cropDescription(text: string): string {

@@ -190,7 +190,10 @@ export class Run {
 
   /** What runs the clauses, once enabled. */
   get tiers(): TierReport {
-    return this.engine.tiers;
+    const { sites, traps } = this.parts.watched;
+    const { tiers } = this.engine;
+    const seesCode = sites.length + traps.length > 0;
+    return { ...tiers, ...(seesCode && tiers.fast > 0 && { oneByOne: 'code probes' }) };
   }
 
   /** First call: end in order. Second: stop at once, still printing what is collected. */

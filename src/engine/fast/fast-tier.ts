@@ -5,11 +5,15 @@
  * interpreter keeps it. Both leave the same bytes in memory. A clause is compiled once it has run COMPILE_AFTER times, since most
  * clauses of a one-liner on a short log never do; `fast` compiles each at its first firing.
  *
- *   emitter.ts       one function being written: places, registers, call-outs
- *   emit-clause.ts   predicate and steps                    look-up.ts   entries of keyed tables
- *   emit-difo.ts     instructions                           call-outs.ts what goes back to TypeScript
- *   emit-aggregate.ts aggregations
- *   rows.ts          the events of a batch, one after another; row-runner.ts runs it
+ * Compiled clauses are written once more into a run over the rows of a batch, where one event follows another without
+ * TypeScript in between: with time, arguments, records, and what the probe is called. A clause that needs more than a row
+ * tells is begun there (its predicate) or not at all, and carried out by the engine.
+ *
+ *   emitter.ts         one clause being written: places, registers, call-outs
+ *   emit-clause.ts     predicate and steps
+ *   emit-aggregate.ts  aggregations                  look-up.ts      entries of keyed tables
+ *   emit-difo.ts       instructions                  call-outs.ts    what goes back to TypeScript
+ *   rows.ts            the loop over rows            row-runner.ts   makes and runs it
  */
 import type { PreparedClause } from '../ecb.ts';
 import type { TierChoice, TierReport } from '../engine-contract.ts';

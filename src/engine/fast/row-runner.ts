@@ -66,6 +66,11 @@ export class RowRunner {
     this.withheldAt = memory.reserve(batch.capacity * 2);
   }
 
+  /** Why no program of this session is run over rows. */
+  get whyNot(): string | undefined {
+    return this.parts.storage.localsBytes > MOST_LOCALS_BYTES ? 'large clause-locals' : undefined;
+  }
+
   /** More clauses are compiled than before. */
   invalidate(): void {
     this.isStale = true;
@@ -92,7 +97,7 @@ export class RowRunner {
     this.probes = probes;
     this.isStale = false;
     this.code = undefined;
-    if (storage.localsBytes > MOST_LOCALS_BYTES || batch.capacity > 0xffff) return;
+    if (this.whyNot !== undefined || batch.capacity > 0xffff) return;
     const clauses = this.hotClauses(probes);
     this.clauses = clauses;
     if (!clauses.some(({ form }) => form !== 'none')) return;

@@ -172,6 +172,99 @@ describe('a run over rows', () => {
     expect(counted(one)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
+  const VECTOR = trace('ldgs vector, %r1\nret %r1');
+
+  /** In order, whoever wrote them. */
+  const recorded = (one: Lab) => one.drain().records.map(({ epid, cpu }) => [epid, cpu]);
+
+  test('records with the EPID, CPU and time of each row, until a buffer wants to be drained', () => {
+    const one = started([[PROBE, { predicate: 'ldgs vector, %r1\nret %r1', statements: [VECTOR] }]]);
+    const { at, memory } = one.batch;
+    one.drain();
+    one.records = [];
+    for (let row = 0; row < 10; row++) {
+      memory.u16[(at.cpu >> 1) + row] = row % 3;
+      memory.f64[(at.time >> 3) + row] = row * 10;
+    }
+    const timed = { ...probes, time: { wallOriginNs: 7n } };
+    expect(one.engine.fireRows(timed, 1, 10, undefined)).toBe(10);
+    one.drain();
+    expect(one.integers()).toEqual([2n, 3n, 4n, 5n, 6n, 7n, 8n, 9n, 10n]);
+    expect(one.records.map(({ cpu, time }) => [cpu, time])).toEqual(
+      [1, 2, 3, 4, 5, 6, 7, 8, 9].map((row) => [row % 3, BigInt(row * 10)]),
+    );
+    expect(memory.i64[(one.firing.at + FIRING.walltimestamp) >> 3]).toBe(97n);
+    let rows = 0;
+    while (!one.engine.wantsDrain && rows < 100_000) {
+      const done = one.engine.fireRows(timed, 0, 1, undefined);
+      rows += done;
+    }
+    expect(one.engine.wantsDrain).toBe(true);
+    expect(recorded(one).length).toBe(9 + rows);
+    expect(one.drops).toEqual([]);
+  });
+
+  test('of a CPU whose buffer it does not know, records by the engine', () => {
+    const one = started([[PROBE, { statements: [VECTOR] }]]);
+    for (let row = 1; row < 4; row++) one.memory.u16[(one.batch.at.cpu >> 1) + row] = row === 2 ? 500 : 5;
+    expect(one.engine.fireRows(probes, 1, 4, undefined)).toBe(4);
+    expect(recorded(one)).toEqual([
+      [1, 0],
+      [1, 5],
+      [1, 500],
+      [1, 5],
+    ]);
+  });
+
+  test('stops for a clause that needs the engine, and evaluates its predicate once', () => {
+    const increments =
+      'ldgs DT_VAR(0x500), %r1\nsetx 1, %r2\nadd %r1, %r2, %r1\nstgs DT_VAR(0x500), %r1\nret %r1';
+    const one = started([
+      [PROBE, COUNT],
+      [PROBE, { predicate: increments, statements: [{ kind: 'stack', frames: 2 }] }],
+      [PROBE, { statements: [trace('ldgs DT_VAR(0x500), %r1\nret %r1')] }],
+    ]);
+    one.drain();
+    one.records = [];
+    expect(one.engine.fireRows(probes, 1, 4, undefined)).toBe(4);
+    one.drain();
+    expect(counted(one)).toEqual([1, 2, 3, 4]);
+    expect(one.records.map(({ epid }) => epid)).toEqual([2, 3, 2, 3, 2, 3]);
+    expect(
+      one.records.filter(({ epid }) => epid === 3).map(({ payload }) => payload.getBigInt64(0, true)),
+    ).toEqual([2n, 3n, 4n]);
+  });
+
+  test('tells the probe and the EPID of each row', () => {
+    const name: ClauseText = {
+      statements: [trace('ldgs probename, %r1\nret %r1', STRING), trace('ldgs epid, %r1\nret %r1')],
+    };
+    const one = started([
+      [PROBE, name],
+      [OTHER, name],
+    ]);
+    one.firing.row = 0;
+    one.engine.fire(OTHER); // compiles its clause
+    one.drain();
+    one.records = [];
+    one.memory.u8[one.batch.at.flags + 2]! |= EVENT_FLAGS.SOFT; // OTHER
+    expect(one.engine.fireRows(probes, 1, 4, undefined)).toBe(4);
+    const texts = one.drain().records.map(({ payload }) => {
+      const bytes = Buffer.from(payload.buffer, payload.byteOffset, 8);
+      return bytes.toString('latin1').replace(/\0.*/s, '');
+    });
+    expect(texts).toEqual(['0x0e', '0x20', '0x0e']);
+  });
+
+  test('is not made where clause-locals are large, and -v says so', () => {
+    const locals = Array.from({ length: 80 }, (_, i) => variable('clause', i));
+    const one = new Lab([[PROBE, COUNT]], { ...options, variables: locals, tier: 'fast' }).start();
+    expect(one.engine.tiers.oneByOne).toBe('large clause-locals');
+    one.firing.row = 0;
+    one.fire();
+    expect(one.engine.fireRows(probes, 1, 10, undefined)).toBe(1);
+  });
+
   test('goes on after a fault, with the other clauses of the row first', () => {
     const faulting = evaluate(
       'ldgs vector, %r1\nsetx 5, %r2\nsub %r1, %r2, %r3\nsdiv %r2, %r3, %r3\nret %r3',
