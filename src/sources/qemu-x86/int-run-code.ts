@@ -5,7 +5,7 @@
  *   - a check_exception line of an exception that came alone,
  *   - a servicing line when no other mark is open,
  *   - a line of -trace that is no event, or
- *   - a header in the usual form with its tail, and a dump of a known layout that agrees with it (int-log.ts `jump`), of a
+ *   - a header in the usual form with its tail, and a dump of a known layout that agrees with it (fast-path.ts `jump`), of a
  *     CPU whose task register is known.
  * Everything else stops the run in front of it, with nothing of it taken: `jump` and the walk then decide, and what
  * they find is what run would find next time. So run has no result of its own; it is the fast half of `jump`, and
