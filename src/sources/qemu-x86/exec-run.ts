@@ -14,17 +14,9 @@ import type { Ledger } from '../../machine/ledger.ts';
 import type { SourceNeeds } from '../../machine/needs.ts';
 import type { Window } from '../window.ts';
 import { newExecRecord, parseStopped } from './exec.ts';
-import {
-  type ExecLoop,
-  type ExecShape,
-  execShape,
-  MAX_CPU,
-  NOTES,
-  NOTES_BYTES,
-  openExecLoop,
-  REACH_BYTES,
-} from './exec-run-code.ts';
+import { type ExecLoop, MAX_CPU, NOTES, NOTES_BYTES, openExecLoop, REACH_BYTES } from './exec-run-code.ts';
 import { type RunPlace, TentativeRows } from './exec-run-rows.ts';
+import { type ExecShape, execShape } from './exec-run-shape.ts';
 import { LINES, lineKind } from './lines.ts';
 import type { RowTexts } from './registers.ts';
 import { AWAITS, type PendingEvent } from './waiting.ts';
