@@ -45,10 +45,10 @@ class ChunkTracer {
 
   constructor(setup: ThreadSetup) {
     this.setup = setup;
-    const { path, name, needs, windowBytes } = setup;
+    const { name, fd, needs, windowBytes } = setup;
     const memory = new LinearMemory();
-    this.scan = new PieceScan(name, {
-      ...{ paths: [path], needs, memory, stdin: -1, scan: setup.scan },
+    this.scan = new PieceScan(name, fd, {
+      ...{ paths: [name], needs, memory, stdin: -1, scan: setup.scan },
       ...(windowBytes === undefined ? {} : { windowBytes }),
     });
     const { batch } = this.scan;

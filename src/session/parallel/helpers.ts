@@ -7,7 +7,7 @@
  */
 import type { PieceHelpers, PiecePlan, TracedPiece } from '../../sources/chunked/pieces.ts';
 import { type AcceptParts, accepting } from './accept.ts';
-import type { FromThread, HelperThread, Made, StartThread, ThreadSetup } from './thread.ts';
+import type { FromThread, HelperThread, Made, StartThread, ThreadFacts } from './thread.ts';
 
 /** Pieces that wait for a thread: enough for a slice of ours (run.ts). */
 const QUEUED = 6;
@@ -21,7 +21,7 @@ const MOST_WAITING_WORDS = 1 << 22;
 export interface HelperOptions {
   readonly start: StartThread;
   readonly threads: number;
-  readonly setup: Omit<ThreadSetup, 'claims'>;
+  readonly setup: ThreadFacts;
   /** For tests: pieces are left to the threads, also when they are late. */
   readonly isPatient: boolean;
 }
@@ -61,7 +61,7 @@ export class Helpers implements PieceHelpers {
     this.claims = new Int32Array(new SharedArrayBuffer(4 * plan.pieces));
     this.claims[0] = 1;
     for (let i = 0; i < threads && i < this.last; i++) {
-      const thread = orNone(() => start({ ...setup, claims: this.claims }));
+      const thread = orNone(() => start({ ...setup, fd: plan.fd, claims: this.claims }));
       if (!thread) return;
       this.threads.set(thread, new Set());
       thread.listen(

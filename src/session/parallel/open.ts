@@ -9,7 +9,7 @@ import type { SessionIo } from '../request.ts';
 import { decide, decisionText } from './decide.ts';
 import { Helpers } from './helpers.ts';
 import { portable } from './portable.ts';
-import type { ThreadSetup } from './thread.ts';
+import type { ThreadFacts } from './thread.ts';
 
 export interface ParallelParts {
   readonly io: SessionIo;
@@ -58,11 +58,10 @@ export function openParallel(parts: ParallelParts): Parallel {
   return { text, helpers, cutting: { ...decision, helpers } };
 }
 
-function setupOf(parts: ParallelParts): Omit<ThreadSetup, 'claims'> {
+function setupOf(parts: ParallelParts): ThreadFacts {
   const { programs, probesOf, probes, options, identity } = parts;
   const { tracerAncestors: _, ...plainIdentity } = identity;
   return {
-    path: parts.path,
     name: parts.path,
     scan: parts.scan,
     windowBytes: undefined,

@@ -7,8 +7,8 @@ import type { PieceJob, ScannedPiece } from '../../sources/chunked/pieces.ts';
 
 /** All that a thread must know to trace pieces. Plain data: it is copied. */
 export interface ThreadSetup {
-  readonly path: string;
   readonly name: string;
+  readonly fd: number;
   readonly scan: 'fast' | 'careful';
   readonly windowBytes: number | undefined;
   readonly needs: SourceNeeds;
@@ -29,6 +29,9 @@ export interface ThreadSetup {
   /** By piece, 1 when somebody has taken it. */
   readonly claims: Int32Array;
 }
+
+/** What is known before the log is open. */
+export type ThreadFacts = Omit<ThreadSetup, 'fd' | 'claims'>;
 
 /** What came of a piece. */
 export interface Made {

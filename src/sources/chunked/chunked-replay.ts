@@ -67,6 +67,7 @@ class ChunkedReplay implements EventSource {
   private readonly request: ReplayRequest;
   private readonly cutting: Cutting;
   private readonly shared: Shared;
+  private readonly fd: number;
   private readonly window: Window;
   private readonly input: PieceInput;
   private readonly cuts: Cuts;
@@ -85,6 +86,7 @@ class ChunkedReplay implements EventSource {
     this.request = request;
     this.cutting = cutting;
     const fd = fs.openSync(request.paths[0]!, 'r');
+    this.fd = fd;
     const { size } = fs.fstatSync(fd);
     this.window = new Window(request.memory, request.windowBytes);
     this.shared = newShared(request);
@@ -120,6 +122,7 @@ class ChunkedReplay implements EventSource {
     this.hasHelpers = true;
     const { helpers, cpusMatter } = this.cutting;
     helpers.begin({
+      fd: this.fd,
       pieces: this.cuts.pieces,
       job: (piece) => this.job(piece),
       fit: (first, second) => holds(first.end, second, cpusMatter),

@@ -25,10 +25,8 @@ export class PieceScan {
   private readonly shared: Shared;
   private readonly input: PieceInput;
 
-  /** Throws when the file cannot be opened. */
-  constructor(name: string, request: ReplayRequest) {
-    const path = request.paths[0]!;
-    const fd = fs.openSync(path, 'r');
+  /** Of the log that is open as `fd`. */
+  constructor(name: string, fd: number, request: ReplayRequest) {
     this.name = name;
     this.request = request;
     this.input = new PieceInput(name, fd, fs.fstatSync(fd).size);

@@ -53,6 +53,8 @@ export interface PieceHelpers {
 }
 
 export interface PiecePlan {
+  /** The open log: threads share descriptors, and a path may name another file by now. */
+  readonly fd: number;
   readonly pieces: number;
   /** The work for a piece; undefined where it cannot be cut out. */
   job(piece: number): PieceJob | undefined;

@@ -4,6 +4,7 @@ import { Helpers } from '../../../src/session/parallel/helpers.ts';
 import type {
   FromThread,
   HelperThread,
+  ThreadFacts,
   ThreadSetup,
   ToThread,
 } from '../../../src/session/parallel/thread.ts';
@@ -63,10 +64,11 @@ function helping(pieces = 100) {
   const helpers = new Helpers({
     start: thread.start,
     threads: 1,
-    setup: {} as Omit<ThreadSetup, 'claims'>,
+    setup: {} as ThreadFacts,
     isPatient: false,
   });
   helpers.begin({
+    fd: -1,
     pieces,
     job: (piece) => ({ piece, from: piece, guess: FIRST_STATE, begin: piece, end: piece + 1 }),
     fit: () => true,

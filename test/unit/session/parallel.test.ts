@@ -1,5 +1,13 @@
 /** When a replay is spread over threads, and what happens when they, or the log, do not do as expected. */
-import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -145,6 +153,10 @@ describe('a log that changes while it is read', () => {
   const changes: Readonly<Record<string, (path: string) => void>> = {
     'becomes longer': (path) => appendFileSync(path, BYTES.subarray(0, 300_000)),
     'becomes shorter': (path) => truncateSync(path, 500_001),
+    'is put aside for a new one': (path) => {
+      renameSync(path, `${path}.old`);
+      writeFileSync(path, BYTES.subarray(300_000));
+    },
   };
   test.each(Object.entries(changes))('%s', async (name, change) => {
     const path = join(folder, `${name}.log`);
@@ -159,6 +171,7 @@ describe('a log that changes while it is read', () => {
         return playedThread(setup);
       },
     });
+    if (existsSync(`${path}.old`)) renameSync(`${path}.old`, path);
     expect(several).toEqual(await alone({ traces: [path], options: ['ledger'] }));
   });
 });
