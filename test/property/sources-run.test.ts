@@ -62,6 +62,13 @@ describe('traces', () => {
   });
 });
 
+test('without vectors records are taken one by one, and are the same', () => {
+  const bytes = traceBytes('linux-x86_64-smp2-torn').subarray(4_000_000, 4_400_000);
+  const slow = scanBytes(bytes, { hasVectors: false, windowBytes: 6000, columns: COLUMNS[2]! });
+  expect([slow.run, slow.columned]).toEqual([0, 0]);
+  expect(facts(slow)).toEqual(facts(agree(bytes, COLUMNS[2]!)));
+});
+
 /** Records and other lines of real logs, by the line. */
 const PIECES = ['linux-x86_64-boot', 'linux-i386-boot', 'linux-x86_64-smp2-torn', 'tiny32-int-storm'].flatMap(
   (name) => {

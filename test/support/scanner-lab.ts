@@ -35,6 +35,8 @@ export interface ScanOptions {
   readonly state?: ScanState;
   readonly windowBytes?: number;
   readonly scan?: 'fast' | 'careful';
+  /** As in an engine without vectors. */
+  readonly hasVectors?: boolean;
   /** Ids of registers with columns; then all registers are read, too, and those of columns compared with them. */
   readonly columns?: readonly number[];
 }
@@ -55,7 +57,7 @@ export function scanBytes(bytes: Uint8Array, options: ScanOptions = {}): Scanned
     scan: options.scan ?? 'fast',
     cpus: state === undefined ? new CpuTable() : CpuTable.from(state.cpus),
     timeBase: { firstMicros: state?.firstMicros ?? Number.NaN },
-    layouts: new DumpLayouts(memory, openKernel(memory)),
+    layouts: new DumpLayouts(memory, options.hasVectors === false ? undefined : openKernel(memory)),
   };
   const scanner = new IntLogScanner('log', setup, state);
   const batch = new EventBatch(memory, 64, columns);
