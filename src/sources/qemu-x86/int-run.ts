@@ -38,8 +38,12 @@ const TEXTS_AT = TICKS_AT + 4 * MOST_KEYS;
 /** Bytes that a run needs beside the window. */
 export const RUN_BYTES = TEXTS_AT + MOST_KNOWN_TEXTS * KNOWN_TEXT_BYTES;
 
-/** What the runs of one replay share: the compiled module, and the register columns' places in the layouts. */
+/** What the runs of one replay share: the compiled module, the list of layouts, and the registers' places in these. */
 export interface RunCode {
+  /** Where the list begins: the address of one i32. Run moves what it finds to the front. */
+  readonly layoutList: number;
+  /** How many layouts have been looked at for the list. */
+  layoutCount: number;
   readonly run: (frame: number) => number;
   /** Registers that have columns. */
   readonly columns: readonly number[];
@@ -56,7 +60,7 @@ export function openRun(memory: LinearMemory, needs: SourceNeeds, batch: EventBa
   );
   if (opened === undefined) return undefined;
   const places = columns.length === 0 ? 0 : memory.reserve(MAX_LAYOUTS * columns.length * COLUMN_BYTES, 16);
-  return { run: opened.run, columns, places };
+  return { run: opened.run, columns, places, layoutList: memory.reserve(8), layoutCount: 0 };
 }
 
 /** What the scanner is asked for and told. */
@@ -107,7 +111,6 @@ export class IntRun {
   private textCount = 0;
   private cpuVersion = -1;
   private keyCount = 0; // keys that known texts name
-  private layoutCount = 0; // of those in the records
 
   /** `frame`: RUN_BYTES of memory. */
   constructor(memory: LinearMemory, code: RunCode, scanner: RunScanner, frame: number) {
@@ -119,6 +122,7 @@ export class IntRun {
     memory.u8.fill(0, frame, frame + RUN_BYTES);
     this.put('knownTexts', this.texts);
     this.put('ticks', frame + TICKS_AT);
+    this.put('layoutList', code.layoutList);
     this.forgetTexts();
   }
 
@@ -140,7 +144,7 @@ export class IntRun {
     const { cpus, hardware, layouts } = this.scanner;
     if (!cpus.settled || hardware.count > 1) return false;
     if (cpus.version !== this.cpuVersion) this.forgetTexts();
-    if (layouts.count !== this.layoutCount) this.takeLayouts();
+    if (layouts.count !== this.code.layoutCount) this.takeLayouts();
     this.put('at', at);
     this.put('end', end);
     this.put('limit', limit);
@@ -235,12 +239,15 @@ export class IntRun {
   /** Layouts learned since, in front of the others: what came last is likely to come next. */
   private takeLayouts(): void {
     const { layouts } = this.scanner;
-    for (; this.layoutCount < layouts.count; this.layoutCount++) {
-      const layout = layouts.get(this.layoutCount)!;
+    const { i32 } = this.memory;
+    const { code } = this;
+    const list = code.layoutList >> 2;
+    for (; code.layoutCount < layouts.count; code.layoutCount++) {
+      const layout = layouts.get(code.layoutCount)!;
       if (!writeFacts(this.memory, layout)) continue;
       this.writeColumns(layout);
-      this.memory.i32[(layout.address + LAYOUT_RECORD.next) >> 2] = this.take('layouts');
-      this.put('layouts', layout.address);
+      i32[(layout.address + LAYOUT_RECORD.next) >> 2] = i32[list]!;
+      i32[list] = layout.address;
     }
   }
 

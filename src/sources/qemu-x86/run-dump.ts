@@ -55,13 +55,23 @@ export class DumpCode {
     f.block((found) => {
       f.set(layout, load32(recent, FRAME.recent0));
       f.when(ne(layout, 0), () => this.goIfFits(found, layout, dump));
-      f.set(layout, load32(frame, FRAME.layouts));
-      f.loop((again) => {
-        f.goIf(leave, isZero(layout));
-        this.goIfFits(found, layout, dump);
-        f.set(layout, load32(layout, LAYOUT_RECORD.next));
-        f.go(again);
+      const list = f.local('i32', load32(frame, FRAME.layoutList));
+      const before = f.local('i32', 0);
+      f.set(layout, load32(list));
+      f.block((other) => {
+        f.loop((again) => {
+          f.goIf(leave, isZero(layout));
+          this.goIfFits(other, layout, dump);
+          f.set(before, layout);
+          f.set(layout, load32(layout, LAYOUT_RECORD.next));
+          f.go(again);
+        });
       });
+      // To the front: what has come is likely to come again.
+      f.goIf(found, isZero(before));
+      f.store32(before, load32(layout, LAYOUT_RECORD.next), LAYOUT_RECORD.next);
+      f.store32(layout, load32(list), LAYOUT_RECORD.next);
+      f.store32(list, layout);
     });
     f.store32(recent, layout, FRAME.recent0);
   }

@@ -37,7 +37,7 @@ const WORDS = [
   'heads',
   'dumpEnds',
   'layoutIds',
-  'layouts', // the first regular layout's record, 0: none
+  'layoutList', // address of the address of the first layout's record, 0: none
   'recent0', // in and out: the layout that fitted last, by privilege level
   'recent1',
   'recent2',
