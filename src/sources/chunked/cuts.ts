@@ -8,8 +8,8 @@
 import fs from 'node:fs';
 import { HELD_LINES } from '../qemu-x86/scan-state.ts';
 
-/** So much is looked at for a place: a few records, or else a few dozen. */
-const LOOKS_BYTES = [12 * 1024, 64 * 1024];
+/** So much is looked at for a place: a few records, or else more, where there are many lines without one. */
+const LOOKS_BYTES = [12 * 1024, 64 * 1024, 512 * 1024];
 /** A file that grows or shrinks does so at its end, which therefore is nobody's piece but the reader's who meets it. */
 const TAIL_BYTES = 1 << 20;
 
