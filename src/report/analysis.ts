@@ -2,7 +2,8 @@
 import type { Architecture } from '../machine/causes.ts';
 import { type Cascade, findCascades, type Reset } from './cascade.ts';
 import { bits, number, type Row, rowsOf, text } from './rows.ts';
-import { RULES, type Rule } from './rules.ts';
+import { LEVELS, type Rule } from './rule.ts';
+import { RULES } from './rules.ts';
 import { SLICE_EVENTS } from './statistics.ts';
 import { vectorTitle } from './vectors.ts';
 
@@ -92,7 +93,7 @@ export function analyse(traces: readonly string[], architecture: Architecture, r
     })),
     slices: slicesOf(rows),
     guestErrors: guestErrorsOf(rows),
-    anomalies: findingsOf(rows),
+    anomalies: findingsOf(rows, architecture),
     cascades,
     resets,
   };
@@ -160,7 +161,7 @@ function guestErrorsOf(rows: readonly Row[]): Report['guestErrors'] {
   return { count: number(row, 'count'), low: address('errorslow'), high: address('errorshigh') };
 }
 
-function findingsOf(rows: readonly Row[]): Finding[] {
+function findingsOf(rows: readonly Row[], architecture: Architecture): Finding[] {
   const counts = new Map(rowsOf(rows, 'rule').map((row) => [text(row, 'name'), number(row, 'count')]));
   // Faults that nest are at one place too: they are told once, as what they are.
   const nested = new Set(rowsOf(rows, 'recursion').map((row) => bits(row, 'pc')));
@@ -174,6 +175,8 @@ function findingsOf(rows: readonly Row[]): Finding[] {
       run: number(row, 'run'),
       evidence: evidence(row),
     }));
-    return [{ rule, title, count: counts.get(rule) ?? found.length, places, means, ask }];
+    return [
+      { rule, title, count: counts.get(rule) ?? found.length, places, means, ask: ask(LEVELS[architecture]) },
+    ];
   });
 }

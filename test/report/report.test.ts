@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/report/analysis.ts';
+import { LEVELS, type Rule } from '../../src/report/rule.ts';
 import { RULES } from '../../src/report/rules.ts';
 import { trapline } from '../support/cli.ts';
 import {
@@ -40,7 +41,7 @@ const user: MadeEvent = { cpl: 3, v: 0x80, soft: true };
 const tick = (i: number): MadeEvent => ({ pc: KERNEL_PC + BigInt(i % 4096) * 64n });
 
 /** A log that has exactly the anomaly: the events, and the event where it is. */
-const SICK: Readonly<Record<keyof typeof RULES, readonly [readonly MadeEvent[], number]>> = {
+const SICK: Readonly<Partial<Record<keyof typeof RULES, readonly [readonly MadeEvent[], number]>>> = {
   storm: [[tick(0), ...times(64, () => ({ v: 14, pc: KERNEL_PC + 5n, cr2: 0x10n }))], 1],
   recursion: [
     [tick(0), ...times(12, (i) => ({ v: 14, cr2: KERNEL_PC, sp: KERNEL_SP - BigInt(i) * 48n }))],
@@ -50,9 +51,12 @@ const SICK: Readonly<Record<keyof typeof RULES, readonly [readonly MadeEvent[], 
     [tick(0), ...times(20_001, (i) => ({ v: 14, cpl: 3, cr2: BigInt(i) << 12n })), user, tick(1)],
     20_003,
   ],
-  'late-timer': [[], 5002], // written below: it needs times
   'stuck-loop': [[user, ...times(1000, (i) => ({ pc: KERNEL_PC + BigInt(i % 2) * 2n }))], 1],
-  'no-user-mode': [times(2000, tick), 1999],
+  'no-user-mode': [times(10_000, tick), 9999],
+  'stuck-ring': [[user, ...times(10_001, tick)], 1],
+  'stack-drift': [[user, ...times(20, (i) => ({ sp: KERNEL_SP - BigInt(i) * 8n }))], 2],
+  'lost-protection': [[user, { efer: 0x501 }], 1],
+  'user-interrupts-off': [[user, { v: 14, cpl: 3, flags: 2 }], 1],
   'no-system-calls': [times(1000, (i) => ({ v: 14, cpl: 3, cr2: BigInt(i) << 12n, efer: 0 })), 999],
   'user-kernel-address': [[user, { v: 14, cpl: 3, pc: KERNEL_PC, cr2: KERNEL_PC, e: 0x15 }], 1],
   'kernel-user-stack': [[user, { sp: USER_SP }], 1],
@@ -94,7 +98,16 @@ const WELL: Readonly<Record<string, readonly MadeEvent[]>> = {
   ],
   'an idle loop': [user, ...times(3000, () => ({}))],
   'a user program that computes': [user, ...times(900, (i) => ({ cpl: 3, pc: USER_PC + BigInt(i % 8) }))],
-  'a kernel that has not begun': times(1999, tick),
+  'a kernel that has not begun': times(9999, tick),
+  'a program that skips what faults': times(900, () => ({ v: 14, cpl: 3, cr2: 0n })),
+  'a program that calls by SYSENTER': [
+    ...times(1000, (i): MadeEvent => ({ v: 14, cpl: 3, cr2: BigInt(i) << 12n, efer: 0 })),
+    { efer: 0 },
+  ],
+  'five levels of page tables': [user, { sp: 0xff64c14f80003f80n, cr4: 0x16f0 }],
+  'programs that never have interrupts': times(20, () => ({ v: 14, cpl: 3, flags: 2 })),
+  'a stack that moves now and then': [user, ...times(100, (i) => ({ sp: KERNEL_SP - BigInt(i % 9) * 8n }))],
+  'protection lost where no interrupt comes': [user, { v: 14, efer: 0x501, flags: 2 }],
   'the vsyscall page': [user, { v: 14, cpl: 3, pc: 0xffffffffff600000n, cr2: 0xffffffffff600000n, e: 0x15 }],
   'SYSCALL’s first instructions': [tick(0), user, { v: 14, sp: USER_SP, flags: 2, gs: 0n }],
   'an early boot without stack segments': [
@@ -104,27 +117,53 @@ const WELL: Readonly<Record<string, readonly MadeEvent[]>> = {
 };
 
 describe('anomalies', () => {
-  test.each(Object.entries(SICK).filter(([, [events]]) => events.length > 0))(
-    '%s',
-    async (rule, [events, event]) => {
-      const { anomalies } = await reportOf([written(rule, log(events))]);
-      expect(anomalies.map((found) => [found.rule, found.places[0]!.event])).toEqual([[rule, event]]);
-      expect(anomalies[0]!.places[0]!.evidence).not.toMatch(/undefined|NaN/);
-    },
-  );
+  test.each(Object.entries(SICK))('%s', async (rule, [events, event]) => {
+    const { anomalies } = await reportOf([written(rule, log(events))]);
+    expect(anomalies.map((found) => [found.rule, found.places[0]!.event])).toEqual([[rule, event]]);
+    expect(anomalies[0]!.places[0]!.evidence).not.toMatch(/undefined|NaN/);
+  });
 
-  test('late-timer', async () => {
-    const events = [
-      tick(0),
-      ...times(5001, (i) => ({ v: 14, cpl: 3, cr2: BigInt(i) << 12n })),
-      user,
-      tick(1),
-    ];
-    const time = (i: number) => `2026-01-02T03:04:0${i < 5000 ? 5 : 7}.${String(i).padStart(6, '0')}Z `;
-    const text = events.map((event, i) => record(i, event).replace(/^(?= *\d+: v=)/m, time(i))).join('');
-    const { anomalies, durationNs } = await reportOf([written('late-timer', text)]);
-    expect(durationNs).toBeGreaterThan(2e9);
-    expect(anomalies.map((found) => [found.rule, found.places[0]!.event])).toEqual([['late-timer', 5003]]);
+  /** Times of the lines, in microseconds since the log began. */
+  const timed = (events: readonly MadeEvent[], microseconds: (i: number) => number): string =>
+    events
+      .map((event, i) => {
+        const time = new Date(Date.UTC(2026, 0, 2) + Math.floor(microseconds(i) / 1e6) * 1000).toISOString();
+        const fraction = String(microseconds(i) % 1e6).padStart(6, '0');
+        return record(i, event).replace(/^(?= *\d+: v=)/m, `${time.slice(0, 20)}${fraction}Z `);
+      })
+      .join('');
+  const masked = (i: number): MadeEvent => ({
+    v: 14,
+    flags: 2,
+    pc: KERNEL_PC + BigInt(i),
+    cr2: BigInt(i) << 12n,
+  });
+  const busy = [tick(0), ...times(5001, (i) => ({ v: 14, cpl: 3, cr2: BigInt(i) << 12n })), user, tick(1)];
+
+  /** What only times tell: the events, their times, and the event where it is. */
+  const TIMED: Readonly<
+    Partial<Record<keyof typeof RULES, readonly [readonly MadeEvent[], (i: number) => number, number]>>
+  > = {
+    'late-timer': [busy, (i) => (i < 5000 ? i : 2e6 + i), 5003],
+    'interrupt-storm': [[user, ...times(1001, () => ({ v: 0x30 }))], (i) => i * 20, 1],
+    'interrupts-off': [[user, tick(0), ...times(150, masked)], (i) => i * 1000, 2],
+  };
+  test.each(Object.entries(TIMED))('%s', async (rule, [events, microseconds, event]) => {
+    const path = written(`timed-${rule}`, timed(events, microseconds));
+    const { anomalies, durationNs } = await reportOf([path]);
+    expect(durationNs).toBeGreaterThan(0);
+    expect(anomalies.map((found) => [found.rule, found.places[0]!.event])).toEqual([[rule, event]]);
+  });
+
+  test.each(Object.entries(TIMED))('none without times: %s', async (rule, [events]) => {
+    const { anomalies } = await reportOf([written(`untimed-${rule}`, log(events))]);
+    expect(anomalies).toEqual([]);
+  });
+
+  test('every kind that x86 logs tell has a log here', () => {
+    const kinds = Object.entries<Rule>(RULES).filter(([, { on }]) => on.includes('x86'));
+    const provoked = new Set([...Object.keys(SICK), ...Object.keys(TIMED)]);
+    expect(kinds.map(([rule]) => rule).filter((rule) => !provoked.has(rule))).toEqual([]);
   });
 
   test.each(Object.entries(WELL))('none: %s', async (name, events) => {
@@ -185,18 +224,24 @@ describe('counts', () => {
   });
 });
 
-test('what a user is told to ask are programs that run', async () => {
-  // Unnamed aggregations of several programs are one, so each gets a name of its own.
-  const asks = Object.values(RULES).map(({ ask }, i) => ask.replaceAll('@', `@a${i}`));
-  const trace = `${TRACES}/linux-x86_64-boot-small.log.gz`;
-  const { status, stderr } = await trapline([
-    '--unsafe',
-    '-q',
-    '-t',
-    trace,
-    ...asks.flatMap((ask) => ['-n', ask]),
-  ]);
-  expect([status, stderr.replace(/^trapline: .* has no times.*\n/m, '')]).toEqual([0, '']);
+describe('what a user is told to ask are programs that run', () => {
+  test.each([
+    ['x86', 'linux-x86_64-boot-small'],
+    ['arm', 'linux-aarch64-boot'],
+    ['riscv', 'tiny-riscv64-traps'],
+  ] as const)('%s', async (architecture, name) => {
+    const rules = Object.values<Rule>(RULES).filter(({ on }) => on.includes(architecture));
+    // Unnamed aggregations of several programs are one, so each gets a name of its own.
+    const asks = rules.map(({ ask }, i) => ask(LEVELS[architecture]).replaceAll('@', `@a${i}`));
+    const { status, stderr } = await trapline([
+      '--unsafe',
+      '-q',
+      '-t',
+      `${TRACES}/${name}.log.gz`,
+      ...asks.flatMap((ask) => ['-n', ask]),
+    ]);
+    expect([status, stderr.replace(/^trapline: .* has no times.*\n/m, '')]).toEqual([0, '']);
+  });
 });
 
 describe('crashes', () => {
@@ -225,7 +270,21 @@ describe('crashes', () => {
     const dump = log([{}]).split('\n').slice(2).join('\n');
     const text = `CPU Reset (CPU 0)\n${dump}${log([user, tick(1)])}CPU Reset (CPU 0)\n${dump}`;
     const { resets, anomalies } = await reportOf([written('reset', text)]);
-    expect([resets, anomalies]).toEqual([[{ line: 62, event: 1 }], []]);
+    expect([resets, anomalies]).toMatchObject([[{ line: 62, event: 1 }], []]);
+  });
+
+  test('the reset of another CPU is how a kernel starts it', async () => {
+    const dump = log([{}]).split('\n').slice(2).join('\n');
+    const { resets } = await reportOf([written('init', `${log([user, tick(1)])}CPU Reset (CPU 1)\n${dump}`)]);
+    expect(resets).toEqual([]);
+  });
+
+  test('after a reset the kernel begins again', async () => {
+    const dump = log([{}]).split('\n').slice(2).join('\n');
+    const again = [{ idt: 0x1000n, efer: 0x100, tr: 0 }, tick(1)];
+    const text = `${log([user, tick(1)])}CPU Reset (CPU 0)\n${dump}${log(again)}`;
+    const { resets, anomalies } = await reportOf([written('reboot', text)]);
+    expect([resets.length, anomalies]).toEqual([1, []]);
   });
 });
 

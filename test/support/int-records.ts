@@ -14,6 +14,7 @@ export interface MadeEvent {
   readonly gdt?: bigint;
   readonly tr?: number;
   readonly efer?: number;
+  readonly cr4?: number;
   readonly registers?: Readonly<Record<string, bigint>>; // RAX …
 }
 
@@ -53,7 +54,7 @@ ${segment('DS', 0n)}${segment('FS', 0n)}${segment('GS', gs)}LDT=0000 ${wide(0n)}
 TR =${narrow(tr, 4)} fffffe0000003000 00004087 00008b00 DPL=0 TSS64-busy
 GDT=     ${wide(made.gdt ?? 0xfffffe0000001000n)} 0000007f
 IDT=     ${wide(made.idt ?? 0xfffffe0000000000n)} 00000fff
-CR0=80050033 CR2=${wide(cr2)} CR3=${wide(cr3)} CR4=000006f0
+CR0=80050033 CR2=${wide(cr2)} CR3=${wide(cr3)} CR4=${narrow(made.cr4 ?? 0x6f0, 8)}
 DR0=${wide(0n)} DR1=${wide(0n)} DR2=${wide(0n)} DR3=${wide(0n)} 
 DR6=00000000ffff0ff0 DR7=0000000000000400
 EFER=${wide(BigInt(made.efer ?? 0xd01))}
