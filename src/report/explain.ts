@@ -138,12 +138,15 @@ function withNames(given: Explained, line: string): string {
 /** What the report says of these events. */
 function findings({ report, event, cascade }: Explained): string[] {
   const last = cascade?.lastEvent ?? event;
-  return report.anomalies.flatMap(({ title, places }) =>
+  const near = report.anomalies.flatMap(({ title, places }) =>
     places
       .filter((at) => at.event >= event && at.event <= last)
       .slice(0, 1)
-      .map(({ evidence, event: at }) => `event ${at}: ${title}: ${evidence}`),
+      .map((at) => ({ title, ...at })),
   );
+  return near
+    .toSorted((a, b) => a.event - b.event)
+    .map(({ title, evidence, event: at }) => `event ${at}: ${title}: ${evidence}`);
 }
 
 function lastEvents(given: Explained, target: Row): Explanation['before'] {

@@ -75,9 +75,7 @@ function stateFacts(registers: Registers): Fact[] {
   const flags = registers.get('rflags');
   if (flags === undefined) return [];
   const interrupts = (flags & 0x200n) === 0n ? 'disabled' : 'enabled';
-  const space = isPaging(registers)
-    ? `address space CR3 ${hex(registers.get('cr3') ?? 0n)}`
-    : 'addresses are physical';
+  const space = `address space CR3 ${hex(registers.get('cr3') ?? 0n)}`;
   return [fact('state', `${modeOf(registers)}, interrupts ${interrupts} (IF), ${space}`)];
 }
 
