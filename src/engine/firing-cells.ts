@@ -23,6 +23,8 @@ export class FiringCells {
   private readonly identity: EngineIdentity;
   private readonly textOfProbe: (ProbeText | undefined)[] = [];
   private tracerText = 0;
+  /** The probe that the cells tell of. */
+  private told = 0;
   /** Offset of the name of what is traced, for execname. */
   sourceText = 0;
 
@@ -64,15 +66,23 @@ export class FiringCells {
 
   /** `own`: the probe is one of BEGIN, END and ERROR, in which the process is ours. */
   start(probeId: number, own: boolean): void {
-    const { m, identity } = this;
+    const { m } = this;
     const { cpu } = m.firing;
-    const text = this.textOfProbe[probeId]!;
-    this.set(CELLS.id, probeId);
     this.set(CELLS.cpu, cpu);
     this.set(CELLS.tid, threadKey(cpu));
+    m.guestProcess.startFiring(own);
+    if (probeId === this.told) return;
+    this.told = probeId;
+    this.tell(probeId, own);
+  }
+
+  /** What is the same whenever the probe fires. */
+  private tell(probeId: number, own: boolean): void {
+    const { identity } = this;
+    const text = this.textOfProbe[probeId]!;
+    this.set(CELLS.id, probeId);
     this.set(CELLS.pid, own ? identity.tracerPid : 0);
     if (identity.tracerIds !== undefined) this.setIds(identity.tracerIds, own);
-    m.guestProcess.startFiring(own);
     this.set(CELLS.execname, own ? this.tracerText : this.sourceText);
     this.set(CELLS.probeprov, text.provider);
     this.set(CELLS.probemod, text.module);

@@ -149,10 +149,14 @@ export class MachineState {
 
   /** Release what the last clause took. */
   startClause(): void {
-    this.allocaUsed = 0;
-    this.visible.setEnd(this.allocaRange, this.allocaAt);
-    this.textUsed = 0;
-    this.visible.setEnd(this.textRange, this.textAt);
+    if (this.allocaUsed !== 0) {
+      this.allocaUsed = 0;
+      this.visible.setEnd(this.allocaRange, this.allocaAt);
+    }
+    if (this.textUsed !== 0) {
+      this.textUsed = 0;
+      this.visible.setEnd(this.textRange, this.textAt);
+    }
     this.grantCount = 0;
     this.faultCode = NO_FAULT;
     this.faultOffset = -1;

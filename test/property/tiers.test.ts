@@ -373,9 +373,9 @@ class Lab {
 
   drain(): void {
     this.engine.drain({
-      record: ({ epid, clause: { layout } }, cpu, time, { u8 }, at) => {
+      record: ({ epid, clause: { layout } }, cpu, timeAt, { u8, i64 }, at) => {
         const bytes = Buffer.from(u8.subarray(at, at + layout.payloadBytes)).toString('hex');
-        this.seen.push(`record ${epid} ${cpu} ${time} ${bytes}`);
+        this.seen.push(`record ${epid} ${cpu} ${i64[timeAt >> 3]} ${bytes}`);
       },
       fault: ({ ecb, action, difOffset, code, value: of }) => {
         this.seen.push(`fault ${ecb.epid} #${action} at ${difOffset}: ${code} ${of}`);
