@@ -29,6 +29,7 @@ import type { Personality } from './providers/syscalls/abi.ts';
 import { VECINFO_LIBRARY, VecProvider, VecReturns } from './providers/vec.ts';
 import { absentProbeHint } from './session/absent-probes.ts';
 import type { AttachedGuest } from './session/attach.ts';
+import { chooseClock, guessNotice, idleNotice } from './session/clock.ts';
 import { type Compiled, compilePrograms } from './session/compile.ts';
 import { openDisassembler } from './session/disassembly.ts';
 import { type GuestKernel, openKernel } from './session/kernel.ts';
@@ -613,7 +614,13 @@ class Session {
             })
           : await this.openSource(memory, needs, await this.callHelpers(programs, watched, needs));
     if (source && 'tag' in source) return failure(source);
-    const clockMode = clock ?? this.guessClock(source, asked);
+    const clockMode = chooseClock(clock, source);
+    if (typeof clockMode === 'string') {
+      await source?.close();
+      return failure(diagnostic('U_CLOCK', undefined, { reason: clockMode }));
+    }
+    const saysClock = source !== undefined && asked.time && !this.options.flag('quiet');
+    if (saysClock) this.io.err(guessNotice(clock, clockMode, source));
     if (this.live?.plan && !this.options.flag('quiet')) this.io.err(stopNotice(this.live.plan));
     if (attached && watched.traps.length > 0 && !this.options.flag('quiet')) this.io.err(NO_TRAPS_NOTICE);
     if (this.request.verbose) {
@@ -659,6 +666,7 @@ class Session {
     for (let i = 0; i < this.interrupts; i++) run.interrupt();
     const result = await run.run();
     await source?.close();
+    if (saysClock && !run.clockHasTicked) this.io.err(idleNotice(clockMode, source));
     if (this.request.verbose && this.helpers) this.io.err(`${PREFIX}replay: ${this.helpers.outcome}\n`);
     if (this.request.verbose || this.options.flag('ledger')) this.io.err(pairNotices(this.sites?.accounts()));
     const { patching } = this.machine ?? {};
@@ -781,18 +789,6 @@ class Session {
       if (this.interrupts > 0) this.wake();
     });
     return Promise.race([opening, interrupted]);
-  }
-
-  /** The best clock the trace offers; said aloud when it is only a guess and the program asks for time. */
-  private guessClock(source: EventSource | undefined, needs: SourceNeeds): ClockMode {
-    if (source?.live) return { kind: 'host', stamped: source.stampsHostTime ?? false };
-    if (source?.hasTime) return { kind: 'trace' };
-    if (source && needs.time && !this.options.flag('quiet')) {
-      this.io.err(
-        `${PREFIX}${source.name} has no times: one event counts as 1 µs (-x clock=timer:0x20@100hz uses a timer vector)\n`,
-      );
-    }
-    return { kind: 'index' };
   }
 
   /** Probes of a clause, once per description that names them, as dtrace enables them. */

@@ -73,7 +73,7 @@ export const OPTIONS = {
     phase: 'runtime',
     scope: 'here',
     initial: 'auto',
-    doc: 'clock of a replay: auto, trace, index, or timer:VECTOR@RATEhz (ticks of a vector)',
+    doc: 'clock: auto, trace, index, timer:VECTOR@RATEhz (ticks of a vector), icount:SHIFT (instructions of 2^SHIFT ns), host',
     example: '-x clock=timer:0x20@100hz',
   },
   ledger: {

@@ -55,6 +55,7 @@ export class MachineSource implements EventSource {
   readonly name: string;
   readonly ledger = new Ledger();
   readonly hasTime = true;
+  readonly countsInstructions = true;
   readonly guestMemory: MemoryReader;
   readonly guestContext: GuestContext;
   /** What the machine tells; who takes its traps passes the rest on (emulator/patching.ts). */

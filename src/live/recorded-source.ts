@@ -11,6 +11,7 @@ import type { EventSource, FillResult } from '../sources/source.ts';
 export class RecordedSource implements EventSource {
   readonly name: string;
   readonly hasTime: boolean;
+  readonly countsInstructions: boolean;
   readonly wallOriginNs: bigint;
   private readonly log: EventSource;
   private readonly times: Float64Array | undefined;
@@ -22,6 +23,7 @@ export class RecordedSource implements EventSource {
     this.name = name;
     this.times = times;
     this.hasTime = times !== undefined;
+    this.countsInstructions = this.hasTime;
     this.wallOriginNs = BigInt(Date.parse(date) || 0) * 1_000_000n;
     this.nextNs = times?.[0] ?? Number.POSITIVE_INFINITY;
   }

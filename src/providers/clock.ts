@@ -5,6 +5,9 @@
  *   timer:VEC@HZ   each delivery of VEC is one tick of HZ; events between two ticks follow 1 µs apart, never past
  *                  the next tick
  *   index          one event is one microsecond
+ *   icount:SHIFT   each record of -d exec is one instruction, of 2^SHIFT ns as under QEMU's -icount. They are where QEMU ran
+ *                  one instruction per block (-singlestep, -accel tcg,one-insn-per-tb=on) with nochain; else blocks are
+ *                  counted. A source that counts instructions itself (a recording, the machine) has them in its times
  *   host           of a live guest: the host's clock when the event arrived (QEMU writes each at once)
  *
  * Time is nanoseconds since the trace began, a whole number below 2^53 (104 days), and never goes back. A replay's
@@ -17,19 +20,30 @@ import { EVENT_FLAGS, EVENT_KINDS, type EventBatch } from '../machine/event-batc
 export type ClockMode =
   | { readonly kind: 'trace' }
   | { readonly kind: 'index' }
+  | { readonly kind: 'icount'; readonly instructionNs: number }
   | { readonly kind: 'host'; readonly stamped?: boolean } // stamped: each event has its own
   | { readonly kind: 'timer'; readonly vector: number; readonly intervalNs: number };
 
 const NS_PER_EVENT = 1000;
+/** Of `icount` alone: 8 ns an instruction, as recordings are made. */
+const DEFAULT_SHIFT = 3;
+const MAX_SHIFT = 10; // QEMU's own
+
+const EXPECTED =
+  'expected auto, trace, index, host, icount, icount:SHIFT or timer:VECTOR@RATEhz, for example timer:0x20@100hz';
 
 /** What `-x clock=` says; undefined is `auto`, a string is what is wrong with it. */
 export function parseClock(text: string): ClockMode | undefined | string {
   if (text === 'auto') return undefined;
   if (text === 'trace' || text === 'index') return { kind: text };
-  if (text === 'host' || text === 'icount')
-    return `the ${text} clock needs a live guest; a replay has trace, timer or index`;
+  if (text === 'host') return { kind: 'host' };
+  const count = /^icount(?::(\d+))?$/i.exec(text);
+  if (count) {
+    const shift = Number(count[1] ?? DEFAULT_SHIFT);
+    return shift > MAX_SHIFT ? 'a shift is 0 to 10' : { kind: 'icount', instructionNs: 2 ** shift };
+  }
   const match = /^timer:(0x[0-9a-f]+|\d+)@(\d+)(?:hz)?$/i.exec(text);
-  if (!match) return 'expected auto, trace, index or timer:VECTOR@RATEhz, for example timer:0x20@100hz';
+  if (!match) return EXPECTED;
   const vector = Number(match[1]);
   const rate = Number(match[2]);
   if (vector > 255) return 'a vector is 0 to 255';
@@ -44,6 +58,8 @@ export function clockText(mode: ClockMode): string {
       return 'times of the trace';
     case 'index':
       return 'one event is 1 µs';
+    case 'icount':
+      return `a block of -d exec is an instruction of ${mode.instructionNs} ns`;
     case 'host':
       return "the host's";
     case 'timer':
@@ -60,12 +76,18 @@ export class Clock {
   private readonly batch: EventBatch;
   private latestNs = 0;
   private events = 0;
+  /** Deliveries of the timer's vector, or instructions. */
   private ticks = 0;
   private eventsSinceTick = 0;
 
   constructor(mode: ClockMode, batch: EventBatch) {
     this.mode = mode;
     this.batch = batch;
+  }
+
+  /** Of a clock that counts something in the trace: whether there has been any of it. */
+  get hasTicked(): boolean {
+    return this.ticks > 0;
   }
 
   /** The session's time of every event of the batch. Each batch is asked about once. */
@@ -111,6 +133,10 @@ export class Clock {
         return this.mode.stamped ? memory.f64[(at.time >> 3) + row]! : this.arrivedNs;
       case 'trace':
         return memory.f64[(at.time >> 3) + row]!;
+      case 'icount':
+        // The first instruction begins at 0; what comes between two belongs to the one before.
+        if (memory.u8[at.kind + row] === EVENT_KINDS.tb) this.ticks++;
+        return Math.max(0, this.ticks - 1) * this.mode.instructionNs;
       case 'timer':
         return this.timerTime(row, this.mode);
     }

@@ -156,6 +156,11 @@ export class Run {
       : (source?.wallOriginNs ?? 0n);
   }
 
+  /** Whether a clock that counts something in the trace has found any of it. */
+  get clockHasTicked(): boolean {
+    return this.clock === undefined || this.clock.hasTicked;
+  }
+
   /** Enable every clause on the probes it names. Returns the library's reason when that cannot be. */
   enable(match: (program: Program, clause: number) => readonly Probe[]): string | undefined {
     for (const program of this.parts.programs) {

@@ -26,6 +26,8 @@ export interface EventSource {
   readonly architecture?: Architecture | undefined;
   /** Whether the trace carries times of its own, known once open. */
   readonly hasTime: boolean;
+  /** Its times are the guest's instructions, counted. */
+  readonly countsInstructions?: boolean;
   /** The trace's beginning on the wall clock, nanoseconds since 1970, when it says so. */
   readonly wallOriginNs?: bigint;
   /** Bytes of input consumed, and in all when known; for progress. */
