@@ -1,231 +1,72 @@
 /**
- * Compares trapline with what people use instead, on the same big log in the same run.
+ * Compares trapline with what people use instead, on the same big logs in the same run: `npm run bench -- --help`.
  *
- *   npm run bench                       1 GB, five rounds
- *   npm run bench -- --size 200m --rounds 3 --json result.json
- *
- * The log is a bundled boot trace, repeated and renumbered, so that every event number occurs once and in order. Each job
- * is one whole process, start-up included; rounds are interleaved so that a busy moment hits all alike; answers must be
- * the same, key by key, or the run fails. The log has just been written, so it is read from memory and no disk is measured.
- * Medians and ratios are printed; compare ratios, never seconds. A peer that is not installed is skipped, and said so.
+ * What is asked of whom, and what we want to reach, is the table in bench/questions.mjs. Each job is a whole process,
+ * start-up included; rounds are interleaved, so that a busy moment hits all alike; answers must be the same, line by line, or
+ * the run fails. Logs (bench/inputs.mjs) are read once before, so that no disk is measured. Medians and their ratios are
+ * printed (bench/verdicts.mjs); compare ratios, never seconds. A goal that is missed is no failure of the run.
  */
-import { spawn } from 'node:child_process';
-import {
-  accessSync,
-  closeSync,
-  constants,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { accessSync, mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { arch, cpus, loadavg, release, tmpdir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { gunzipSync } from 'node:zlib';
+import { filesOf, makeInput, NoRoom, readOnce } from './bench/inputs.mjs';
+import { QUESTIONS } from './bench/questions.mjs';
+import { BenchError, isInstalled, measure, runnable, stopJob } from './bench/run.mjs';
+import { asMarkdown, asText, compare, judge } from './bench/verdicts.mjs';
 
 const TOP = fileURLToPath(new URL('..', import.meta.url));
-const CLI = `${TOP}dist/trapline.js`;
-const TRACE = `${TOP}examples/traces/linux-x86_64-boot.log.gz`;
+const ROUNDS = 5;
+const QUICK_BYTES = 5_000_000;
+/** More processes that want to run than this, per processor, and a median says little. */
+const BUSY_LOAD = 0.5;
 
-/** The high-water mark of a process is read this often; it only grows, so a sample late in the run is near exact. */
-const RSS_INTERVAL_MS = 10;
+const HELP = `npm run bench -- [options]
 
-const { values } = parseArgs({
-  options: {
-    size: { type: 'string', default: '1g' },
-    rounds: { type: 'string', default: '5' },
-    json: { type: 'string' },
-    dir: { type: 'string', default: tmpdir() },
-    help: { type: 'boolean', default: false },
-  },
-});
-if (values.help) {
-  console.log('npm run bench -- [--size 1g] [--rounds 5] [--json FILE] [--dir DIRECTORY-FOR-THE-LOG]');
-  process.exit(0);
-}
-const sizeBytes = parseSize(values.size);
-const rounds = Number(values.rounds);
-if (!Number.isInteger(rounds) || rounds < 1) fail(`--rounds ${values.rounds} is not a positive number`);
+  --only NAMES     questions whose name has one of these in it (comma between): ${QUESTIONS.map(({ name }) => name).join(' ')}
+  --size SIZE      no log larger than this (200m, 1g); goals count at their own sizes only
+  --rounds N       rounds of each question; ${ROUNDS} when not given, and more of those that take no time
+  --quick          small logs, one round, no clause costs, no goals: does it work?
+  --dir FOLDER     for the logs, which take up to 13 GB at a time; ${defaultFolder()} when not given
+  --keep           leave the logs there, for the next run
+  --json FILE      write all figures
+  --compare FILE   name what got slower, or larger, since that --json
+  --markdown       print a table for the README instead
+  --cli FILE       another trapline.js than that of dist/
 
-/** The same count as its peers do it: of the lines that match `pattern`, by `key`, an awk expression. */
-const peers = (pattern, key) => [
-  {
-    name: 'mawk, one pass',
-    needs: ['mawk'],
-    sh: `mawk '/${pattern}/ { n[${key}]++ } END { for (k in n) print k, n[k] }' "$1"`,
-  },
-  {
-    name: 'grep | awk | sort | uniq -c',
-    needs: ['grep', 'awk', 'sort', 'uniq'],
-    sh: `grep -E '${pattern}' "$1" | awk '{ print ${key} }' | sort | uniq -c | awk '{ print $2, $1 }'`,
-  },
-];
+Status 1 when a job fails or answers differ; missed goals are told, and are none of that.
+`;
 
-/**
- * Jobs of one question print lines `key count` in any order. `sh` runs in a shell with the log as $1; `argv` is run by
- * itself, `LOG` standing for the log.
- */
-const QUESTIONS = [
-  {
-    name: 'deliveries by vector',
-    jobs: [
-      trapline('vec::: { @[vector] = count(); } END { printa("%02x %@d\\n", @); }'),
-      ...peers('^ *[0-9]+: v=', 'substr($2, 3)'),
-    ],
-  },
-  {
-    name: 'page faults by rip',
-    jobs: [
-      trapline('vec:::0x0e { @[rip] = count(); } END { printa("%016x %@d\\n", @); }'),
-      ...peers('^ *[0-9]+: v=0e', 'substr($7, 4)'),
-    ],
-  },
-  {
-    name: 'start-up, no log',
-    unlike: true, // nothing to compare in the output
-    jobs: [
-      { name: 'trapline', needs: [], argv: [process.execPath, CLI, '-qn', 'BEGIN { exit(0); }'] },
-      { name: 'node -e 0', needs: [], argv: [process.execPath, '-e', '0'] },
-    ],
-  },
-];
-
-function trapline(program) {
-  return {
-    name: 'trapline',
-    needs: [],
-    argv: [process.execPath, CLI, '--unsafe', '-qn', program, '-t', 'LOG'],
-  };
+function defaultFolder() {
+  return join(tmpdir(), `trapline-bench-${userInfo().uid}`);
 }
 
-const folder = mkdtempSync(join(values.dir, 'trapline-bench-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
-
-const log = join(folder, 'bench.log');
-const events = makeLog(log, sizeBytes);
-const actualBytes = statSync(log).size;
-console.log(
-  `log: ${(actualBytes / 1e9).toFixed(2)} GB, ${events} events; ${rounds} rounds, interleaved; medians\n`,
-);
-
-const report = { bytes: actualBytes, events, rounds, node: process.version, questions: [] };
-for (const question of QUESTIONS) report.questions.push(await measure(question));
-if (values.json) writeFileSync(values.json, `${JSON.stringify(report, undefined, 2)}\n`);
-
-/** Run a question's jobs in turn, check that they agree, print the table. */
-async function measure(question) {
-  const jobs = question.jobs.filter((job) => {
-    const missing = job.needs.filter((tool) => !isInstalled(tool));
-    if (missing.length > 0) console.log(`skipped: ${job.name} (${missing.join(', ')} not installed)`);
-    return missing.length === 0;
-  });
-  const runs = new Map(jobs.map((job) => [job, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const job of jobs) runs.get(job).push(await runJob(job));
-    if (!question.unlike) compareAnswers(question, jobs, runs);
-  }
-  const rows = jobs.map((job) => ({
-    name: job.name,
-    ms: median(runs.get(job).map((run) => run.ms)),
-    peakRssMiB: Math.max(...runs.get(job).map((run) => run.rssMiB)),
-  }));
-  const own = rows[0].ms;
-  console.log(
-    `${question.name}${question.unlike ? '' : ` (${runs.get(jobs[0])[0].answer.length} keys, answers agree)`}`,
-  );
-  for (const row of rows) {
-    const rss = row.peakRssMiB > 0 ? `${row.peakRssMiB.toFixed(0)} MiB` : '';
-    console.log(
-      `  ${row.name.padEnd(28)} ${row.ms.toFixed(0).padStart(7)} ms  ${(row.ms / own).toFixed(2).padStart(6)} x trapline  ${rss}`,
-    );
-  }
-  console.log('');
-  return { name: question.name, jobs: rows.map((row) => ({ ...row, ratio: row.ms / own })) };
+/** In C, since it is what any reader of a file is measured by: nothing but reading, into memory that begins with a page. */
+const READ_LOOP = `#include <stdlib.h>
+#include <unistd.h>
+int main(void) {
+  void *page = aligned_alloc(4096, 1 << 20);
+  ssize_t got;
+  while ((got = read(0, page, 1 << 20)) > 0);
+  return got < 0;
 }
+`;
 
-function compareAnswers(question, jobs, runs) {
-  const answers = jobs.map((job) => runs.get(job).at(-1).answer.join('\n'));
-  const odd = answers.findIndex((answer) => answer !== answers[0] || answer === '');
-  if (odd !== -1)
-    fail(
-      `${question.name}: ${jobs[odd].name} and ${jobs[0].name} disagree:\n${answers[0]}\n--\n${answers[odd]}`,
-    );
-}
-
-/** One whole process: time, sorted answer, peak memory (of a single process only; a pipeline's is not one number). */
-function runJob(job) {
-  return new Promise((resolve) => {
-    const [command, ...args] = job.argv ?? ['/bin/sh', '-c', job.sh, 'sh', 'LOG'];
-    const child = spawn(
-      command,
-      args.map((arg) => (arg === 'LOG' ? log : arg)),
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-        env: { ...process.env, LC_ALL: 'C' },
+function options() {
+  const text = { type: 'string' };
+  const flag = { type: 'boolean', default: false };
+  try {
+    return parseArgs({
+      options: {
+        ...{ only: text, size: text, rounds: text, quick: flag, dir: text },
+        ...{ keep: flag, json: text, compare: text, markdown: flag, cli: text, help: flag },
       },
-    );
-    const started = performance.now();
-    const chunks = [];
-    let rssMiB = 0;
-    const sampler =
-      job.argv && setInterval(() => (rssMiB = Math.max(rssMiB, peakRss(child.pid))), RSS_INTERVAL_MS);
-    child.stdout.on('data', (chunk) => chunks.push(chunk));
-    child.on('error', (error) => fail(`${job.name}: ${error.message}`));
-    child.on('close', (status, signal) => {
-      const ms = performance.now() - started;
-      clearInterval(sampler);
-      if (status !== 0) fail(`${job.name} ended with ${status ?? signal}`);
-      const lines = Buffer.concat(chunks)
-        .toString('latin1')
-        .split('\n')
-        .filter((line) => line !== '');
-      resolve({ ms, rssMiB, answer: lines.sort() });
-    });
-  });
-}
-
-function peakRss(pid) {
-  try {
-    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) / 1024;
-  } catch {
-    return 0; // gone, or a system without /proc
-  }
-}
-
-/** Repeat the trace with event numbers that go on, until the size is reached. Returns the number of events. */
-function makeLog(path, targetBytes) {
-  const text = gunzipSync(readFileSync(TRACE)).toString('latin1');
-  const fd = openSync(path, 'w');
-  let next = 0;
-  let written = 0;
-  try {
-    while (written < targetBytes) {
-      const copy = text.replace(/^ *\d+: v=/gm, () => `${String(next++).padStart(6)}: v=`);
-      writeFileSync(fd, copy, 'latin1');
-      written += copy.length;
-    }
+    }).values;
   } catch (error) {
-    fail(`cannot write ${path}: ${error.message}; --size and --dir help`);
-  } finally {
-    closeSync(fd);
+    fail(`${error.message.split('.')[0]}; --help`);
   }
-  return next;
-}
-
-function isInstalled(tool) {
-  return (process.env.PATH ?? '').split(':').some((folder) => {
-    try {
-      accessSync(join(folder, tool), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }
 
 function parseSize(text) {
@@ -234,13 +75,205 @@ function parseSize(text) {
   return Number(match[1]) * { '': 1, k: 1e3, m: 1e6, g: 1e9 }[match[2].toLowerCase()];
 }
 
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
 function fail(message) {
   console.error(`bench: ${message}`);
   process.exit(1);
+}
+
+/** Progress and what is left out, where it does not get into a table that is kept. */
+const say = (message) => console.error(message);
+
+const values = options();
+if (values.help) {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
+const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0))
+  fail(`--rounds ${values.rounds} is not a positive number`);
+const largest = values.size ? parseSize(values.size) : values.quick ? QUICK_BYTES : Number.POSITIVE_INFINITY;
+const older = values.compare && readJson(values.compare);
+const cli = values.cli ? resolve(values.cli) : `${TOP}dist/trapline.js`;
+try {
+  accessSync(cli);
+} catch {
+  fail(`no ${cli}; npm run build makes it`);
+}
+const folder = values.dir ? resolve(values.dir) : defaultFolder();
+const scratch = join(folder, `answer-${process.pid}`);
+const readLoop = join(folder, `read-${process.pid}`);
+const inputs = new Map(); // by name, those that are there
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+process.on('exit', () => {
+  stopJob();
+  for (const file of [scratch, readLoop]) rmSync(file, { force: true });
+  for (const input of inputs.values()) drop(input);
+  try {
+    if (!values.keep && !values.dir) rmdirSync(folder);
+  } catch {} // somebody else's files are in it
+});
+
+function drop(input) {
+  if (!values.keep) for (const file of filesOf(input)) rmSync(file, { force: true });
+}
+
+function readJson(path) {
+  try {
+    const { results } = JSON.parse(readFileSync(path, 'utf8'));
+    if (Array.isArray(results)) return results;
+    fail(`${path} is no --json of this benchmark`);
+  } catch (error) {
+    fail(`cannot read ${path}: ${error.message}`);
+  }
+}
+
+const capped = (log) => log && { ...log, bytes: Math.min(log.bytes, largest) };
+const logName = ({ kind, bytes, zip }) => `${kind}-${bytes}${zip ? '.gz' : ''}`;
+
+/** With no log larger than allowed. Jobs with a log of their own are about its size, and are left out instead. */
+function fitted(question) {
+  const jobs = question.jobs?.filter(({ log }) => log === undefined || log.bytes <= largest);
+  const smaller =
+    jobs?.length !== question.jobs?.length || (question.log !== undefined && question.log.bytes > largest);
+  const goals = smaller || values.quick ? [] : question.goals;
+  return { ...question, goals, ...(jobs && { jobs }), ...(question.log && { log: capped(question.log) }) };
+}
+
+function chosen() {
+  const names = values.only?.split(',');
+  const seen = new Set(); // questions that differ in the size of their logs only, and no longer do
+  const list = QUESTIONS.filter(({ name }) => !names || names.some((part) => name.includes(part)))
+    .map(fitted)
+    .filter(({ jobs, script, log, title }) => {
+      if (script) return !values.quick;
+      const key = log && `${title} ${logName(log)}`;
+      if (seen.has(key) || jobs.length < 2) return false;
+      if (key) seen.add(key);
+      return true;
+    });
+  if (list.length === 0) fail(`no question is called ${values.only}; --help names them`);
+  return list;
+}
+
+const logsOf = ({ log, jobs = [] }) => [log, ...jobs.map((job) => job.log)].filter(Boolean);
+
+async function provide(question) {
+  for (const log of logsOf(question)) {
+    const name = logName(log);
+    if (inputs.has(name)) continue;
+    const input = await makeInput(folder, log);
+    inputs.set(name, input);
+    say(`${input.path}: ${input.reused ? 'used again' : 'made'}`);
+  }
+  for (const log of logsOf(question)) {
+    const { path } = inputs.get(logName(log));
+    if (statSync(path).size > memoryForFiles()) say(`${path} does not fit into memory: the disk is measured`);
+    readOnce(path);
+  }
+}
+
+function memoryForFiles() {
+  try {
+    return Number(/MemAvailable: +(\d+) kB/.exec(readFileSync('/proc/meminfo', 'latin1'))[1]) * 1024;
+  } catch {
+    return Number.POSITIVE_INFINITY; // a system without /proc: not known
+  }
+}
+
+async function ask(question) {
+  if (question.script) return clauseCosts(question);
+  await provide(question);
+  const notes = [];
+  const jobs = runnable(
+    question.jobs,
+    (who) => notes.push(`not run: ${who}`),
+    (tool) => (tool === 'cc' ? hasReadLoop : isInstalled(tool)),
+  );
+  const { name, title, log } = question;
+  const times = values.quick
+    ? 1
+    : Math.min(question.rounds ?? rounds, Math.max(rounds, question.rounds ?? 0));
+  const { rows, keys } = await measure(
+    { name, jobs },
+    {
+      ...{ rounds: times, scratch, env: { NODE: process.execPath, CLI: cli, READ: readLoop } },
+      logOf: (job) => inputs.get(logName(job.log ?? log)).path,
+    },
+  );
+  const input = log && inputs.get(logName(log));
+  return {
+    ...{ name, title, rounds: times, keys, rows, notes },
+    ...(input && { log: { kind: log.kind, bytes: input.bytes, records: input.records } }),
+    goals: question.goals.map((goal) => judge(goal, rows)),
+  };
+}
+
+/** The table that scripts/clause-cost.mjs prints: a head with the columns' names, then a line per clause. */
+function clauseCosts({ name, title, script, goals }) {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [`${TOP}scripts/${script}`], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new BenchError(`${script} ended with ${status}: ${stderr.trim()}`);
+  const [head, ...lines] = stdout.trimEnd().split('\n');
+  const columns = head
+    .replace(/^ns per firing/, '')
+    .split(/\s+/)
+    .filter(Boolean);
+  const rows = lines.map((line) => {
+    const cells = line.trim().split(/\s+/);
+    const ns = cells.slice(-columns.length).map(Number);
+    if (ns.some(Number.isNaN)) throw new BenchError(`${script} printed "${line}"`);
+    return {
+      name: cells.slice(0, -columns.length).join(' '),
+      ns: Object.fromEntries(columns.map((column, index) => [column, ns[index]])),
+    };
+  });
+  return { name, title, columns, rows, goals: goals.map((goal) => judge(goal, rows)) };
+}
+
+mkdirSync(folder, { recursive: true });
+const hasReadLoop =
+  isInstalled('cc') &&
+  spawnSync('cc', ['-O2', '-x', 'c', '-', '-o', readLoop], { input: READ_LOOP }).status === 0;
+
+const questions = chosen();
+const load = loadavg()[0] / cpus().length;
+if (load > BUSY_LOAD)
+  say(`others use this machine (load ${load.toFixed(1)} per processor): trust ratios of CPU time alone\n`);
+const results = [];
+for (const [index, question] of questions.entries()) {
+  try {
+    const result = await ask(question);
+    results.push(result);
+    if (!values.markdown) console.log(asText(result));
+  } catch (error) {
+    if (error instanceof NoRoom) say(`${question.name} is left out: ${error.message}\n`);
+    else fail(error.message);
+  }
+  const later = new Set(
+    questions
+      .slice(index + 1)
+      .flatMap(logsOf)
+      .map(logName),
+  );
+  for (const [name, input] of inputs) {
+    if (later.has(name)) continue;
+    drop(input);
+    inputs.delete(name);
+  }
+}
+if (values.markdown) process.stdout.write(asMarkdown(results));
+if (values.json) {
+  const machine = { node: process.version, cpu: cpus()[0]?.model, cpus: cpus().length, arch: arch() };
+  writeFileSync(
+    values.json,
+    `${JSON.stringify({ machine: { ...machine, kernel: release() }, results }, undefined, 2)}\n`,
+  );
+}
+const goals = results.flatMap((result) => result.goals).filter((goal) => goal.value !== undefined);
+if (goals.length > 0) say(`${goals.filter((goal) => goal.met).length} of ${goals.length} goals met`);
+if (older) {
+  const { worse, compared } = compare(older, results);
+  for (const line of worse) console.log(`worse: ${line}`);
+  say(`${compared} figures compared with ${values.compare}, ${worse.length} worse`);
 }
