@@ -614,7 +614,7 @@ class Session {
             })
           : await this.openSource(memory, needs, await this.callHelpers(programs, watched, needs));
     if (source && 'tag' in source) return failure(source);
-    const clockMode = chooseClock(clock, source);
+    const clockMode = clock && this.request.mayStandStill ? clock : chooseClock(clock, source);
     if (typeof clockMode === 'string') {
       await source?.close();
       return failure(diagnostic('U_CLOCK', undefined, { reason: clockMode }));

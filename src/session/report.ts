@@ -62,6 +62,7 @@ function request(traces: readonly string[], text: string, name: string): Session
     options,
     traces,
     follow: false,
+    mayStandStill: true,
     commands: [],
     guest: undefined,
     attach: undefined,

@@ -19,6 +19,8 @@ export interface SessionRequest {
   readonly options: Options;
   readonly traces: readonly string[]; // -t; '-' is standard input
   readonly follow: boolean; // the trace is being written
+  /** The trace's clock is wanted even if the trace has no times, where it stands still. */
+  readonly mayStandStill?: boolean;
   readonly commands: readonly (readonly string[])[]; // -c, those that start no guest, as words; tracing ends with the last
   readonly guest: GuestCommand | undefined; // -c with a qemu-system-…
   readonly attach: AttachTo | undefined; // --attach, -p
