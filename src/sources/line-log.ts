@@ -172,10 +172,13 @@ export class LineLog implements LogScanner {
     this.releaseEntries();
   }
 
-  /** The delivery is told; the registers that it interrupted may follow. */
+  /**
+   * The delivery is told; what it interrupted may follow. Whoever reads what: safe mode's mask, the level and pc are
+   * among it, and must not depend on the program.
+   */
   awaitEntry(event: LogEvent, pc: bigint | undefined): void {
     event.isWhole = true;
-    if (!this.readsRegisters || (this.setup.window.live && !this.seenExec)) return;
+    if (this.setup.window.live && !this.seenExec) return;
     event.isWhole = false;
     this.entries.push({ event, pc, block: undefined, patience: EXEC_PATIENCE });
   }
@@ -465,7 +468,7 @@ export class LineLog implements LogScanner {
     }
     this.execDumps = 'follow';
     for (const entry of this.entries) {
-      if (entry.block === owner && entry.event.values) rules.fromEntry(entry.event, values);
+      if (entry.block === owner) rules.fromEntry(entry.event, values);
     }
     this.releaseEntries((entry) => entry.block === owner);
     this.hold(owner);

@@ -240,3 +240,15 @@ describe('descriptions', () => {
     expect(run.stdout.trim().split(/\s+/)).toEqual(['1781', '1775']);
   });
 });
+
+test("pc of 32-bit deliveries comes from the handler's block, whatever else the program reads", async () => {
+  const trace = ['-q', '-t', 'examples/traces/tiny-arm-exec-cpu.log.gz', '-n'];
+  const places = async (program: string) => {
+    const { stdout } = await trapline([...trace, `vec::data_abort:0x*, vec::svc:0x* { ${program} }`]);
+    return stdout.trim().split('\n');
+  };
+  const alone = await places('printf("%x\\n", pc);');
+  expect(alone).toEqual(await places('this->r = r0; printf("%x\\n", pc);'));
+  expect(alone).toEqual(await places('printf("%x\\n", arg3);'));
+  expect(alone).toEqual(['40200014', '40200020']);
+});

@@ -108,10 +108,27 @@ test('32-bit, with dumps: registers of the trapped code by both of their names',
   const program = `
     vec::machine_ecall: { printf("a7=%d x17=%d a0=%d;", a7, x17, a0); }
     exec:::tb /pc == 0x80000040/ { @[cpl, iflag, mtvec, sizeof (pc)] = count(); }`;
-  const trace = ['-q', '-x', 'strict', '-t', 'examples/traces/tiny-riscv32-exec-cpu.log.gz'];
+  const trace = ['-q', '--unsafe', '-x', 'strict', '-t', 'examples/traces/tiny-riscv32-exec-cpu.log.gz'];
   const run = await trapline([...trace, '-n', program]);
   const [text, counts] = run.stdout.split('\n');
   expect(text).toBe('a7=64 x17=64 a0=1;a7=999 x17=999 a0=1;');
   expect(counts?.trim().split(/ +/)).toEqual(['3', '0', String(0x80000040), '8', '5']);
   expect(run.status).toBe(0);
+});
+
+test('safe mode withholds traps of code that ran with mstatus.MIE=0, whatever the program reads', async () => {
+  const trace = ['-q', '-t', 'examples/traces/tiny-riscv32-exec-cpu.log.gz', '-n'];
+  for (const what of ['1', 'a0', 'cpl']) {
+    const program = `vec::: /probefunc != "machine_ecall"/ { trace(${what}); }`;
+    const run = await trapline([...trace, program]);
+    expect(run.stdout.trim()).toBe('');
+    expect(run.stderr).toContain('safe mode withheld 5 firings with interrupts disabled');
+  }
+  const run = await trapline(['--unsafe', ...trace, 'vec::: { @[probefunc, cpl, iflag, sp] = count(); }']);
+  expect(words(run.stdout)).toEqual([
+    'breakpoint 3 0 0 1',
+    'fault_load 3 0 0 1',
+    'illegal_instruction 3 0 0 1',
+    'machine_ecall 3 0 0 2',
+  ]);
 });

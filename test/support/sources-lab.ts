@@ -80,6 +80,7 @@ export interface LabOptions {
   readonly windowBytes?: number;
   readonly rows?: boolean;
   readonly registers?: boolean; // read every register of every row (slow)
+  readonly needsRegisters?: boolean; // false: as for a program that reads none
   readonly stdin?: number;
   readonly batchRows?: number;
 }
@@ -91,7 +92,7 @@ export async function replay(paths: readonly string[], options: LabOptions = {})
   const register = memory.reserve(8);
   const opened = await openReplay({
     paths,
-    needs: ALL,
+    needs: { ...ALL, registers: options.needsRegisters ?? true },
     memory,
     stdin: options.stdin ?? 0,
     scan: options.scan ?? 'fast',

@@ -400,7 +400,7 @@ export class ArmRules implements LogRules {
     if ((at & 0x1fn) !== slot) return;
     for (const first of [REGISTERS.r0.id, REGISTERS.r8.id]) {
       const count = first === REGISTERS.r0.id ? 8 : 5;
-      for (let id = first; id < first + count; id++) event.values!.set(id, values.get(id) ?? 0n);
+      for (let id = first; id < first + count; id++) event.values?.set(id, values.get(id) ?? 0n);
     }
     const link = values.get(REGISTERS.r14.id);
     if (link !== undefined && ahead !== undefined) event.pc ??= link - ahead;
@@ -409,12 +409,12 @@ export class ArmRules implements LogRules {
   /** General registers are not banked between the interrupted code and a 64-bit handler's first instruction. */
   fromEntry(event: LogEvent, values: Values): void {
     if (values.has(REGISTERS.r0.id)) this.fromEntry32(event, values);
-    if (!values.has(REGISTERS.x0.id)) return;
+    if (event.values === undefined || !values.has(REGISTERS.x0.id)) return;
     for (let id = REGISTERS.x0.id; id <= REGISTERS.x30.id; id++) {
       const value = values.get(id);
-      if (value !== undefined) event.values!.set(id, value);
+      if (value !== undefined) event.values.set(id, value);
     }
-    alias(event.values!, 'x30', REGISTERS.lr.id);
+    alias(event.values, 'x30', REGISTERS.lr.id);
   }
 }
 

@@ -5,7 +5,8 @@
  *
  * Addresses have 8 digits on a 32-bit hart. The line does not say at which level the hart was: only an ECALL's cause does.
  * When the trap handler's first block is logged with its registers right behind it (-d int,exec,cpu), they are those of
- * the trapped code. Returns are not logged.
+ * the trapped code, and its status register says at which level that ran and whether interrupts were enabled there. Returns
+ * are not logged.
  */
 import { isEcall } from '../../machine/causes.ts';
 import { EVENT_FLAGS, EVENT_KINDS } from '../../machine/event-batch.ts';
@@ -23,10 +24,24 @@ const FIRST_ECALL = 8;
 /** Causes whose trap value is an address. */
 const ADDRESS_CAUSES: ReadonlySet<number> = new Set([0, 1, 3, 4, 5, 6, 7, 12, 13, 15, 20, 21, 23]);
 
-const MSTATUS_SIE = 2n;
-const MSTATUS_MIE = 8n;
+const MSTATUS_SIE = 1n << 1n;
+const MSTATUS_MIE = 1n << 3n;
+/** Enables as they were before the trap to that level. */
+const MSTATUS_SPIE = 1n << 5n;
+const MSTATUS_MPIE = 1n << 7n;
+const MSTATUS_SPP = 1n << 8n;
+const MSTATUS_MPP_SHIFT = 11n;
+/** D has no variable for it. */
+const HSTATUS = -1;
+const HSTATUS_SPV = 1n << 7n;
 const USER = 0;
+const SUPERVISOR = 1;
 const MACHINE = 3;
+/** Where trap handlers find what they interrupted, by their level. */
+const HANDLERS = [
+  { level: MACHINE, epc: REGISTERS.mepc.id, tvec: REGISTERS.mtvec.id },
+  { level: SUPERVISOR, epc: REGISTERS.sepc.id, tvec: REGISTERS.stvec.id },
+] as const;
 
 export class RiscvRules implements LogRules {
   readonly architecture = 'riscv';
@@ -90,18 +105,15 @@ export class RiscvRules implements LogRules {
   /** The handler's block is that of this trap when the hart has saved the same address. */
   fromEntry(event: LogEvent, values: Values): void {
     const at = values.get(COLUMN_REGISTERS.pc);
-    const isHandler = [
-      ['mepc', 'mtvec'],
-      ['sepc', 'stvec'],
-    ].some(
-      ([epc, tvec]) =>
-        values.get(idOf(epc as RegisterName)) === event.pc &&
-        isIn(values.get(idOf(tvec as RegisterName)), at, event.vector),
+    const handler = HANDLERS.find(
+      ({ epc, tvec }) => values.get(epc) === event.pc && isIn(values.get(tvec), at, event.vector),
     );
-    if (!isHandler) return;
-    for (let id = REGISTERS.x0.id; id <= REGISTERS.x31.id; id++) event.values!.set(id, values.get(id) ?? 0n);
-    this.alias(event.values!);
+    if (!handler) return;
+    interrupted(event, handler.level, values);
     event.sp = values.get(REGISTERS.x2.id);
+    if (event.values === undefined) return;
+    for (let id = REGISTERS.x0.id; id <= REGISTERS.x31.id; id++) event.values.set(id, values.get(id) ?? 0n);
+    this.alias(event.values);
   }
 
   private alias(values: Values): void {
@@ -111,6 +123,26 @@ export class RiscvRules implements LogRules {
       values.set(name === 'sp' ? COLUMN_REGISTERS.sp : idOf(name), value);
     }
   }
+}
+
+/** Level and mask of the trapped code, from the status register of the handler at `level`. */
+function interrupted(event: LogEvent, level: number, values: Values): void {
+  const mstatus = values.get(REGISTERS.mstatus.id);
+  if (mstatus === undefined) return;
+  const toMachine = level === MACHINE;
+  event.level = toMachine
+    ? Number((mstatus >> MSTATUS_MPP_SHIFT) & 3n)
+    : (mstatus & MSTATUS_SPP) === 0n
+      ? USER
+      : SUPERVISOR;
+  const isInterrupt = (event.flags & EVENT_FLAGS.HARDWARE) !== 0; // taken, so it was enabled
+  const isGuest = ((values.get(HSTATUS) ?? 0n) & HSTATUS_SPV) !== 0n; // whose mask is another
+  if (isInterrupt || isGuest) return;
+  const before = toMachine ? MSTATUS_MPIE : MSTATUS_SPIE;
+  // A trap saves the enable of its own level; that of a lower one stays as it was.
+  const enable = event.level === level ? before : MSTATUS_SIE;
+  event.flags |= EVENT_FLAGS.IF_KNOWN;
+  if (event.level === USER || (mstatus & enable) !== 0n) event.flags |= EVENT_FLAGS.IF;
 }
 
 /** Whether the trap vector leads there: its base, or with mode 1 the slot of an interrupt. */
@@ -138,6 +170,7 @@ function* fieldsOf(text: string): Iterable<[number | undefined, string]> {
     const general = /^x(\d+)\//.exec(name!)?.[1];
     if (general !== undefined) yield [REGISTERS.x0.id + Number(general), digits!];
     else if (name === 'pc') yield [COLUMN_REGISTERS.pc, digits!];
+    else if (name === 'hstatus') yield [HSTATUS, digits!];
     else yield [Object.hasOwn(REGISTERS, name!) ? idOf(name as RegisterName) : undefined, digits!];
   }
 }

@@ -255,6 +255,39 @@ describe('RISC-V traps', () => {
     ).toEqual([1n, undefined, undefined]);
   });
 
+  const [M, S] = ['m', 's'];
+  test.each([
+    // handler's level, its mstatus, hstatus: level and mask of the trapped code
+    [M, 0x1800n, 0n, 3, 0], // MPP=M, MPIE=0
+    [M, 0x1880n, 0n, 3, IF_BITS],
+    [M, 0x0800n, 0n, 1, 0], // MPP=S: its own mask, which the trap leaves alone
+    [M, 0x0802n, 0n, 1, IF_BITS],
+    [M, 0x0880n, 0n, 1, 0],
+    [M, 0x0000n, 0n, 0, IF_BITS], // user code cannot disable any
+    [S, 0x0100n, 0n, 1, 0], // SPP=S, SPIE=0
+    [S, 0x0120n, 0n, 1, IF_BITS],
+    [S, 0x0000n, 0n, 0, IF_BITS],
+    [S, 0x0120n, 0x80n, 1, undefined], // a guest of a hypervisor: not told
+  ])('a handler in %s mode with mstatus %s, hstatus %s', async (mode, mstatus, hstatus, level, mask) => {
+    const hex = (value: bigint) => value.toString(16).padStart(16, '0');
+    const lines = [
+      trap('tval:0x0, desc=x'),
+      'Trace 0: 0x7f8f08000680 [00000000/80000040/00209003/ff000000] ',
+      ' V      =   0',
+      ' pc       0000000080000040',
+      ` mstatus  ${hex(mstatus)}`,
+      ` hstatus  ${hex(hstatus)}`,
+      ` ${mode}tvec    0000000080000040`,
+      ` ${mode}epc     0000000080000018`,
+    ];
+    for (const registers of [true, false]) {
+      const path = scratch.write(`log${files++}`, `${lines.join('\n')}\n`);
+      const { rows } = await replay([path], { rows: true, registers, needsRegisters: registers });
+      expect(rows[0]).toMatchObject({ kind: 'vec', cpl: level });
+      expect(rows[0]!.flags & IF_BITS).toBe(mask === 0 ? EVENT_FLAGS.IF_KNOWN : (mask ?? 0));
+    }
+  });
+
   test('several harts: traps, blocks and dumps in any order find each other by hart', async () => {
     const hart = (line: string, number: number) => line.replace('hart:0', `hart:${number}`);
     const line = trap('tval:0x0, desc=x');
