@@ -23,8 +23,10 @@ export interface ChunkReader {
   close(): void;
 }
 
-/** Pipes deliver 64 KiB at most; decompressors like their input in such pieces too. */
+/** Pipes deliver 64 KiB at most. */
 const CHUNK_BYTES = 64 * 1024;
+/** Of a regular file. */
+const FILE_CHUNK_BYTES = 256 * 1024;
 
 /** A regular file, for a decompressor. `head` was read before. */
 export class FileChunks implements ChunkReader {
@@ -52,9 +54,9 @@ export class FileChunks implements ChunkReader {
     let chunk = this.head;
     this.head = undefined;
     if (chunk === undefined) {
-      const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+      const buffer = Buffer.allocUnsafe(FILE_CHUNK_BYTES);
       const position = this.seekable ? this.doneBytes : null;
-      chunk = buffer.subarray(0, fs.readSync(this.fd, buffer, 0, CHUNK_BYTES, position));
+      chunk = buffer.subarray(0, fs.readSync(this.fd, buffer, 0, FILE_CHUNK_BYTES, position));
     }
     this.doneBytes += chunk.length;
     return chunk.length > 0 ? chunk : undefined;
@@ -134,15 +136,17 @@ export class ChunkQueue {
   private error: unknown;
   private wake: (() => void) | undefined;
   private readonly pause: (paused: boolean) => void;
+  private readonly limitBytes: number;
 
-  constructor(pause: (paused: boolean) => void) {
+  constructor(pause: (paused: boolean) => void, limitBytes = QUEUE_BYTES) {
     this.pause = pause;
+    this.limitBytes = limitBytes;
   }
 
   push(chunk: Uint8Array): void {
     this.chunks.push(chunk);
     this.queuedBytes += chunk.length;
-    if (this.queuedBytes > QUEUE_BYTES) this.pause(true);
+    if (this.queuedBytes > this.limitBytes) this.pause(true);
     this.wake?.();
   }
 
@@ -164,7 +168,7 @@ export class ChunkQueue {
     }
     const chunk = this.chunks.shift()!;
     this.queuedBytes -= chunk.length;
-    if (this.queuedBytes <= QUEUE_BYTES) this.pause(false);
+    if (this.queuedBytes <= this.limitBytes) this.pause(false);
     return chunk;
   }
 
@@ -177,7 +181,7 @@ export class ChunkQueue {
     if (length < first.length) this.chunks[0] = first.subarray(length);
     else this.chunks.shift();
     this.queuedBytes -= length;
-    if (this.queuedBytes <= QUEUE_BYTES) this.pause(false);
+    if (this.queuedBytes <= this.limitBytes) this.pause(false);
     return length;
   }
 

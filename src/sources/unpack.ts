@@ -51,12 +51,17 @@ class Unpacked implements ChunkReader {
   }
 }
 
-/** Output per call into zlib: enough to keep its thread busy while the scanner has this one. */
-const GUNZIP_CHUNK_BYTES = 512 * 1024;
-
-/** Compressed bytes per call: what they unpack to is held in memory, and zlib may make 1000 bytes of one. */
-const GUNZIP_INPUT_BYTES = 32 * 1024;
-/** The same in the search for the last good byte. */
+/** Output per call into zlib: the scanner's window, so that its thread is busy while the scanner has one. */
+const GUNZIP_CHUNK_BYTES = 1 << 20;
+/** How far zlib may be ahead of the scanner. */
+const GUNZIP_AHEAD_BYTES = 4 << 20;
+/**
+ * What one call is to unpack to: all of it is held in memory. zlib may make 1000 bytes of one, so the first pieces are
+ * small, and others as large as those before them suggest.
+ */
+const GUNZIP_PIECE_BYTES = 2 << 20;
+const FIRST_INPUT_BYTES = 8 * 1024;
+/** Compressed bytes per call in the search for the last good byte. */
 const SALVAGE_INPUT_BYTES = 16;
 
 async function gunzip(source: ChunkReader): Promise<Unpacking> {
@@ -71,7 +76,7 @@ async function gunzip(source: ChunkReader): Promise<Unpacking> {
       room ??= new Promise((resolve) => {
         release = resolve;
       });
-  });
+  }, GUNZIP_AHEAD_BYTES);
   let unpackedBytes = 0;
   const inflater = await createInflater((chunk) => {
     unpackedBytes += chunk.length;
@@ -80,9 +85,11 @@ async function gunzip(source: ChunkReader): Promise<Unpacking> {
   let goodBytes = 0;
   const feed = async (): Promise<void> => {
     for (let chunk = await packed.next(); chunk !== undefined; chunk = await packed.next()) {
-      for (const piece of pieces(chunk, GUNZIP_INPUT_BYTES)) {
+      for (let at = 0; at < chunk.length; ) {
+        const piece = chunk.subarray(at, at + inputBytes(goodBytes, unpackedBytes));
         await inflater.write(piece);
         if (inflater.failure !== undefined) return;
+        at += piece.length;
         goodBytes += piece.length;
         await room;
       }
@@ -101,6 +108,13 @@ async function gunzip(source: ChunkReader): Promise<Unpacking> {
     take: (bytes, at, size) => queue.take(bytes, at, size),
     abandon: () => {},
   };
+}
+
+/** Compressed bytes of the next call, after so many of these and those. */
+function inputBytes(packedBytes: number, unpackedBytes: number): number {
+  if (packedBytes === 0) return FIRST_INPUT_BYTES;
+  const wanted = Math.ceil((packedBytes / Math.max(1, unpackedBytes)) * GUNZIP_PIECE_BYTES);
+  return Math.max(1024, wanted);
 }
 
 /** What is remembered of compressed input that comes only once: some hundred megabytes of log. */
@@ -177,7 +191,7 @@ async function salvage(
   for (let chunk = await packed.next(); chunk !== undefined; chunk = await packed.next()) {
     const good = Math.min(Math.max(goodBytes - offset, 0), chunk.length);
     const rest = pieces(chunk.subarray(good), SALVAGE_INPUT_BYTES);
-    for (const piece of [...pieces(chunk.subarray(0, good), GUNZIP_INPUT_BYTES), ...rest]) {
+    for (const piece of [...pieces(chunk.subarray(0, good), FIRST_INPUT_BYTES), ...rest]) {
       await inflater.write(piece);
       if (inflater.failure !== undefined) return;
     }
