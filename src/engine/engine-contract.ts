@@ -28,6 +28,8 @@ export interface EngineConfig {
   /** Waits for so many ns, for chill(); absent where no clock goes on meanwhile. The firing's time is set anew. */
   readonly wait?: ((ns: number) => void) | undefined;
   readonly tier?: TierChoice; // auto when absent
+  /** So many events are to come that clauses are worth compiling before the first. */
+  readonly isLong?: boolean;
 }
 
 /** What executes clauses. `auto`: the fast tier, for clauses it takes, once they have fired often enough to pay for it. */

@@ -55,6 +55,8 @@ import { DynamicVariables, VariableStorage } from './variables.ts';
 const BEGIN = 1;
 const END = 2;
 const ERROR = 3;
+/** A program of more clauses may be one of many for rare events. */
+const MOST_EAGER = 8;
 /** Why a firing runs: END's clauses run whatever exit() said. */
 type Occasion = 'probe' | 'end';
 
@@ -95,6 +97,7 @@ class SessionEngine implements Engine {
   private readonly recordBytesOfEpid: number[] = [0];
   private readonly errorToken: TokenState;
   private isReady = false;
+  private isEager: boolean; // until the first rows
   private readonly budgets: ChillBudgets;
   private drainCallback: (() => void) | undefined;
   /** Consumer work was recorded by the clause that just ran. */
@@ -108,6 +111,7 @@ class SessionEngine implements Engine {
     this.config = config;
     this.firing = config.firing;
     this.onlyCpu = config.cpu;
+    this.isEager = config.isLong ?? false;
     this.policy = sizes.bufpolicy ?? 'switch';
     this.budgets = new ChillBudgets();
     this.memory = memory;
@@ -212,6 +216,7 @@ class SessionEngine implements Engine {
   fireRows(probes: RowProbes, row: number, end: number, withheld: RowWithheld): number {
     const { rows, firing } = this;
     if (this.activityNow !== 'active') return end;
+    if (this.isEager) this.compileFor(probes);
     for (let from = row; ; ) {
       const stopped = rows.run(probes, from, end, withheld);
       if (rows.outcome === DRAIN) this.wantsDrain = true;
@@ -403,6 +408,20 @@ class SessionEngine implements Engine {
     if (buffer.used > buffer.drainBeyond) this.wantsDrain = true;
   }
 
+  /** Before the first of many rows: clauses of their probes, unless there are so many that most may never fire. */
+  private compileFor({ vectors, kinds }: RowProbes): void {
+    this.isEager = false;
+    const clauses = new Set<PreparedClause>();
+    for (const id of new Set([...vectors, ...kinds]))
+      for (const { clause } of this.ecbsOfProbe[id] ?? []) if (clause.patience > 0) clauses.add(clause);
+    if (clauses.size > MOST_EAGER) return;
+    for (const clause of clauses) {
+      clause.patience = 0;
+      clause.fast = this.tier.compile(clause);
+    }
+    this.useCompiled();
+  }
+
   private compile(clause: PreparedClause): void {
     clause.fast = this.tier.compile(clause);
     // Those that are fired along with it are as busy: one run over rows is made for all of them.
@@ -414,6 +433,10 @@ class SessionEngine implements Engine {
         other.fast = this.tier.compile(other);
       }
     }
+    this.useCompiled();
+  }
+
+  private useCompiled(): void {
     this.rows.invalidate();
     this.ecbsOfProbe.forEach((ecbs, probeId) => {
       if (ecbs?.every((ecb) => ecb.clause.fast?.isLean)) this.leanOfProbe[probeId] = ecbs;

@@ -22,6 +22,9 @@ export class FiringCells {
   private readonly m: MachineState;
   private readonly identity: EngineIdentity;
   private readonly textOfProbe: (ProbeText | undefined)[] = [];
+  /** Probes have most of their names in common. */
+  private readonly placed = new Map<string, number>();
+  private readonly encoder = new TextEncoder();
   private tracerText = 0;
   /** The probe that the cells tell of. */
   private told = 0;
@@ -102,10 +105,13 @@ export class FiringCells {
 
   /** Offset of a string that programs may read. */
   private placeText(text: string): number {
-    const bytes = new TextEncoder().encode(text);
+    const known = this.placed.get(text);
+    if (known !== undefined) return known;
+    const bytes = this.encoder.encode(text);
     const at = this.m.memory.reserve(bytes.length + 1);
     this.m.memory.u8.set(bytes, at);
     this.m.visible.add(at, at + bytes.length + 1);
+    this.placed.set(text, at);
     return at;
   }
 }

@@ -16,7 +16,9 @@ export class MemoryMap {
   add(start: number, end: number): number {
     const range = this.starts.push(start) - 1;
     this.ends.push(end);
-    const place = this.countUpTo(start);
+    const last = this.order.at(-1);
+    const isLast = last === undefined || this.starts[last]! <= start; // as memory is handed out
+    const place = isLast ? this.order.length : this.countUpTo(start);
     if (place === this.order.length) this.order.push(range);
     else this.order.splice(place, 0, range);
     return range;

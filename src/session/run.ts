@@ -45,6 +45,8 @@ import { refusedSize, takenSize } from './sizes.ts';
 
 /** Longest time the event loop is kept waiting. */
 const SLICE_MS = 25;
+/** A log of this size has more events than clauses are interpreted for. */
+const LONG_BYTES = 1 << 20;
 /**
  * The user pc that ticks show when no machine is traced: where a Linux program's text usually begins. Node does not tell
  * where it is, but of arg0 and arg1 exactly one must not be 0.
@@ -131,6 +133,7 @@ export class Run {
       cpu: this.onlyCpu,
       wait: source ? undefined : (ns) => this.waste(ns),
       tier: tierChoice(options),
+      isLong: (source?.progress.totalBytes ?? 0) >= LONG_BYTES,
     });
     this.consumer = createConsumer({
       out: io.out,

@@ -98,9 +98,15 @@ function looksOf(
   return { looks: 2 * unknown > ledger.totalBytes ? ': it looks like binary data' : '' };
 }
 
+/** What times of lines end with or have in them (qemu-x86/lines.ts). */
+const TIME_SIGNS = ['Z ', '@'] as const;
+
 /** Whether the first window holds times. */
 export function windowHasTime(window: Window): boolean {
   const { u8 } = window.memory;
+  const bytes = Buffer.from(u8.buffer, u8.byteOffset + window.start, window.end - window.start);
+  // Most logs have neither: then no line need be looked at.
+  if (!TIME_SIGNS.some((sign) => bytes.includes(sign, 0, 'latin1'))) return false;
   for (let at = window.start; at < window.end; at = lineAfter(u8, at, window.end)) {
     if (hasTimePrefix(u8, at, window.end)) return true;
     if (u8[at]! >= 48 && u8[at]! <= 57 && traceEventTime(u8, at, window.end) >= 0) return true;
