@@ -12,6 +12,11 @@ import type { ChunkReader } from './chunks.ts';
 
 /** Pipes deliver 64 KiB at most, unless somebody made them larger. */
 const CHUNK_BYTES = 64 * 1024;
+/**
+ * How often a pipe that had something is asked again when it has nothing more: its writer is at work, and has it full
+ * again before the event loop could tell. Without that a busy machine hands over crumbs.
+ */
+const RETRIES = 4;
 /** What `take` answers besides a number of bytes. */
 const END = 0;
 const NOTHING_YET = -1;
@@ -24,6 +29,8 @@ export class PipeChunks implements ChunkReader {
   /** What is put back, and the rest of what the event loop has read. */
   private readonly arrived: Uint8Array[] = [];
   private waiting = true;
+  /** Left since the pipe was last full. */
+  private retries = 0;
   private ended = false;
   private error: unknown;
   private wake: (() => void) | undefined;
@@ -95,13 +102,12 @@ export class PipeChunks implements ChunkReader {
     if (this.error !== undefined) throw this.error;
     if (this.ended) return END;
     if (this.waiting) return NOTHING_YET;
-    try {
-      const length = fs.readSync(this.fd, bytes, at, size, null);
-      if (length === 0) this.ended = true;
-      return length;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-      return NOTHING_YET;
+    for (;;) {
+      const length = readOrNothing(this.fd, bytes, at, size);
+      if (length === END) this.ended = true;
+      if (length >= CHUNK_BYTES) this.retries = RETRIES;
+      if (length !== NOTHING_YET || this.retries === 0) return length;
+      this.retries--;
     }
   }
 
@@ -113,5 +119,14 @@ export class PipeChunks implements ChunkReader {
   private wakeUp(): void {
     this.wake?.();
     this.wake = undefined;
+  }
+}
+
+function readOrNothing(fd: number, bytes: Uint8Array, at: number, size: number): number {
+  try {
+    return fs.readSync(fd, bytes, at, size, null);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    return NOTHING_YET;
   }
 }
