@@ -2,7 +2,8 @@
  * Builds dist/: the command line as a few files that start fast, because a tree of modules starts several times slower.
  *
  *   dist/trapline.js      the launcher; and, compressed in a comment, the whole program, so that this one file works alone
- *   dist/HASH.parts       the program, minified, in parts, each with what V8 made of it in a trial run
+ *   dist/HASH.parts       the program, minified, in parts, each with what V8 made of it in a trial run; and WebAssembly
+ *                         that is the same in most runs (build/prebuilt.mjs)
  *   dist/iced-x86.js      the x86 decoder with its WebAssembly inside, which is as large as all the rest; loaded when needed
  *   dist/package.json     says that trapline.js is CommonJS, though the package says "type": "module"
  *
@@ -21,6 +22,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleDecoder } from './build/decoder.mjs';
 import { launcher } from './build/launcher.mjs';
 import { bundleParts } from './build/parts.mjs';
+import { prebuiltWasm } from './build/prebuilt.mjs';
 import { runTrials } from './build/trials.mjs';
 
 const TOP = fileURLToPath(new URL('..', import.meta.url));
@@ -29,9 +31,10 @@ const OUT = process.argv[2] === undefined ? `${TOP}dist` : resolve(process.argv[
 /** V8 takes a cache only from an address that is a multiple of this. */
 const ALIGNMENT = 8;
 
-/** All parts in one file, and where in it each has its text and its cache. */
-function pack(parts, caches) {
+/** All parts in one file, and where in it each has its text and its cache; and where each module of WebAssembly is. */
+function pack(parts, wasm, caches) {
   const places = {};
+  const modules = {};
   const pieces = [];
   let at = 0;
   for (const { name, text } of parts) {
@@ -42,7 +45,12 @@ function pack(parts, caches) {
     pieces.push(source, cache, filler);
     at += source.length + cache.length + filler.length;
   }
-  return { bytes: Buffer.concat(pieces), places };
+  for (const [name, bytes] of wasm) {
+    modules[name] = [at, bytes.length];
+    pieces.push(bytes);
+    at += bytes.length;
+  }
+  return { bytes: Buffer.concat(pieces), places, modules };
 }
 
 /** Whoever runs the program while it is built gets the old one or the new one, whole. */
@@ -52,25 +60,26 @@ function replaceFile(path, content) {
   renameSync(`${path}.new`, path);
 }
 
-function install(folder, parts, caches) {
-  const { bytes, places } = pack(parts, caches);
+function install(folder, parts, wasm, caches) {
+  const { bytes, places, modules } = pack(parts, wasm, caches);
   const packName = `${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}.parts`;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
   replaceFile(join(folder, packName), bytes);
-  replaceFile(join(folder, 'trapline.js'), launcher(packName, places, parts));
+  replaceFile(join(folder, 'trapline.js'), launcher(packName, places, modules, parts));
   return packName;
 }
 
 const parts = await bundleParts(`${TOP}src/cli/trapline.ts`);
 const decoder = await bundleDecoder();
+const wasm = await prebuiltWasm(`${TOP}src/sources/qemu-x86/prebuilt.ts`);
 const trial = mkdtempSync(join(tmpdir(), 'trapline-build-'));
 try {
-  install(trial, parts, new Map());
+  install(trial, parts, wasm, new Map());
   replaceFile(join(trial, 'iced-x86.js'), decoder);
   const caches = runTrials(trial, TOP);
   if (caches.size === 0) process.exitCode = 1;
-  const packName = install(OUT, parts, caches);
+  const packName = install(OUT, parts, wasm, caches);
   replaceFile(join(OUT, 'iced-x86.js'), decoder);
   for (const name of readdirSync(OUT)) {
     if (/\.(cache|parts)$/.test(name) && name !== packName) rmSync(join(OUT, name));

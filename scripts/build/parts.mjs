@@ -5,7 +5,7 @@
  * imported module is made to import the entry as well: then everything that the entry needs has the same importers, all
  * of them, and is one piece. esbuild splits ES modules only; the pieces are turned into functions here,
  *
- *   (function (require, module) { const { a, b: c } = require('./core.js'); …; module.exports = { d, e }; })
+ *   (function (require, module, prebuiltWasm) { const { a, b: c } = require('./core.js'); …; module.exports = { d, e }; })
  *
  * whose exports are plain values, not live bindings: nothing in src/ is exported and assigned again (a test looks).
  */
@@ -140,7 +140,7 @@ async function partFunction(name, text, front) {
     charset: 'ascii',
     supported: { 'dynamic-import': false }, // of Node's modules: becomes require(), which a plain script may call
   });
-  return { name, text: `(function(require,module){${ascii(code)}\n})` };
+  return { name, text: `(function(require,module,prebuiltWasm){${ascii(code)}\n})` };
 }
 
 /** esbuild leaves regular expressions as they are. */

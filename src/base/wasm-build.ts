@@ -442,8 +442,32 @@ export function openWasm<Exports>(
   memory: WebAssembly.Memory,
   imports: Readonly<Record<string, unknown>> = {},
 ): Exports | undefined {
+  return openBytes<Exports>(() => module.bytes(), memory, imports);
+}
+
+/**
+ * A module that is the same in every run is made by the build (scripts/build.mjs), which says where it is: to make it takes
+ * longer than to scan a few megabytes. What runs from the sources makes it itself.
+ */
+declare const prebuiltWasm: ((name: string) => Uint8Array<ArrayBuffer> | undefined) | undefined;
+
+/** As openWasm, of a module that the build may have made, by its name there. */
+export function openPrebuilt<Exports>(
+  name: string,
+  make: () => WasmModule,
+  memory: WebAssembly.Memory,
+): Exports | undefined {
+  const made = typeof prebuiltWasm === 'undefined' ? undefined : prebuiltWasm(name);
+  return openBytes<Exports>(() => made ?? make().bytes(), memory, {});
+}
+
+function openBytes<Exports>(
+  bytes: () => Uint8Array<ArrayBuffer>,
+  memory: WebAssembly.Memory,
+  imports: Readonly<Record<string, unknown>>,
+): Exports | undefined {
   try {
-    const compiled = new WebAssembly.Module(module.bytes());
+    const compiled = new WebAssembly.Module(bytes());
     return new WebAssembly.Instance(compiled, { e: { memory, ...imports } }).exports as Exports;
   } catch {
     return undefined;

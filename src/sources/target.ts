@@ -24,6 +24,7 @@ const UNDECIDED_BYTES = 64 * 1024;
 /** A file is looked at so far beforehand. */
 const SNIFF_BYTES = 4 << 20;
 const SNIFF_WINDOW_BYTES = 128 * 1024;
+const FIRST_BYTES = 4096;
 
 const X86 =
   '^ *\\d+: v=[0-9a-f]{2} e=|check_exception old: |Servicing hardware INT=|^[RE]AX=[0-9a-f]{8}|^SMM: |^Triple fault';
@@ -45,7 +46,10 @@ const ORDER: readonly Architecture[] = ['x86', 'arm', 'riscv'];
 export function targetIn(window: Window): Architecture | undefined {
   const bytes = bytesOf(window);
   if (!SIGNS.some((sign) => bytes.includes(sign, 0, 'latin1'))) return undefined;
-  const found = TELLING.exec(bytes.toString('latin1'));
+  // Nearly always the first lines tell.
+  const found =
+    TELLING.exec(bytes.toString('latin1', 0, FIRST_BYTES)) ??
+    (bytes.length > FIRST_BYTES ? TELLING.exec(bytes.toString('latin1')) : undefined);
   const group = found?.slice(1).findIndex((part) => part !== undefined);
   return group === undefined ? undefined : ORDER[group];
 }

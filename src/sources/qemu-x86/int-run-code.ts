@@ -54,6 +54,17 @@ export function runModule(needs: SourceNeeds): WasmModule {
   return module;
 }
 
+/** What the module depends on: programs with the same name have the same. */
+export function runName(needs: SourceNeeds): string {
+  const asked = NAMED_NEEDS.filter((need) => needs[need]);
+  return ['run', ...asked, ...needs.registerColumns].join('-');
+}
+
+const NAMED_NEEDS = [
+  ...(['cpl', 'errcode', 'pc', 'sp', 'faddr'] as const),
+  ...(['time', 'line', 'registers'] as const),
+] as const;
+
 /** Words of the frame that the loop changes or needs for every record: in locals from the beginning on. */
 const KEPT: readonly FrameWord[] = [
   ...(['at', 'end', 'limit', 'row', 'capacity', 'mark', 'markHeaders', 'adjacent', 'latestText'] as const),

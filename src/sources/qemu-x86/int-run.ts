@@ -6,13 +6,13 @@
  * has given a CPU (`learnText`). The module is made once per replay, and only when the log is long enough to be worth it.
  */
 import type { LinearMemory } from '../../base/linear-memory.ts';
-import { openWasm } from '../../base/wasm-build.ts';
+import { openPrebuilt } from '../../base/wasm-build.ts';
 import type { EventBatch } from '../../machine/event-batch.ts';
 import type { SourceNeeds } from '../../machine/needs.ts';
 import type { CpuTable } from './cpus.ts';
 import { RANKS } from './dump.ts';
 import type { HardwareMarks } from './hardware.ts';
-import { runModule } from './int-run-code.ts';
+import { runModule, runName } from './int-run-code.ts';
 import { COLUMN, COLUMN_BYTES, GUARD, GUARD_BYTES, LAYOUT_RECORD, MOST_GUARDS } from './layout-record.ts';
 import { type DumpLayouts, type Layout, MAX_LAYOUTS } from './layouts.ts';
 import { registerIn, type TextColumns } from './registers.ts';
@@ -54,10 +54,8 @@ export interface RunCode {
 export function openRun(memory: LinearMemory, needs: SourceNeeds, batch: EventBatch): RunCode | undefined {
   const all = needs.registerColumns.every((id) => batch.registerColumns.has(id));
   const columns = all ? needs.registerColumns : [];
-  const opened = openWasm<Pick<RunCode, 'run'>>(
-    runModule({ ...needs, registerColumns: columns }),
-    memory.memory,
-  );
+  const exact = { ...needs, registerColumns: columns };
+  const opened = openPrebuilt<Pick<RunCode, 'run'>>(runName(exact), () => runModule(exact), memory.memory);
   if (opened === undefined) return undefined;
   const places = columns.length === 0 ? 0 : memory.reserve(MAX_LAYOUTS * columns.length * COLUMN_BYTES, 16);
   return { run: opened.run, columns, places, layoutList: memory.reserve(8), layoutCount: 0 };

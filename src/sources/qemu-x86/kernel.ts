@@ -9,7 +9,7 @@
  */
 
 import type { LinearMemory } from '../../base/linear-memory.ts';
-import { defineFunction, openWasm, v128 } from '../../base/wasm-build.ts';
+import { defineFunction, openPrebuilt, v128 } from '../../base/wasm-build.ts';
 import { WasmModule } from '../../base/wasm-encode.ts';
 import { decode, notDigits, pack, packed } from './hex-code.ts';
 import { defineMatch } from './match-code.ts';
@@ -21,10 +21,14 @@ export interface Kernel {
 
 /** The kernel over `memory`, or undefined where WebAssembly has no vector instructions. */
 export function openKernel(memory: LinearMemory): Kernel | undefined {
+  return openPrebuilt<Kernel>('kernel', kernelModule, memory.memory);
+}
+
+export function kernelModule(): WasmModule {
   const module = new WasmModule();
   defineMatch(module);
   defineHex3(module);
-  return openWasm<Kernel>(module, memory.memory);
+  return module;
 }
 
 function defineHex3(module: WasmModule): void {
