@@ -25,7 +25,7 @@ const BUSY_LOAD = 0.5;
 
 const HELP = `npm run bench -- [options]
 
-  --only NAMES     questions whose name has one of these in it (comma between): ${QUESTIONS.map(({ name }) => name).join(' ')}
+  --only NAMES     questions whose name begins with one of these (comma between): ${QUESTIONS.map(({ name }) => name).join(' ')}
   --size SIZE      no log larger than this (200m, 1g); goals count at their own sizes only
   --rounds N       rounds of each question; ${ROUNDS} when not given, and more of those that take no time
   --quick          small logs, one round, no clause costs, no goals: does it work?
@@ -142,7 +142,7 @@ function fitted(question) {
 function chosen() {
   const names = values.only?.split(',');
   const seen = new Set(); // questions that differ in the size of their logs only, and no longer do
-  const list = QUESTIONS.filter(({ name }) => !names || names.some((part) => name.includes(part)))
+  const list = QUESTIONS.filter(({ name }) => !names || names.some((part) => name.startsWith(part)))
     .map(fitted)
     .filter(({ jobs, script, log, title }) => {
       if (script) return !values.quick;
@@ -166,7 +166,7 @@ async function provide(question) {
     say(`${input.path}: ${input.reused ? 'used again' : 'made'}`);
   }
   for (const log of logsOf(question)) {
-    const { path } = inputs.get(logName(log));
+    const path = pathOf(log);
     if (statSync(path).size > memoryForFiles()) say(`${path} does not fit into memory: the disk is measured`);
     readOnce(path);
   }
@@ -180,6 +180,8 @@ function memoryForFiles() {
   }
 }
 
+const pathOf = (log) => log && inputs.get(logName(log)).path;
+
 async function ask(question) {
   if (question.script) return clauseCosts(question);
   await provide(question);
@@ -189,7 +191,7 @@ async function ask(question) {
     (who) => notes.push(`not run: ${who}`),
     (tool) => (tool === 'cc' ? hasReadLoop : isInstalled(tool)),
   );
-  const { name, title, log } = question;
+  const { name, title, log, peaks } = question;
   const times = values.quick
     ? 1
     : Math.min(question.rounds ?? rounds, Math.max(rounds, question.rounds ?? 0));
@@ -197,12 +199,12 @@ async function ask(question) {
     { name, jobs },
     {
       ...{ rounds: times, scratch, env: { NODE: process.execPath, CLI: cli, READ: readLoop } },
-      logOf: (job) => inputs.get(logName(job.log ?? log)).path,
+      logOf: (job) => pathOf(job.log ?? log),
     },
   );
   const input = log && inputs.get(logName(log));
   return {
-    ...{ name, title, rounds: times, keys, rows, notes },
+    ...{ name, title, rounds: times, keys, rows, notes, ...(peaks && { peaks }) },
     ...(input && { log: { kind: log.kind, bytes: input.bytes, records: input.records } }),
     goals: question.goals.map((goal) => judge(goal, rows)),
   };

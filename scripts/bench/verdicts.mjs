@@ -2,7 +2,7 @@
  * From medians to words: whether a goal is met, the tables, and what got worse since an older run.
  *
  * A question's result is `{ name, title, log: { kind, bytes, records }, rounds, keys, rows, goals }` as it stands in the JSON;
- * `rows` are measure()'s (run.mjs), or those of the clause table: `{ name, ns: { column: number } }`.
+ * `rows` are measure()'s (run.mjs), or those of the clause table: `{ name, ns: { column: number } }`. `peaks`: it is about memory.
  */
 
 /** A figure has to grow by this much to be called worse: what repeated runs differ by on a quiet machine. */
@@ -129,10 +129,12 @@ function clauseLines({ columns, rows }) {
 /** For the README: one row per question; other jobs by how many times trapline's time they take. */
 export function asMarkdown(results) {
   const lines = ['| what | log | trapline | takes as long | peak | goals |', '|---|---|---|---|---|---|'];
-  for (const { title, log, rows, goals, columns } of results) {
+  for (const { title, log, rows, goals, columns, peaks } of results) {
     if (columns) continue;
     const [own, ...others] = rows;
-    const times = others.map(({ name, ms }) => `${name} ${three(ms / own.ms)}`).join(', ');
+    const times = others
+      .map(({ name, ms, rssMiB }) => `${name} ${peaks ? `${rssMiB.toFixed(0)} MiB` : three(ms / own.ms)}`)
+      .join(', ');
     const known = goals.filter((goal) => goal.value !== undefined);
     const missed = known.filter((goal) => !goal.met).map((goal) => `${goal.says}: ${three(goal.value)}`);
     const verdict = known.length === 0 ? '' : missed.length === 0 ? 'met' : `missed: ${missed.join('; ')}`;
