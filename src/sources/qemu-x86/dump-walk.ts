@@ -242,11 +242,11 @@ export class DumpWalk {
     this.log.hold(event);
   }
 
-  /** Resets and SMM have no header: their place is in the dump. */
+  /** Resets and SMM have no header: their place is in the dump. As in a header, pc is where in memory (CS base + IP). */
   private takePlace(event: PendingEvent): void {
     const facts = this.log.facts;
     event.cpl = facts.cpl;
-    event.pcLow = facts.ipLow;
+    event.pcLow = (facts.ipLow + facts.csBaseLow) | 0;
     event.pcHigh = facts.ipHigh;
     event.spLow = facts.spLow;
     event.spHigh = facts.spHigh;

@@ -127,6 +127,7 @@ export interface DumpFacts {
   spHigh: number;
   flags: number; // RFL or EFL
   cpl: number;
+  csBaseLow: number; // of a 32-bit dump that is walked; that of 64-bit code is 0
   trSelector: number;
   trBaseLow: number;
   cr2Low: number;
@@ -146,6 +147,7 @@ export function newFacts(): DumpFacts {
     spHigh: 0,
     flags: 0,
     cpl: 0,
+    csBaseLow: 0,
     trSelector: 0,
     trBaseLow: 0,
     cr2Low: 0,
@@ -158,9 +160,11 @@ export function newFacts(): DumpFacts {
 export function noteFacts(u8: Uint8Array, rank: number, at: number, facts: DumpFacts): void {
   if (rank === RANKS.first) {
     facts.seen = 0;
+    facts.csBaseLow = 0;
     facts.width = u8[at] === 0x52 ? 16 : 8; // R or E
   } else if (rank === RANKS.rsi) noteStackPointer(u8, at, facts);
   else if (rank === RANKS.rip) noteInstructionPointer(u8, at, facts);
+  else if (rank === RANKS.cs) noteCodeBase(u8, at, facts);
   else if (rank === RANKS.tr) noteTaskRegister(u8, at, facts);
   else if (rank === RANKS.cr0) noteCr2(u8, at, facts);
 }
@@ -186,6 +190,14 @@ function noteInstructionPointer(u8: Uint8Array, at: number, facts: DumpFacts): v
   facts.cpl = cpl;
   facts.flags = hex8(u8, at + 4 + width + 5, check);
   facts.seen |= check[0]! < NOT_HEX ? FACTS.rip | FACTS.flags : FACTS.rip;
+}
+
+/** `CS =f000 000f0000 …`; in 64-bit mode the base does not count. */
+function noteCodeBase(u8: Uint8Array, at: number, facts: DumpFacts): void {
+  if (facts.width === 16) return;
+  facts.check[0] = 0;
+  const base = hex8(u8, at + 9, facts.check);
+  if (facts.check[0]! < NOT_HEX) facts.csBaseLow = base;
 }
 
 /** `TR =0040 fffffe0000003000 …`; the base may be cut to 8 digits, so only its low half counts. */
