@@ -2,13 +2,10 @@
  * `trapline explain [--symbols FILE[@BASE]]… [--format text|json] [--show-d] FILE…[:EVENT]`: one event, or where each crash of
  * the log began. A log that comes from a pipe is kept in a file for as long as it is read.
  */
-import { createReadStream, createWriteStream, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { systemReason } from '../base/system-reason.ts';
+import { existsSync } from 'node:fs';
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
 import type { Explanation } from '../report/explanation.ts';
+import { nameOf, withFiles } from './piped-traces.ts';
 import type { Subcommand } from './subcommand.ts';
 
 export interface ExplainWords {
@@ -74,28 +71,7 @@ export async function explain(asked: ExplainWords, cli: Subcommand): Promise<num
     cli.report([refused]);
     return 1;
   }
-  if (asked.traces.every(mayBeReadAgain)) return explainFiles(asked, asked.traces, cli);
-  const folder = mkdtempSync(join(tmpdir(), 'trapline-'));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
-  process.once('exit', remove); // when a signal ends us while the pipe is read
-  try {
-    for (const signal of ENDING) process.once(signal, end);
-    const traces = await copies(asked.traces, folder);
-    for (const signal of ENDING) process.removeListener(signal, end);
-    if (!('tag' in traces)) return await explainFiles(asked, traces, cli);
-    cli.report([traces]);
-    return 1;
-  } finally {
-    remove();
-    process.removeListener('exit', remove);
-  }
-}
-
-/** While a pipe is read there is no session that would end in order. */
-const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-function end(_: string, number: number): void {
-  process.exit(128 + number);
+  return withFiles(asked.traces, cli, (files) => explainFiles(asked, files, cli));
 }
 
 /** FILE:WORD of a file that is there: the word is to blame, not the file. */
@@ -109,40 +85,6 @@ function badPlace(trace: string): Diagnostic | undefined {
     { path, reason },
     { hint: 'FILE:NUMBER, FILE:last or FILE:-2, the last but one' },
   );
-}
-
-function nameOf(trace: string): string {
-  return trace === '-' ? 'standard input' : trace;
-}
-
-/** What is not there is for the session to tell. */
-function mayBeReadAgain(path: string): boolean {
-  return path !== '-' && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? true);
-}
-
-/** The files to read: the traces themselves, and copies of what pipes had. */
-async function copies(traces: readonly string[], folder: string): Promise<readonly string[] | Diagnostic> {
-  const found: string[] = [];
-  for (const [index, trace] of traces.entries()) {
-    if (mayBeReadAgain(trace) || isFolder(trace)) {
-      found.push(trace);
-      continue;
-    }
-    const path = join(folder, `standard-input-${index}`);
-    const isOurs = trace === '-' || trace === '/dev/stdin'; // which cannot be opened when it is a socket
-    try {
-      await pipeline(isOurs ? process.stdin : createReadStream(trace), createWriteStream(path));
-    } catch (error) {
-      return diagnostic('U_TRACE_OPEN', undefined, { path: nameOf(trace), reason: systemReason(error) });
-    }
-    if (statSync(path).size === 0) return diagnostic('U_TRACE_EMPTY', undefined, { path: nameOf(trace) });
-    found.push(path);
-  }
-  return found;
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 async function explainFiles(

@@ -75,21 +75,27 @@ export async function report(words: ReportWords, cli: Subcommand): Promise<numbe
     cli.print(REPORT_HELP);
     return 0;
   }
-  const { traces, html } = words;
+  const { withFiles } = await import('./piped-traces.ts');
+  return withFiles(words.traces, cli, (files) => reportFiles(words, files, cli));
+}
+
+/** `files` are what is read of the traces: copies of pipes. */
+async function reportFiles(words: ReportWords, files: readonly string[], cli: Subcommand): Promise<number> {
+  const { html } = words;
   const { architectureOf } = await import('../session/report.ts');
-  const architecture = await architectureOf(traces);
+  const architecture = await architectureOf(files);
   if (words.showsProgram) {
     cli.print(await programOf(words, architecture));
     return 0;
   }
-  if (html === undefined) return run(words, architecture, undefined, cli);
+  if (html === undefined) return run(words, files, architecture, undefined, cli);
   // Before the log is read, which may take long.
-  const file = openHtmlFile(html, traces, cli.print);
+  const file = openHtmlFile(html, words.traces, cli.print);
   if ('tag' in file) {
     cli.report([file]);
     return 1;
   }
-  return run(words, architecture, file, cli);
+  return run(words, files, architecture, file, cli);
 }
 
 async function programOf({ html }: ReportWords, architecture: Architecture): Promise<string> {
@@ -99,24 +105,39 @@ async function programOf({ html }: ReportWords, architecture: Architecture): Pro
 
 async function run(
   words: ReportWords,
+  files: readonly string[],
   architecture: Architecture,
   file: HtmlFile | undefined,
   cli: Subcommand,
 ): Promise<number> {
   const { traces } = words;
+  const named = namesOf(files, traces);
   const { runProgram } = await import('../session/report.ts');
   const { parseRows, hex } = await import('../report/rows.ts');
   const { analyse } = await import('../report/analysis.ts');
-  const ledger = new LedgerNotice(cli.io.err);
-  const io = file ? { ...cli.io, err: ledger.take } : cli.io;
+  const err = (text: string): void => cli.io.err(named(text));
+  const ledger = new LedgerNotice(err);
+  const io = { ...cli.io, err: file ? (text: string) => ledger.take(named(text)) : err };
   const program = await programOf(words, architecture);
-  const output: ProgramOutput = await runProgram({ traces, program, programName: 'report.d' }, io, cli.begun);
+  const output: ProgramOutput = await runProgram(
+    { traces: files, program, programName: 'report.d' },
+    io,
+    cli.begun,
+  );
   if ('failed' in output) {
-    cli.report(saidOfLog(output.failed.diagnostics, traces));
+    cli.report(
+      saidOfLog(output.failed.diagnostics, files).map((one) => ({
+        ...one,
+        message: named(one.message),
+        hint: one.hint === undefined ? undefined : named(one.hint),
+      })),
+    );
     return output.failed.exitStatus;
   }
   const { withoutEvents, pageData } = await import('../report/html-program.ts');
-  const rows = parseRows(file ? withoutEvents(output.text) : output.text);
+  const { withTraces } = await import('../session/trace-places.ts');
+  const printed = parseRows(file ? withoutEvents(output.text) : output.text);
+  const rows = await withTraces(printed, files, traces);
   const found = analyse(traces, architecture, rows);
   if (file) {
     const { reportHtml } = await import('../report/html.ts');
@@ -137,6 +158,16 @@ async function run(
     cli.print(`${JSON.stringify(found, plain, 2)}\n`);
   } else if (format === 'text') cli.print((await import('../report/report-text.ts')).reportText(found));
   return 0;
+}
+
+/** Messages about the copy of a pipe are about the pipe. */
+function namesOf(files: readonly string[], traces: readonly string[]): (text: string) => string {
+  const copied = files.flatMap((file, i) => (file === traces[i] ? [] : [[file, traces[i]!] as const]));
+  return (text) =>
+    copied.reduce(
+      (said, [file, trace]) => said.replaceAll(file, trace === '-' ? 'standard input' : trace),
+      text,
+    );
 }
 
 /** A trace without the probes of our program is nothing that its user could mend there. */

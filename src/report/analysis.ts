@@ -1,7 +1,7 @@
 /** Rows of the report's program → the report as a value: what `--format json` prints, and what the text is made from. */
 import type { Architecture } from '../machine/causes.ts';
 import { type Cascade, findCascades, type Reset } from './cascade.ts';
-import { bits, number, type Row, rowsOf, text } from './rows.ts';
+import { bits, number, type Row, rowsOf, text, traceOf } from './rows.ts';
 import { LEVELS, type Rule } from './rule.ts';
 import { RULES } from './rules.ts';
 import { SLICE_EVENTS } from './statistics.ts';
@@ -66,6 +66,7 @@ export interface Finding {
     readonly cpu: number;
     readonly run: number; // events from here on that are meant; 0 for one
     readonly evidence: string;
+    readonly trace?: string; // of several files, if it could be told
   }[];
   readonly means: string;
   readonly ask: string; // a D one-liner
@@ -174,6 +175,7 @@ function findingsOf(rows: readonly Row[], architecture: Architecture): Finding[]
       cpu: number(row, 'cpu'),
       run: number(row, 'run'),
       evidence: evidence(row),
+      ...traceOf(row),
     }));
     return [
       { rule, title, count: counts.get(rule) ?? found.length, places, means, ask: ask(LEVELS[architecture]) },

@@ -5,7 +5,7 @@
  * their own; an exception raised between them shows as a check_exception line only and has neither registers nor error code.
  * Steps belong to one cascade when no other event lies between them.
  */
-import { bits, number, type Row } from './rows.ts';
+import { bits, hex, number, type Row, traceOf } from './rows.ts';
 import { DOUBLE_FAULT } from './vectors.ts';
 
 export type Step =
@@ -18,10 +18,17 @@ export type Step =
       readonly pc: bigint;
       readonly sp: bigint;
       readonly address: bigint;
+      readonly trace?: string;
     }
-  | { readonly kind: 'nested'; readonly vector: number; readonly during: number; readonly line: number }
-  | { readonly kind: 'triple'; readonly line: number }
-  | { readonly kind: 'reset'; readonly line: number };
+  | {
+      readonly kind: 'nested';
+      readonly vector: number;
+      readonly during: number;
+      readonly line: number;
+      readonly trace?: string;
+    }
+  | { readonly kind: 'triple'; readonly line: number; readonly trace?: string }
+  | { readonly kind: 'reset'; readonly line: number; readonly trace?: string };
 
 export interface Cascade {
   readonly cpu: number;
@@ -35,6 +42,9 @@ export interface Cascade {
 export interface Reset {
   readonly line: number;
   readonly event: number; // the last one before it
+  /** Who ordered it, as far as the registers tell. */
+  readonly cause: string;
+  readonly trace?: string;
 }
 
 interface OpenCascade {
@@ -67,21 +77,22 @@ export function findCascades(rows: readonly Row[]): { cascades: Cascade[]; reset
         const { steps } = at(row);
         const [vector, during] = [number(row, 'vector'), number(row, 'during')];
         if (during !== DOUBLE_FAULT) steps.push(exception(row, during, number(row, 'rootline')));
-        steps.push({ kind: 'nested', vector, during, line });
+        steps.push({ kind: 'nested', vector, during, line, ...traceOf(row) });
         break;
       }
       case 'double':
         at(row).steps.push(exception(row, DOUBLE_FAULT, line));
         break;
       case 'triple':
-        at(row).steps.push({ kind: 'triple', line });
+        at(row).steps.push({ kind: 'triple', line, ...traceOf(row) });
         break;
       case 'reset': {
         const event = number(row, 'event');
         const last: Step['kind'] | undefined = open?.steps.at(-1)?.kind;
         if (open?.lastEvent === event && (last === 'triple' || last === 'reset')) {
-          if (last === 'triple') open.steps.push({ kind: 'reset', line });
-        } else if (resets.at(-1)?.event !== event) resets.push({ line, event });
+          if (last === 'triple') open.steps.push({ kind: 'reset', line, ...traceOf(row) });
+        } else if (resets.at(-1)?.event !== event)
+          resets.push({ line, event, cause: causeOf(rows, line), ...traceOf(row) });
         break;
       }
     }
@@ -89,6 +100,27 @@ export function findCascades(rows: readonly Row[]): { cascades: Cascade[]; reset
   close();
   return { cascades, resets };
 }
+
+/**
+ * The dump at a reset has the registers behind the instruction that ordered it: an OUT, whose port is in DX where it is above
+ * 0xff, and whose value is in AL. 0xfe is what resets through the keyboard controller, whose port is in the instruction.
+ */
+function causeOf(rows: readonly Row[], line: number): string {
+  const state = rows.find((row) => row.word === 'resetstate' && number(row, 'line') === line);
+  if (!state) return UNKNOWN_CAUSE;
+  const [al, dx] = [Number(bits(state, 'rax') & 0xffn), Number(bits(state, 'rdx') & 0xffffn)];
+  const at = `at pc ${hex(bits(state, 'pc'))}`;
+  if (dx === RESET_CONTROL && (al & 4) !== 0)
+    return `the guest ordered it ${at} by writing ${hex(BigInt(al))} to the reset control register, port 0xcf9`;
+  if (al === PULSE_RESET)
+    return `the guest probably ordered it ${at} through the keyboard controller, port 0x64: AL is 0xfe`;
+  return `${UNKNOWN_CAUSE}; the CPU was ${at}`;
+}
+
+const UNKNOWN_CAUSE =
+  'it was ordered by the guest (port 0xcf9, keyboard controller, ACPI) or from outside (system_reset, a watchdog)';
+const RESET_CONTROL = 0xcf9;
+const PULSE_RESET = 0xfe;
 
 function exception(row: Row, vector: number, line: number): Step {
   return {
@@ -100,5 +132,6 @@ function exception(row: Row, vector: number, line: number): Step {
     pc: bits(row, 'pc'),
     sp: bits(row, 'sp'),
     address: bits(row, 'address'),
+    ...traceOf(row),
   };
 }

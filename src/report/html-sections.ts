@@ -179,8 +179,8 @@ export function crashPart(report: Report): Markup {
   const ordered = resets
     .slice(0, MAX_CASCADES)
     .map(
-      ({ line, event }, i) =>
-        html`<article class="finding" id="reset-${i + 1}"><h3>reset</h3><p>line ${grouped(line)}, after ${eventLink(event)}: ${ORDERED_RESET}</p></article>`,
+      ({ line, event, cause }, i) =>
+        html`<article class="finding" id="reset-${i + 1}"><h3>reset</h3><p>line ${grouped(line)}, after ${eventLink(event)}: ${ORDERED_RESET}; ${cause}</p></article>`,
     );
   return section('crashes', 'Crashes', html`${shown}${more}${ordered}`);
 }

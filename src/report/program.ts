@@ -1,7 +1,7 @@
 /** The D program of a report, whole: what `trapline report --show-d` prints and what then runs. */
 import type { Architecture } from '../machine/causes.ts';
 import { LEVELS, type Rule } from './rule.ts';
-import { BEFORE, crashClauses, RULE_COUNTS, RULES, remember } from './rules.ts';
+import { BEFORE, crashClauses, RULES, remember } from './rules.ts';
 import { PRAGMAS, STATISTICS } from './statistics.ts';
 
 export function reportProgram(architecture: Architecture): string {
@@ -13,7 +13,6 @@ export function reportProgram(architecture: Architecture): string {
     ...rules.map(({ title, d }) => `/* Anomaly: ${title}. */\n${d(levels)}`),
     `/* Crashes and resets. */\n${crashClauses(levels)}`,
     `/* What the clauses above know of the event before. */\n${remember(levels)}`,
-    RULE_COUNTS,
   ].join('\n');
   return `${PRAGMAS}\n/* State, of each CPU and of all. */\n${declarations(body)}\n${body}`;
 }

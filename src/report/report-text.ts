@@ -10,8 +10,8 @@ const CHART_COLUMNS = 64;
 const BLOCKS = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /** Shows the exceptions of a cascade, with those that have no record of their own. */
 export const CASCADE_ASK = 'cpu:::nested { printf("%d: %x during %x\\n", seq, arg0, arg1); }';
-export const ORDERED_RESET =
-  'no triple fault before it, so it was ordered: by the guest (port 0xcf9, keyboard controller, ACPI) or from outside';
+/** Before the cause of a reset (cascade.ts). */
+export const ORDERED_RESET = 'no triple fault before it';
 /** Places that are shown of one finding. */
 const MAX_PLACES = 3;
 
@@ -38,7 +38,8 @@ function heading({ traces, events, durationNs, architecture, levels }: Report): 
   const cpus = new Set(levels.map(({ cpu }) => cpu)).size;
   const guest = GUESTS[architecture];
   const time = durationNs === undefined ? 'the log has no times' : `${(durationNs / 1e9).toFixed(3)} s`;
-  return `${traces.join(' ')}\n  ${events} events of ${guest} guest, ${plural(cpus, 'CPU')}; ${time}\n`;
+  const names = traces.map((trace) => (trace === '-' ? 'standard input' : trace));
+  return `${names.join(' ')}\n  ${events} events of ${guest} guest, ${plural(cpus, 'CPU')}; ${time}\n`;
 }
 
 function vectorTable({ vectors, events, architecture, durationNs }: Report): string {
@@ -128,8 +129,7 @@ function guestErrors({ guestErrors: errors }: Report): string {
 
 /** What it means that no anomaly was found. */
 export function noneFound({ architecture, cascades }: Report): string {
-  if (architecture !== 'x86')
-    return 'none of storms and missing interrupts; for more the log would need registers';
+  if (architecture !== 'x86') return 'none of those that a log without registers tells';
   return cascades.length > 0 ? 'none but those under crashes' : 'none';
 }
 
@@ -140,8 +140,8 @@ function anomalies(report: Report): string {
     const shown = places
       .slice(0, MAX_PLACES)
       .map(
-        ({ line, event, cpu, evidence }) =>
-          `    ${place(traces, line)}, event ${event}, CPU ${cpu}: ${evidence}\n`,
+        ({ line, event, cpu, evidence, trace }) =>
+          `    ${place(traces, line, trace)}, event ${event}, CPU ${cpu}: ${evidence}\n`,
       );
     const more = count > shown.length ? `    and ${count - shown.length} more\n` : '';
     return `  ${title}\n${shown.join('')}${more}    that is: ${means}\n    ask: trapline --unsafe -t ${traces[0]} -n '${ask}'\n`;
@@ -149,9 +149,10 @@ function anomalies(report: Report): string {
   return `Anomalies\n${lines.join('')}`;
 }
 
-/** FILE:LINE; lines of several files have no file here. */
-export function place(traces: readonly string[], line: number): string {
-  return traces.length === 1 ? `${traces[0]}:${line}` : `line ${line}`;
+/** FILE:LINE; `trace` is the file where there are several, if it could be told. */
+export function place(traces: readonly string[], line: number, trace?: string): string {
+  const file = traces.length === 1 ? traces[0] : trace;
+  return file === undefined ? `line ${line}` : `${file === '-' ? 'standard input' : file}:${line}`;
 }
 
 function crashes({ cascades, resets, traces }: Report): string {
@@ -161,13 +162,16 @@ function crashes({ cascades, resets, traces }: Report): string {
     return `  ${title}, CPU ${cascade.cpu}\n${cascadeLines(cascade, traces)}    more: trapline explain ${traces[0]}\n    ask: trapline --unsafe -t ${traces[0]} -n '${CASCADE_ASK}'\n`;
   });
   const ordered = resets.map(
-    ({ line, event }) => `  reset, ${place(traces, line)}, after event ${event}: ${ORDERED_RESET}\n`,
+    ({ line, event, cause, trace }) =>
+      `  reset, ${place(traces, line, trace)}, after event ${event}: ${ORDERED_RESET}; ${cause}\n`,
   );
   return `Crashes\n${shown.join('')}${ordered.join('')}`;
 }
 
 export function cascadeLines(cascade: Cascade, traces: readonly string[]): string {
-  return cascade.steps.map((step) => `    ${place(traces, step.line)}  ${stepText(step)}\n`).join('');
+  return cascade.steps
+    .map((step) => `    ${place(traces, step.line, step.trace)}  ${stepText(step)}\n`)
+    .join('');
 }
 
 export function stepText(step: Step): string {

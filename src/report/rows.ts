@@ -46,6 +46,12 @@ export function text(row: Row, name: string): string {
   return String(row.values.get(name) ?? '');
 }
 
+/** The file that the row's line is in, where there are several (session/trace-places.ts). */
+export function traceOf(row: Row): { readonly trace?: string } {
+  const trace = row.values.get('trace');
+  return trace === undefined ? {} : { trace: String(trace) };
+}
+
 export function hex(value: bigint): string {
   return `0x${value.toString(16)}`;
 }

@@ -40,7 +40,7 @@ export const ANYWHERE: readonly Architecture[] = ['x86', 'arm', 'riscv'];
 /** Rows of one rule; the counts go on. */
 const MAX_ROWS = 8;
 
-/** Clauses that print the first rows of a rule and count all (clause-locals are 0 at first). `more` is `name=value` each, or the name of a register. */
+/** Clauses that print the first rows of a rule and count all. `more` is `name=value` each, or the name of a register. */
 export function clause(
   rule: string,
   probe: string,
@@ -52,17 +52,15 @@ export function clause(
   const values = more.map((field) => `, ${field.slice(field.indexOf('=') + 1)}`).join('');
   const name = rule.replaceAll('-', '_');
   return `${probe}
-/${predicate}/
-{
-	this->${name} = 1;
-	@counts["${rule}"] = count();
-	n_${name}++;
-}
-
-${probe}
-/this->${name} && n_${name} <= ${MAX_ROWS}/
+/(${predicate}) && n_${name}++ < ${MAX_ROWS}/
 {
 	printf("${rule} line=%d event=%d cpu=%d pc=%#x${formats}\\n", line, seq, cpu, pc${values});
+}
+
+END
+/n_${name} > 0/
+{
+	printf("rule name=${rule} count=%d\\n", n_${name});
 }
 `;
 }

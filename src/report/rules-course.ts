@@ -282,8 +282,8 @@ END
   'no-user-mode': {
     title: 'no user mode',
     on: X86,
-    d: () => `vec:::
-/!any_user && ((efer & 1) != 0 || tr != 0)/
+    d: ({ user }) => `vec:::
+/!any_user && !(${user}) && ((efer & 1) != 0 || tr != 0)/
 {
 	ready[cpu]++;
 	prepared = ready[cpu] > prepared ? ready[cpu] : prepared;
@@ -304,9 +304,8 @@ END
     title: 'no system calls',
     on: ANYWHERE,
     d: ({ architecture, user, kernel }) => `vec:::
-/${user}/
 {
-	user_events++;
+	user_events += ${user};
 }
 
 ${architecture === 'x86' ? hiddenCalls(user, kernel) : ''}vec:soft::
@@ -329,12 +328,13 @@ END
     title: 'interrupts disabled for long',
     on: X86,
     d: () => `vec:::
+/!iflag || masked_run[cpu] > 0/
 {
 	masked_run[cpu] = iflag || this->cut ? 0 : masked_run[cpu] + 1;
 }
 
 vec:::
-/masked_run[cpu] == 1/
+/!iflag && masked_run[cpu] == 1/
 {
 	masked_line[cpu] = line;
 	masked_event[cpu] = seq;
@@ -342,7 +342,7 @@ vec:::
 }
 
 vec:::
-/masked_run[cpu] >= ${MASKED_EVENTS} || masked_run[cpu] >= ${MASKED_FEW} && irq_any && timestamp - masked_since[cpu] >= ${MASKED_NS}/
+/!iflag && (masked_run[cpu] >= ${MASKED_EVENTS} || masked_run[cpu] >= ${MASKED_FEW} && irq_any && timestamp - masked_since[cpu] >= ${MASKED_NS})/
 {
 	@masked[masked_line[cpu], masked_event[cpu], cpu] = max(masked_run[cpu]);
 	@masked_ns[masked_line[cpu], masked_event[cpu], cpu] = max(timestamp - masked_since[cpu]);

@@ -2,7 +2,7 @@
  * Rules about registers: values that a healthy kernel never has at an event, or that changed where they may not.
  *
  * Which addresses are the kernel's: the upper half in 64-bit code. 32-bit kernels lie where they like; what is at or above
- * the lowest place where this one was seen after its first program is its own, when that is in the upper 2 GiB.
+ * the lowest 16 MiB where this one was seen after its first program is its own, when that is in the upper 2 GiB.
  */
 
 import { bits, hex, number, type Row } from './rows.ts';
@@ -18,10 +18,18 @@ const IS_LONG = '(efer & 0x400) != 0';
 const CANONICAL = '(uint64_t)((int64_t)sp >> (cr4 & 0x1000 ? 56 : 47)) + 1 <= 1';
 /** 32-bit: the page at the top is where kernels of old put their programs' system call. */
 const KERNEL_PC_32 =
-  '!(IS_LONG) && kernel_low[cpu] >= 0x80000000 && pc >= kernel_low[cpu] && pc < 0xffff0000'.replace(
+  '!(IS_LONG) && kernel_low[cpu] >= 0x80000000 && pc >= (kernel_low[cpu] & 0xff000000) && pc < 0xffff0000'.replace(
     'IS_LONG',
     IS_LONG,
   );
+
+/**
+ * The header says where the code and its stack were, and the dump says it again: two values that differ are of a record that
+ * was torn. The cross-check comes last in each predicate, since it is seldom reached.
+ */
+const WHOLE = 'rsp == sp && rip == pc && (cs & 3) == arg4';
+/** Other values are in the dump only; they must last for two events of the same CPU, which its task register tells. */
+const SAME_CPU = 'tr_base == last_tr[cpu]';
 
 export const STATE_RULES = {
   'user-kernel-address': {
@@ -33,13 +41,13 @@ export const STATE_RULES = {
         ? clause(
             'user-kernel-address',
             'vec:::',
-            `${user} && (pc ${UPPER_HALF} && pc >> 12 != 0xffffffffff600 || sp ${UPPER_HALF} || ${KERNEL_PC_32})`,
+            `${user} && (pc ${UPPER_HALF} && pc >> 12 != 0xffffffffff600 || sp ${UPPER_HALF} || ${KERNEL_PC_32}) && ${WHOLE}`,
           )
-        : clause('user-kernel-address', 'vec:::', `${user} && arg3 ${UPPER_HALF}`, []),
+        : clause('user-kernel-address', 'vec:::', `${user} && pc ${UPPER_HALF}`, []),
     ask: ({ architecture, user }) =>
       architecture === 'x86'
         ? 'vec::: /cpl == 3 && (pc >> 63 || sp >> 63 || !(efer & 0x400) && pc >= 0x80000000)/ { printf("%d: pc %x sp %x\\n", seq, pc, sp); }'
-        : `vec::: /${user} && arg3 >> 63/ { printf("%d: pc %x\\n", seq, arg3); }`,
+        : `vec::: /${user} && pc >> 63/ { printf("%d: pc %x\\n", seq, pc); }`,
     evidence: (row) =>
       `pc ${hex(bits(row, 'pc'))}${row.values.has('sp') ? `, stack pointer ${hex(bits(row, 'sp'))}` : ''} in user mode`,
     means: 'a return to user mode loaded an address of the kernel, or a program jumped to one',
@@ -49,7 +57,7 @@ export const STATE_RULES = {
     on: X86,
     // Kernels that never let them be enabled there mean it; and no program can do that to itself.
     d: ({ user }) =>
-      clause('user-interrupts-off', 'vec:::', `${user} && !iflag && user_unmasked[cpu]`, [
+      clause('user-interrupts-off', 'vec:::', `${user} && !iflag && user_unmasked[cpu] && ${WHOLE}`, [
         'sp',
         'flags=rflags',
       ]),
@@ -65,7 +73,7 @@ export const STATE_RULES = {
       clause(
         'kernel-user-stack',
         'vec:::',
-        `${kernel} && user_seen[cpu] && iflag && (pc ${UPPER_HALF} ? !(sp ${UPPER_HALF}) : !(${IS_LONG}) && pc >= 0xc0000000 && sp < 0xc0000000)`,
+        `${kernel} && user_seen[cpu] && iflag && (pc ${UPPER_HALF} ? !(sp ${UPPER_HALF}) : !(${IS_LONG}) && pc >= 0xc0000000 && sp < 0xc0000000) && ${WHOLE}`,
       ),
     ask: () => 'vec::: /cpl == 0 && pc >> 63 && !(sp >> 63)/ { printf("%d: pc %x sp %x\\n", seq, pc, sp); }',
     evidence: (row) => `kernel code at ${hex(bits(row, 'pc'))} with stack pointer ${hex(bits(row, 'sp'))}`,
@@ -88,7 +96,7 @@ export const STATE_RULES = {
       clause(
         'stack-range',
         'vec:::',
-        `${kernel} && (cr0 & 1) && (sp == 0 || sp - idt_base < idt_limit + 1 && idt_limit != 0 || sp - gdt_base < gdt_limit + 1 || ${IS_LONG} && !(${CANONICAL}))`,
+        `${kernel} && (cr0 & 1) && (sp == 0 || sp - idt_base < idt_limit + 1 && idt_limit != 0 || sp - gdt_base < gdt_limit + 1 || ${IS_LONG} && !(${CANONICAL})) && ${WHOLE}`,
         ['sp', 'idt=idt_base', 'idtlimit=idt_limit', 'gdt=gdt_base', 'gdtlimit=gdt_limit'],
       ),
     ask: () =>
@@ -136,7 +144,7 @@ END
       clause(
         'bad-cr3',
         'vec:::',
-        `${HAS_PAGING} && (cr3 >> 5 == 0 || ${IS_LONG} && !(cr4 & 0x20000) && (cr3 & 0xfe7) != 0)`,
+        `${HAS_PAGING} && (cr3 >> 5 == 0 || ${IS_LONG} && !(cr4 & 0x20000) && (cr3 & 0xfe7) != 0) && last_cr3[cpu] == cr3 + 1`,
         ['sp', 'cr3'],
       ),
     ask: () => 'vec::: { @[cr3] = count(); }',
@@ -146,12 +154,12 @@ END
   'user-gs': {
     title: 'register corruption: the user’s GS base in the kernel',
     on: X86,
-    // Between entry and SWAPGS interrupts are off, so with IF=1 the kernel has its own.
+    // Between entry and SWAPGS interrupts are off, so with IF=1 the kernel has its own; an event later it still has the user's.
     d: ({ kernel }) =>
       clause(
         'user-gs',
         'vec:::',
-        `${kernel} && kernel_gs[cpu] && iflag && pc ${UPPER_HALF} && !(gs_base ${UPPER_HALF})`,
+        `${kernel} && kernel_gs[cpu] && suspect_gs[cpu] == gs_base + 1 && pc ${UPPER_HALF} && !(gs_base ${UPPER_HALF})`,
         ['sp', 'gs=gs_base'],
       ),
     ask: () => 'vec::: /cpl == 0 && !(gs_base >> 63)/ { printf("%d: pc %x gs %x\\n", seq, pc, gs_base); }',
@@ -163,13 +171,12 @@ END
     on: X86,
     // Kernels set these before the first program runs, and clear them for a few instructions with interrupts off at most.
     d: () =>
-      clause('lost-protection', 'vec:::', `iflag && (protection[cpu] & ~(${PROTECTION})) != 0`, [
-        'sp',
-        `lost=protection[cpu] & ~(${PROTECTION})`,
-        'cr0',
-        'cr4',
-        'efer',
-      ]),
+      clause(
+        'lost-protection',
+        'vec:::',
+        `iflag && (protection[cpu] & ~last_bits[cpu]) != 0 && last_bits[cpu] == (${PROTECTION}) && ${SAME_CPU}`,
+        ['sp', `lost=protection[cpu] & ~last_bits[cpu]`, 'cr0', 'cr4', 'efer'],
+      ),
     ask: () => 'vec::: { @[cpu, cr0, cr4, efer] = count(); }',
     evidence: (row) =>
       `${lostNames(bits(row, 'lost'))} cleared (CR0 ${hex(bits(row, 'cr0'))}, CR4 ${hex(bits(row, 'cr4'))}, EFER ${hex(bits(row, 'efer'))}) after user code had run`,
@@ -184,8 +191,8 @@ END
       clause(
         'moved-tables',
         'vec:::',
-        'iflag && user_seen[cpu] && tables_known[cpu] && (idt_base != last_idt[cpu] || gdt_base != last_gdt[cpu])',
-        ['sp', 'idt=idt_base', 'gdt=gdt_base', 'idtbefore=last_idt[cpu]', 'gdtbefore=last_gdt[cpu]'],
+        `iflag && user_seen[cpu] && known_gdt[cpu] && (last_idt[cpu] != known_idt[cpu] || last_gdt[cpu] != known_gdt[cpu]) && idt_base == last_idt[cpu] && gdt_base == last_gdt[cpu] && ${SAME_CPU}`,
+        ['sp', 'idt=idt_base', 'gdt=gdt_base', 'idtbefore=known_idt[cpu]', 'gdtbefore=known_gdt[cpu]'],
       ),
     ask: () => 'vec::: { @[cpu, idt_base, gdt_base] = count(); }',
     evidence: (row) =>
@@ -221,38 +228,37 @@ function stackPlace(row: Row): string {
   return 'not canonical';
 }
 
-/** What these rules know of earlier events. Each group of registers has its own clause: one may be missing. */
+/** What these rules know of earlier events: all in one clause, since a record has all registers or none. */
 export function rememberState({ user, kernel }: Levels): string {
   return `vec:::
-/${user} && iflag/
 {
-	user_unmasked[cpu] = 1;
+	this->bits = ${PROTECTION};
+	this->mine = ${SAME_CPU};
+	protection[cpu] = ${user} && this->mine && last_bits[cpu] == this->bits ? this->bits : protection[cpu];
+	user_unmasked[cpu] |= ${user} && iflag;
+	kernel_gs[cpu] |= ${kernel} && gs_base ${UPPER_HALF};
+	kernel_low[cpu] = ${kernel} && user_seen[cpu] && !(${IS_LONG}) && ${HAS_PAGING} &&
+	    (kernel_low[cpu] == 0 || pc < kernel_low[cpu]) ? pc : kernel_low[cpu];
+	/* One more than the value, so that 0 is none. */
+	suspect_gs[cpu] = ${kernel} && iflag && pc ${UPPER_HALF} && !(gs_base ${UPPER_HALF}) ? gs_base + 1 : 0;
+	last_cr3[cpu] = cr3 + 1;
 }
 
+/* Tables seen at two events of this CPU are known. */
 vec:::
-/${user}/
+/iflag && this->mine && idt_base == last_idt[cpu] && gdt_base == last_gdt[cpu]/
 {
-	protection[cpu] = ${PROTECTION};
-}
-
-vec:::
-/${kernel} && gs_base ${UPPER_HALF}/
-{
-	kernel_gs[cpu] = 1;
-}
-
-vec:::
-/${kernel} && user_seen[cpu] && !(${IS_LONG}) && ${HAS_PAGING} && (kernel_low[cpu] == 0 || pc < kernel_low[cpu])/
-{
-	kernel_low[cpu] = pc;
+	known_idt[cpu] = idt_base;
+	known_gdt[cpu] = gdt_base;
 }
 
 vec:::
 /iflag/
 {
-	tables_known[cpu] = 1;
 	last_idt[cpu] = idt_base;
 	last_gdt[cpu] = gdt_base;
+	last_bits[cpu] = this->bits;
+	last_tr[cpu] = tr_base;
 }
 `;
 }
@@ -262,5 +268,7 @@ export const FORGET_STATE = `	user_unmasked[cpu] = 0;
 	protection[cpu] = 0;
 	kernel_gs[cpu] = 0;
 	kernel_low[cpu] = 0;
-	tables_known[cpu] = 0;
+	known_gdt[cpu] = 0;
+	last_gdt[cpu] = 0;
+	last_tr[cpu] = 0;
 `;

@@ -90,6 +90,8 @@ export function remember(levels: Levels): string {
   return `vec:::
 {
 	any_event = 1;
+	user_seen[cpu] |= ${levels.user};
+	any_user |= ${levels.user};
 ${isX86 ? '	last_vector[cpu] = arg0;\n	last_event[cpu] = seq;\n	last_line[cpu] = line;\n	last_error[cpu] = arg1;\n	last_address[cpu] = arg2;\n	last_pc[cpu] = arg3;\n	last_sp[cpu] = sp;\n' : ''}}
 
 vec:interrupt::
@@ -104,18 +106,5 @@ vec:soft::
 	irq_alone[cpu] = 0;
 }
 
-vec:::
-/${levels.user}/
-{
-	user_seen[cpu] = 1;
-	any_user = 1;
-}
 ${isX86 ? `\n${rememberState(levels)}\n${FORGET}` : ''}`;
 }
-
-/** Counts of the rules made by \`clause\`. */
-export const RULE_COUNTS = `END
-{
-	printa("rule name=%s count=%@d\\n", @counts);
-}
-`;

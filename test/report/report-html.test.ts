@@ -327,7 +327,7 @@ describePages('the page', () => {
       vectors: [{ number: 32, kind: 'interrupt', name: 'x', title: 'x', count: 1280 }],
       levels: [{ cpu: 0, level: 0, count: 1280, timeNs: 0, returns: 1279 }],
       ...{ moves: [], slices, guestErrors: undefined, anomalies: [], cascades: [] },
-      resets: [{ line: 24000, event: 1200 }],
+      resets: [{ line: 24000, event: 1200, cause: 'nobody knows' }],
     };
     const tools = {
       sha256: (text: string) => createHash('sha256').update(text).digest('base64'),

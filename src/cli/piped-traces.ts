@@ -1,0 +1,72 @@
+/**
+ * Traces that come from a pipe, for programs that look at a trace before they read it: whose log it is must be known
+ * beforehand, and a pipe can be read only once. Such a trace is kept in a file for as long as it is read.
+ */
+import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { systemReason } from '../base/system-reason.ts';
+import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
+import type { Subcommand } from './subcommand.ts';
+
+/** Runs `body` with files to read: the traces themselves, and copies of what pipes had. */
+export async function withFiles(
+  traces: readonly string[],
+  cli: Subcommand,
+  body: (files: readonly string[]) => Promise<number>,
+): Promise<number> {
+  if (traces.every(mayBeReadAgain)) return body(traces);
+  const folder = mkdtempSync(join(tmpdir(), 'trapline-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove); // when a signal ends us while the pipe is read
+  try {
+    for (const signal of ENDING) process.once(signal, end);
+    const files = await copies(traces, folder);
+    for (const signal of ENDING) process.removeListener(signal, end);
+    if (!('tag' in files)) return await body(files);
+    cli.report([files]);
+    return 1;
+  } finally {
+    remove();
+    process.removeListener('exit', remove);
+  }
+}
+
+/** While a pipe is read there is no session that would end in order. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+function end(_: string, number: number): void {
+  process.exit(128 + number);
+}
+
+/** How messages name a trace. */
+export function nameOf(trace: string): string {
+  return trace === '-' ? 'standard input' : trace;
+}
+
+/** What is not there is for the session to tell. */
+function mayBeReadAgain(path: string): boolean {
+  const stat = path === '-' ? undefined : statSync(path, { throwIfNoEntry: false });
+  return path !== '-' && (stat === undefined || stat.isFile() || stat.isDirectory());
+}
+
+async function copies(traces: readonly string[], folder: string): Promise<readonly string[] | Diagnostic> {
+  const found: string[] = [];
+  for (const [index, trace] of traces.entries()) {
+    if (mayBeReadAgain(trace)) {
+      found.push(trace);
+      continue;
+    }
+    const path = join(folder, `standard-input-${index}`);
+    const isOurs = trace === '-' || trace === '/dev/stdin'; // which cannot be opened when it is a socket
+    try {
+      await pipeline(isOurs ? process.stdin : createReadStream(trace), createWriteStream(path));
+    } catch (error) {
+      return diagnostic('U_TRACE_OPEN', undefined, { path: nameOf(trace), reason: systemReason(error) });
+    }
+    if (statSync(path).size === 0) return diagnostic('U_TRACE_EMPTY', undefined, { path: nameOf(trace) });
+    found.push(path);
+  }
+  return found;
+}
