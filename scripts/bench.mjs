@@ -192,9 +192,7 @@ async function ask(question) {
     (tool) => (tool === 'cc' ? hasReadLoop : isInstalled(tool)),
   );
   const { name, title, log, peaks } = question;
-  const times = values.quick
-    ? 1
-    : Math.min(question.rounds ?? rounds, Math.max(rounds, question.rounds ?? 0));
+  const times = rounds ?? (values.quick ? 1 : (question.rounds ?? ROUNDS));
   const { rows, keys } = await measure(
     { name, jobs },
     {

@@ -33,6 +33,7 @@ interface Row {
 }
 interface Result {
   readonly name: string;
+  readonly rounds?: number;
   readonly log?: { readonly bytes: number };
   readonly rows: readonly Row[];
 }
@@ -283,6 +284,18 @@ describe('the command', { timeout: 120_000 }, () => {
     for (const { rows } of results)
       expect(rows[0]).toMatchObject({ name: 'trapline', ms: expect.any(Number) });
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test.each([
+    [['gaps'], 5],
+    [['start-10m', '--rounds', '2'], 2],
+    [['start-10m', '--quick'], 1],
+  ])('rounds: %j', async (args, rounds) => {
+    const folder = mkdtempSync(join(FOLDER, 'rounds-'));
+    const json = join(folder, 'result.json');
+    const { stderr } = await bench('--size', '1m', '--dir', folder, '--json', json, '--only', ...args);
+    const { results } = JSON.parse(readFileSync(json, 'utf8')) as { results: Result[] };
+    expect(results[0]?.rounds, stderr).toBe(rounds);
   });
 
   test.skipIf(!hasMawk)('a trapline that counts wrong', async () => {
