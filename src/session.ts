@@ -53,6 +53,7 @@ import {
   withheldNotice,
 } from './session/notices.ts';
 import type { Helpers } from './session/parallel/helpers.ts';
+import { LARGE_BYTES, PIECES } from './session/parallel/large.ts';
 import type {
   SessionHandle,
   SessionIo,
@@ -741,6 +742,7 @@ class Session {
     const isPlayed = !request.follow && !this.textTrace && !this.traceEvents && this.commands.length === 0;
     const size = isOne && isPlayed && options.number('workers') !== 1 ? plainBytes(path) : undefined;
     if (path === undefined || size === undefined) return undefined;
+    if (size < LARGE_BYTES && io.environment?.[PIECES] === undefined) return undefined;
     const { openParallel } = await import('./session/parallel/open.ts');
     const { text, helpers, cutting } = openParallel({
       ...{ io, options, programs, probes: this.probes, path, plainBytes: size, needs },

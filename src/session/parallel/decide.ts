@@ -6,10 +6,9 @@ import type { Options } from '../../dif/options.ts';
 import type { Program } from '../../dif/program.ts';
 import type { Probe } from '../../engine/probes.ts';
 import type { SourceNeeds } from '../../machine/needs.ts';
+import { LARGE_BYTES } from './large.ts';
 import { dependenceOf, readsCpu } from './order.ts';
 
-/** Threads take some 40 ms to be there. */
-export const LARGE_BYTES = 512 * 1024 * 1024;
 /** Enough of them that threads end at about the same time, few enough that adding up costs nothing. */
 export const PIECE_BYTES = 32 * 1024 * 1024;
 /** Memory is the limit then. */

@@ -8,6 +8,7 @@ import type { Cutting } from '../../sources/chunked/chunked-replay.ts';
 import type { SessionIo } from '../request.ts';
 import { decide, decisionText } from './decide.ts';
 import { Helpers } from './helpers.ts';
+import { PIECES } from './large.ts';
 import { portable } from './portable.ts';
 import type { ThreadFacts } from './thread.ts';
 
@@ -36,9 +37,6 @@ export interface Parallel {
   readonly helpers?: Helpers;
   readonly cutting?: Cutting;
 }
-
-/** Tests cut small logs: bytes of a piece. */
-const PIECES = 'TRAPLINE_PIECES';
 
 export function openParallel(parts: ParallelParts): Parallel {
   const { io, plainBytes } = parts;

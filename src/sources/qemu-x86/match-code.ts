@@ -96,7 +96,8 @@ export function expectedSums(block: Uint8Array): Uint8Array | undefined {
   const sums = new Uint8Array(2 * VECTOR_BYTES);
   const steps = block.length - (block.length % STEP_BYTES);
   const vectors = block.length - (block.length % VECTOR_BYTES);
-  for (const [i, byte] of block.entries()) {
+  for (let i = 0; i < block.length; i++) {
+    const byte = block[i]!; // by index: a log of 10 MB has 30 shapes, and this runs cold
     if (byte >= FIRST_PRINTABLE) continue;
     const which = i < steps ? (i / VECTOR_BYTES) & 1 : i < vectors ? 0 : 1;
     const lane = which * VECTOR_BYTES + (i % VECTOR_BYTES);

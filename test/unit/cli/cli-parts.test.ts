@@ -67,7 +67,7 @@ describe('what a run loads', () => {
 
   test("a one-liner over a log: besides the core, what decides about threads; V8's cache is taken", () => {
     const { parts, modules } = loadedBy('-qn', ONE_LINER, '-t', LOG);
-    expect(parts.map(({ name }) => name).filter((name) => name !== 'chunk')).toEqual(['core', 'open']);
+    expect(parts.map(({ name }) => name).filter((name) => name !== 'chunk')).toEqual(['core']);
     expect(parts.length).toBeLessThanOrEqual(4);
     expect(parts[0]?.rejected).toBe(false);
     expect(modules.filter((name) => /stream|net|tty|child_process|perf|worker|zlib/.test(name))).toEqual([]);
