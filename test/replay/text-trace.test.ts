@@ -258,11 +258,40 @@ describe.concurrent("a user's format", { timeout: 60_000 }, () => {
     expect(stderr).toBe('');
   });
 
+  test('a name that is in the rest of the line, and braces that are text', async () => {
+    const braces = { name: 'braces', lines: ['log { n={n:int} } {*}'], point: 'op' };
+    const path = traceFile(['log { n=1 } op=read', 'log { n=2 } op=write size=3']);
+    const { stdout } = await run(
+      path,
+      'sdt::: { printf("%s;", probename); }',
+      '-x',
+      `format=${write(braces, 'b.json')}`,
+    );
+    expect(stdout.trim()).toBe('read;write;');
+  });
+
+  test.each([
+    ['nowhere.json', { ...format, cpu: 'core' }, 'no record of the trace has a field {core}'],
+    [
+      'other.json',
+      { ...format, lines: ['event {n:int} {what} {*}'] },
+      'no records of the form mine found in',
+    ],
+  ])('%s does not fit the trace, which is said', async (name, json, reason) => {
+    const path = traceFile(['ev 1 @5000 cpu0 open by init(1) path=/etc/fstab flags=0x2']);
+    const { stderr, status } = await run(path, 'sdt::: { exit(0); }', '-x', `format=${write(json, name)}`);
+    expect(stderr).toContain(reason);
+    expect(status).toBe(1);
+  });
+
   test.each([
     ['not.json', '{', 'it is no JSON'],
     ['key.json', { ...format, lnes: [] }, '"lnes" is not one of name, doc, lines'],
     ['type.json', { ...format, lines: ['x {a:float}'] }, '{a:float}: a type is one of int, hex, word'],
     ['begin.json', { ...format, lines: ['{a} b'] }, 'must begin with some text'],
+    ['brace.json', { ...format, lines: ['ev {n:int {what}'] }, '"{n:int" is no field: {name}'],
+    ['middle.json', { ...format, lines: ['ev {n:int} {*} {what}'] }, '{*} must be at the end of its line'],
+    ['twice.json', { ...format, lines: ['ev {n} {what} {n}'] }, 'has {n} twice'],
     ['role.json', { ...format, lines: ['ev {what}'] }, 'no line has a field {c}'],
     ['seq.json', { ...format, sequence: { field: 'n' } }, '"sequence" must have "field", and "of"'],
     ['time.json', { ...format, time: { field: 'us', ns: 0 } }, '"time" must have "field", and "ns"'],

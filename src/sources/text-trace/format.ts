@@ -54,6 +54,14 @@ export interface Format {
   readonly points: ReadonlyMap<string, PointName>; // with '*'
 }
 
+/** Fields of which all order depends and that no template has: some record must have them as `key=value`. */
+export function expectedOf({ point, cpu, sequence, time, templates }: Format): readonly string[] {
+  const named = new Set(templates.flatMap(({ fields }) => fields.map(({ name }) => name)));
+  return [point, cpu, sequence?.field, time?.field].filter(
+    (name) => name !== undefined && !named.has(name),
+  ) as string[];
+}
+
 /** A user's file. */
 export function parseFormat(text: string): Format | string {
   try {
@@ -156,6 +164,8 @@ const PATTERNS: Readonly<Record<FieldType, string>> = {
 };
 const TYPES: readonly string[] = Object.keys(PATTERNS);
 const FIELD = /\{(\w+)(?::(\w+))?\}/g;
+/** A brace that was meant to begin a field; any other is text. */
+const BROKEN_FIELD = /\{[\w*][^ }]*\}?/;
 
 function parseTemplate(text: string): Template | string {
   const hasRest = text.endsWith('{*}');
@@ -165,11 +175,16 @@ function parseTemplate(text: string): Template | string {
   let from = 0;
   for (const match of body.matchAll(FIELD)) {
     const type = match[2] ?? 'word';
+    const broken = BROKEN_FIELD.exec(body.slice(from, match.index))?.[0];
+    if (broken !== undefined) return brokenField(broken);
+    if (fields.some(({ name }) => name === match[1])) return `"${text}" has {${match[1]}} twice`;
     if (!TYPES.includes(type)) return `{${match[1]}:${type}}: a type is one of ${TYPES.join(', ')}`;
     pattern += `${literal(body.slice(from, match.index))}${PATTERNS[type as FieldType]}`;
     fields.push({ name: match[1]!, type: type as FieldType });
     from = match.index + match[0].length;
   }
+  const broken = BROKEN_FIELD.exec(body.slice(from))?.[0];
+  if (broken !== undefined) return brokenField(broken);
   pattern += literal(body.slice(from));
   const anchor = body.slice(0, body.indexOf('{')).trim();
   if (fields.length === 0 || anchor === '') return `"${text}" must begin with some text, and have a {field}`;
@@ -179,6 +194,12 @@ function parseTemplate(text: string): Template | string {
     hasRest,
     pattern: new RegExp(`^${pattern}(?![0-9A-Za-z_])${hasRest ? '(.*)' : ''}`),
   };
+}
+
+function brokenField(text: string): string {
+  return text === '{*}'
+    ? '{*} must be at the end of its line'
+    : `"${text}" is no field: {name}, {name:int}, {name:hex}, and {*} at the end`;
 }
 
 function literal(text: string): string {

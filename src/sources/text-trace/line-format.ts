@@ -19,8 +19,11 @@ export class LineFormatParser implements LineParser {
   private readonly table: PointTable;
   private readonly beginnings: RegExp;
   private readonly roles: ReadonlySet<string>;
+  /** Fields that some record must have, and none has had yet. */
+  private readonly unmet: Set<string>;
 
-  constructor(format: Format, table: PointTable) {
+  constructor(format: Format, table: PointTable, unmet = new Set<string>()) {
+    this.unmet = unmet;
     this.format = format;
     this.table = table;
     // The longest first: `[trace] seq=` holds `seq=`.
@@ -81,7 +84,8 @@ export class LineFormatParser implements LineParser {
     if (template.hasRest)
       for (const [, name, value] of match.at(-1)!.matchAll(PAIR)) rest.set(name!, value!.replaceAll('"', ''));
     const all: Values = new Map([...rest, ...named]);
-    const point = this.point(named);
+    if (this.unmet.size > 0) for (const name of all.keys()) this.unmet.delete(name);
+    const point = this.point(all);
     const values: FieldValues = [];
     for (const { name, type } of template.fields) {
       const index = this.roles.has(name) ? -1 : table.field(point, name, type);

@@ -12,7 +12,7 @@ import { NO_NEEDS } from '../../machine/needs.ts';
 import { FtraceParser } from '../ftrace/ftrace.ts';
 import type { SyscallNames } from '../ftrace/place.ts';
 import { canBeReadTwice } from '../set.ts';
-import { FORMATS, type Format, parseFormat } from './format.ts';
+import { expectedOf, FORMATS, type Format, parseFormat } from './format.ts';
 import { LineFormatParser } from './line-format.ts';
 import { type LineParser, PointTable, type RecordSink, type TextRecord } from './points.ts';
 import { openTextTrace, type TextTrace, withoutColours } from './text-source.ts';
@@ -57,7 +57,17 @@ export async function findTextTrace(request: TextTraceRequest): Promise<KnownTra
   };
   trace.newParser(); // makes the points that the format names
   const isWhole = request.paths.every(canBeReadTwice);
-  if (isWhole) await lookThrough(trace, request);
+  if (isWhole) {
+    const failed = await lookThrough(trace, request);
+    // Without points no program could name any, and its message would be a riddle.
+    if (failed !== undefined && table.points.length === 0 && !request.follow) return failed;
+    const [unmet] = failed === undefined ? (form.unmet ?? []) : [];
+    if (unmet !== undefined && request.format !== undefined && !request.follow)
+      return diagnostic('U_FORMAT', undefined, {
+        path: request.format,
+        reason: `no record of the trace has a field {${unmet}}`,
+      });
+  }
   return { ...trace, isOpen: request.follow || !isWhole };
 }
 
@@ -66,15 +76,23 @@ interface Form {
   readonly name: string;
   readonly format?: Format;
   readonly newParser: (table: PointTable, syscalls: SyscallNames) => LineParser;
+  /** Fields that some record must have, and none has had yet. */
+  readonly unmet?: ReadonlySet<string>;
 }
 
 const FORMS: readonly Form[] = [
-  ...FORMATS.map(formOfFormat),
+  ...FORMATS.map((format) => formOfFormat(format)),
   { name: 'ftrace', newParser: (table, syscalls) => new FtraceParser(table, syscalls) },
 ];
 
-function formOfFormat(format: Format): Form {
-  return { name: format.name, format, newParser: (table) => new LineFormatParser(format, table) };
+/** `unmet`: what is to be seen in the lines, of a format that may name what there is not. */
+function formOfFormat(format: Format, unmet = new Set<string>()): Form {
+  return {
+    name: format.name,
+    format,
+    unmet,
+    newParser: (table) => new LineFormatParser(format, table, unmet),
+  };
 }
 
 function formOf({ format, beginning, readFile }: TextTraceRequest): Form | Diagnostic | undefined {
@@ -88,7 +106,7 @@ function formOf({ format, beginning, readFile }: TextTraceRequest): Form | Diagn
       : parseFormat(text);
   return typeof read === 'string'
     ? diagnostic('U_FORMAT', undefined, { path: format, reason: read })
-    : formOfFormat(read);
+    : formOfFormat(read, new Set(expectedOf(read)));
 }
 
 /** The form whose records the text has. */
@@ -111,19 +129,25 @@ function showsRecord(form: Form, lines: readonly string[]): boolean {
 const NO_SYSCALLS: SyscallNames = { personality: '', names: new Map() };
 const NOTHING: RecordSink = { record: () => {}, torn: () => {}, known: () => {}, dropped: () => {} };
 
-/** Every point and field of the files goes into the table. */
-async function lookThrough(trace: TextTrace, { paths, stdin }: TextTraceRequest): Promise<void> {
+/** Every point and field of the files goes into the table. Returns why that was not possible. */
+async function lookThrough(
+  trace: TextTrace,
+  { paths, stdin }: TextTraceRequest,
+): Promise<Diagnostic | undefined> {
   const { EventBatch } = await import('../../machine/event-batch.ts');
   const memory = new LinearMemory();
   const plain: TextTrace = { ...trace, sequence: undefined, isMasked: undefined };
   const source = await openTextTrace(plain, { paths, stdin, memory, needs: NO_NEEDS, scan: 'fast' });
-  if ('tag' in source) return;
+  if ('tag' in source) return source;
+  let failed: Diagnostic | undefined;
   const batch = new EventBatch(memory);
   for (;;) {
     const filled = await source.fill(batch);
+    if (typeof filled !== 'number') failed = filled;
     if (typeof filled !== 'number' || filled === 0) break;
   }
   await source.close();
+  return failed;
 }
 
 /** Whether the category of a point is masked. A name is a category's or a point's; a number has a bit for each. */
