@@ -6,6 +6,7 @@
  * Keys of 1 and 2 bytes print zero-extended and larger ones signed, whatever their type: that is what dtrace does.
  */
 import type { AggregationStore, Symbolizer } from '../dif/consumer-contract.ts';
+import { conversionNamed } from '../dif/conversions.ts';
 import type { Options } from '../dif/options.ts';
 import type { Conversion, Literal, PrintfFormat } from '../dif/printf-format.ts';
 import type { Aggregation } from '../dif/program.ts';
@@ -28,6 +29,7 @@ import { columnForm, type NumberForm, writeNumberAt } from './number-text.ts';
 import { packedStyle } from './packed-histogram.ts';
 import { writeAggregated, writeConversion, writeInteger } from './printf.ts';
 import { type Layout, layoutOf } from './printf-layout.ts';
+import { formOf } from './record-plan.ts';
 import { writeStack } from './stacks.ts';
 import { TextBuffer } from './text-buffer.ts';
 import { shownSymbol, type ValueStyle, writeSymbolColumn, writeTextOrDump } from './trace-value.ts';
@@ -84,10 +86,42 @@ export function printFormatted(
   const rows = joined(world, aggregations);
   const slots = format.pieces.map(slotOf);
   if (slots.some(isAutomatic)) measure(world, slots, rows);
-  for (const row of sortRows(rows, sortOrder(world.options))) {
+  giveForms(slots, rows);
+  forEachRow(rows, sortRows(rows, sortOrder(world.options)), (row) => {
     writeFormattedRow(world.out, world, slots, rows, row);
     world.rowDone();
+  });
+}
+
+/** Rows that are looked at before any of them is printed. */
+const BLOCK_ROWS = 256;
+
+function forEachRow(rows: EntryRows, order: Uint32Array, print: (row: number) => void): void {
+  for (let from = 0; from < order.length; from += BLOCK_ROWS) {
+    const block = order.subarray(from, from + BLOCK_ROWS);
+    if (order.length > BLOCK_ROWS) lookAt(rows, block);
+    for (let i = 0; i < block.length; i++) print(block[i]!);
   }
+}
+
+/** What was seen, so that looking has an effect and is not left out. */
+const seen = new Uint32Array(1);
+
+/**
+ * In sorted order entries lie anywhere in memory. A loop that only looks at them has many cache misses under way at a time,
+ * where formatting them would wait for one after the other.
+ */
+function lookAt({ tables, members }: EntryRows, block: Uint32Array): void {
+  const [only] = tables;
+  if (tables.length !== 1 || only === undefined) return;
+  const { keyOffsets, valueOffsets } = only;
+  const { u32 } = only.memory;
+  let words = 0;
+  for (let i = 0; i < block.length; i++) {
+    const entry = members[block[i]!]!;
+    words ^= u32[keyOffsets[entry]! >>> 2]! ^ u32[valueOffsets[entry]! >>> 2]!;
+  }
+  seen[0] = words;
 }
 
 function joined(world: AggregationWorld, aggregations: readonly Aggregation[]): EntryRows {
@@ -110,7 +144,7 @@ function printRows(world: AggregationWorld, rows: EntryRows, order: SortOrder): 
   style?.writeHeading(world.out);
   const keyStyle = keyStyleOf(world);
   const width = rows.tables.length;
-  for (const row of sortRows(rows, order)) {
+  forEachRow(rows, sortRows(rows, order), (row) => {
     const lead = leader(rows, row);
     const entry = rows.members[row * width + lead]!;
     writeKeys(world.out, rows.tables[lead]!, entry, keyStyle, style);
@@ -121,7 +155,7 @@ function printRows(world: AggregationWorld, rows: EntryRows, order: SortOrder): 
       world.out.byte(NEWLINE);
     }
     world.rowDone();
-  }
+  });
 }
 
 function rowStyle(world: AggregationWorld, table: AggregationTable): RowStyle | undefined {
@@ -253,11 +287,42 @@ type Slot =
       readonly conversion: Conversion;
       readonly layout: Layout;
       natural: number; // widest content so far, for automatic widths
+      form: NumberForm | undefined; // of what is an integer as it lies in memory
     };
 
 function slotOf(piece: Literal | Conversion): Slot {
   if (piece.kind === 'literal') return { kind: 'literal', literal: piece };
-  return { kind: 'conversion', conversion: piece, layout: layoutOf(piece, () => 0), natural: 0 };
+  return {
+    kind: 'conversion',
+    conversion: piece,
+    layout: layoutOf(piece, () => 0),
+    natural: 0,
+    form: undefined,
+  };
+}
+
+/** What is aggregated, where it is a word: all but averages, deviations and histograms. */
+const WORD_SHAPE = { kind: 'int', sizeBytes: 8, signed: true } as const;
+
+/** Once widths are known: the forms of keys and values that are integers, in rows of a single table. */
+function giveForms(slots: readonly Slot[], { tables }: EntryRows): void {
+  const [only] = tables;
+  if (tables.length !== 1 || only === undefined) return;
+  let key = 0;
+  for (const slot of slots) {
+    if (slot.kind === 'literal') continue;
+    const isValue = slot.conversion.flags.aggregation;
+    const shape = isValue ? (isWordOf(only) ? WORD_SHAPE : undefined) : only.aggregation.keys[key++];
+    const renders = conversionNamed(slot.conversion.letters)?.renders ?? 'decimal';
+    if (shape && [1, 2, 4, 8].includes(shape.sizeBytes))
+      slot.form = formOf(slot.conversion, renders, slot.layout, { shape });
+  }
+}
+
+/** Whether what is printed of an entry is the word that it has. */
+function isWordOf({ aggregation, geometry, normals }: AggregationTable): boolean {
+  const { func } = aggregation;
+  return func !== 'avg' && func !== 'stddev' && geometry === undefined && normals === undefined;
 }
 
 /** `%*d` in printa(): as wide as the widest content of its column (behaviours.md 36). */
@@ -299,11 +364,16 @@ function writeFormattedRow(
     const mark = out.length;
     const shape = aggregation.keys[key];
     if (slot.conversion.flags.aggregation) {
+      if (slot.form) {
+        writeNumberAt(out, slot.form, keyTable.memory, keyTable.valueOffsets[members[row]!]!);
+        continue;
+      }
       const t = Math.min(value++, tables.length - 1);
       writeFormattedValue(out, world, slot, tables[t]!, members[row * tables.length + t]!);
     } else if (shape && field) {
       keyOffset = locateKey(field, shape, keyOffset);
-      writeConversion(out, slot.conversion, slot.layout, field, world.symbols);
+      if (slot.form) writeNumberAt(out, slot.form, field.memory, field.offset);
+      else writeConversion(out, slot.conversion, slot.layout, field, world.symbols);
       key++;
     }
     slot.natural = Math.max(slot.natural, out.length - mark);

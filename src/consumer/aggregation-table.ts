@@ -66,22 +66,7 @@ const RANKING: SortOrder = { byKey: false, reversed: false, firstKey: 0, firstVa
 
 export function tableOf(store: AggregationStore, aggregation: Aggregation): AggregationTable {
   const { memory } = store;
-  let count = 0;
-  let isNormal = true;
-  store.forEach(aggregation, (_key, _value, normal) => {
-    count++;
-    isNormal &&= normal === 1n;
-  });
-  const keyOffsets = new Uint32Array(count);
-  const valueOffsets = new Uint32Array(count);
-  const normals = isNormal ? undefined : new BigUint64Array(count);
-  let next = 0;
-  store.forEach(aggregation, (keyOffset, valueOffset, normal) => {
-    keyOffsets[next] = keyOffset;
-    valueOffsets[next] = valueOffset;
-    if (normals) normals[next] = normal; // it is unsigned
-    next++;
-  });
+  const { count, keyOffsets, valueOffsets, normals } = offsetsOf(store, aggregation);
   const geometry = geometryOf(aggregation);
   return {
     aggregation,
@@ -97,6 +82,23 @@ export function tableOf(store: AggregationStore, aggregation: Aggregation): Aggr
       ? weightColumn(geometry, memory, valueOffsets)
       : numberColumn(aggregation, memory, valueOffsets),
   };
+}
+
+/** In one walk over the entries: it is what takes longest of a table that is larger than the caches. */
+function offsetsOf(store: AggregationStore, aggregation: Aggregation) {
+  const count = store.count(aggregation);
+  const keyOffsets = new Uint32Array(count);
+  const valueOffsets = new Uint32Array(count);
+  let normals: BigUint64Array | undefined;
+  let next = 0;
+  store.forEach(aggregation, (keyOffset, valueOffset, normal) => {
+    keyOffsets[next] = keyOffset;
+    valueOffsets[next] = valueOffset;
+    if (normal !== 1n) normals ??= new BigUint64Array(count).fill(1n);
+    if (normals) normals[next] = normal; // it is unsigned
+    next++;
+  });
+  return { count, keyOffsets, valueOffsets, normals };
 }
 
 /** Set `field` to the key of `shape` at `offset`; returns where the next key lies. */

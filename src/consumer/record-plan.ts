@@ -12,7 +12,7 @@
 import type { EcbInfo } from '../dif/consumer-contract.ts';
 import { conversionNamed, type Rendering } from '../dif/conversions.ts';
 import type { Conversion, Literal } from '../dif/printf-format.ts';
-import type { Action, FormattedValue, RecordField } from '../dif/program.ts';
+import type { Action, FormattedValue, RecordField, ValueShape } from '../dif/program.ts';
 import { isFloat } from './float-text.ts';
 import { columnForm, type NumberForm } from './number-text.ts';
 import { type Layout, layoutOf } from './printf-layout.ts';
@@ -164,7 +164,7 @@ export function formOf(
   { flags, letters }: Conversion,
   renders: Rendering,
   layout: Layout,
-  { shape }: Pick<RecordField, 'shape'>,
+  { shape }: { readonly shape: Pick<ValueShape, 'kind' | 'sizeBytes' | 'signed'> },
 ): NumberForm | undefined {
   const radix = RADIXES[renders];
   if (radix === undefined || flags.group) return undefined;

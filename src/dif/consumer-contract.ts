@@ -61,6 +61,8 @@ export interface AggregationEntry {
 /** Aggregations as they stand. Aggregation numbers are those of one program. */
 export interface AggregationStore {
   readonly memory: LinearMemory;
+  /** Number of entries. */
+  count(aggregation: Aggregation): number;
   entries(aggregation: Aggregation): Iterable<AggregationEntry>;
   /** The same without an object per entry, for tables of millions: `visit` is given the fields of an AggregationEntry. */
   forEach(

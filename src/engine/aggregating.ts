@@ -217,6 +217,10 @@ export class Aggregations implements AggregationStore {
     return table;
   }
 
+  count(aggregation: Aggregation): number {
+    return this.tables.get(aggregation.id)?.table.count ?? 0;
+  }
+
   entries(aggregation: Aggregation): Iterable<AggregationEntry> {
     return this.tables.get(aggregation.id)?.entries() ?? [];
   }

@@ -92,6 +92,42 @@ test('rows of integers sorted by digits are in the order that comparing gives', 
   );
 });
 
+test('printa() of one aggregation prints numbers as that of two does, which goes by way of strings', () => {
+  const conversion = fc
+    .tuple(
+      fc.subarray(['#', '0', '-', '+', ' ', "'"]),
+      fc.constantFrom('', '1', '7', '20', '*'),
+      fc.constantFrom('', '.0', '.3', '.19'),
+      fc.constantFrom('d', 'i', 'u', 'x', 'X', 'o', 'ld', 'llx', 'p'),
+    )
+    .map(([flags, ...rest]) => [flags.join(''), ...rest] as const);
+  const type = fc.constantFrom('i8', 'u8', 'i16', 'u16', 'i32', 'u32', 'i64', 'u64');
+  fc.assert(
+    fc.property(
+      conversion,
+      conversion,
+      type,
+      fc.array(fc.tuple(anyInteger, anyInteger)),
+      (k, v, name, rows) => {
+        const format = `%${k.join('')} %${v[0]}@${v.slice(1).join('')}\n`;
+        const session = new FakeSession().set('quiet');
+        const [one, other] = [0, 1].map(() => session.aggregation('sum', [int(name, 0)]));
+        const width = int(name, 0).shape.sizeBytes * 8;
+        const known = new Map(rows.map(([key, value]) => [BigInt.asIntN(width, key), value]));
+        for (const [key, value] of known) {
+          session.store.add(one!, [int(name, key)], [value]);
+          session.store.add(other!, [int(name, key)], [value]);
+        }
+        session.fire([{ kind: 'printa', format, aggregations: [one!] }]);
+        const half = session.text();
+        session.fire([{ kind: 'printa', format, aggregations: [one!, other!] }]);
+        expect(session.text()).toBe(half + half);
+      },
+    ),
+    { numRuns: 400, seed: 20261130 },
+  );
+});
+
 test('many rows print in the same order as few: by value or key, reversed or not, from any key on', () => {
   const count = LEAST_ROWS + 500;
   const keysOf = (i: number) => [

@@ -185,8 +185,28 @@ test('the keyed table behaves as a Map, whatever is inserted and removed', () =>
       }
       const values = [...table.entries()].map((entry) => memory.i64[table.valueOf(entry) / 8]!);
       expect(values.sort()).toEqual([...model.values()].sort());
+      const visited: number[] = [];
+      table.forEach((entry) => {
+    visited.push(entry);
+  });
+      expect(visited).toEqual([...table.entries()].sort((a, b) => a - b));
     }),
   );
+});
+
+test('entries of a large table are visited in the order of memory, each once', () => {
+  const memory = new LinearMemory();
+  const table = new KeyedTable(memory, new ChunkPool(memory, undefined));
+  const keyAt = memory.reserve(8);
+  for (let i = 0; i < 20_000; i++) {
+    memory.i64[keyAt / 8] = BigInt(i) * 4096n;
+    table.findOrInsert(keyAt, 8, 16);
+  }
+  const visited: number[] = [];
+  table.forEach((entry) => {
+    visited.push(entry);
+  });
+  expect(visited).toEqual([...table.entries()].sort((a, b) => a - b));
 });
 
 test('a million integer keys take at most 96 bytes each', () => {

@@ -113,6 +113,10 @@ export class FakeStore implements AggregationStore {
     this.tables.set(aggregation, entries);
   }
 
+  count(aggregation: Aggregation): number {
+    return this.tables.get(aggregation)?.length ?? 0;
+  }
+
   entries(aggregation: Aggregation): Iterable<AggregationEntry> {
     return this.tables.get(aggregation) ?? [];
   }
