@@ -60,6 +60,8 @@ export class ProbeTable {
   private readonly probes: Probe[] = [];
   private readonly byName = new Map<string, Probe>();
   private readonly onDemand: ProbeProvider[] = [];
+  /** By description, what matched among so many probes: a clause is matched when it is checked, counted, enabled. */
+  private readonly matched = new Map<string, { readonly of: number; readonly probes: readonly Probe[] }>();
 
   addProvider(provider: ProbeProvider): void {
     this.onDemand.push(provider);
@@ -97,8 +99,15 @@ export class ProbeTable {
       return probe ? [probe] : [];
     }
     for (const provider of this.onDemand) provider.provide(pattern, this);
-    const allEmpty = !pattern.provider && !pattern.module && !pattern.function && !pattern.name;
-    return this.probes.filter((probe) => (allEmpty ? probe.function !== '' : matches(probe, pattern)));
+    const text = `${pattern.provider}:${pattern.module}:${pattern.function}:${pattern.name}`;
+    const known = this.matched.get(text);
+    if (known?.of === this.probes.length) return known.probes;
+    const allEmpty = text === ':::';
+    const probes = this.probes.filter((probe) =>
+      allEmpty ? probe.function !== '' : matches(probe, pattern),
+    );
+    this.matched.set(text, { of: this.probes.length, probes });
+    return probes;
   }
 }
 
