@@ -187,8 +187,8 @@ test('the keyed table behaves as a Map, whatever is inserted and removed', () =>
       expect(values.sort()).toEqual([...model.values()].sort());
       const visited: number[] = [];
       table.forEach((entry) => {
-    visited.push(entry);
-  });
+        visited.push(entry);
+      });
       expect(visited).toEqual([...table.entries()].sort((a, b) => a - b));
     }),
   );
