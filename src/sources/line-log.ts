@@ -16,7 +16,7 @@ import { EVENT_KINDS, type EventBatch, UNKNOWN_LEVEL } from '../machine/event-ba
 import type { Ledger } from '../machine/ledger.ts';
 import type { SourceNeeds } from '../machine/needs.ts';
 import { COLUMN_REGISTERS } from '../machine/registers.ts';
-import { EventRegisters, type LogEvent, type Values } from './log-event.ts';
+import { type Aliases, EventRegisters, type LogEvent, Values } from './log-event.ts';
 import type { TraceEvents } from './qemu-events/events.ts';
 import type { CpuTable } from './qemu-x86/cpus.ts';
 import { newExecRecord, parseExec, parseStopped } from './qemu-x86/exec.ts';
@@ -58,6 +58,9 @@ export interface LogRules {
   take(text: string, log: LineLog): number;
   /** A line of a register dump: undefined when it is none. */
   dumpLine(text: string): DumpLine | undefined;
+  /** Its registers. */
+  readFields(text: string, values: Values): void;
+  readonly aliases?: Aliases;
   /** Whether a dump may be of that event's CPU. */
   mayOwn(event: LogEvent, values: Values): boolean;
   /** The event's own facts from its dump. */
@@ -76,8 +79,8 @@ export interface DumpLine {
   readonly isFirst: boolean;
   /** Nothing that matters comes behind it. */
   readonly isLast: boolean;
-  /** Name and hexadecimal digits. */
-  readonly fields: Iterable<readonly [id: number | undefined, digits: string]>;
+  /** Something in it tells more than registers: level, mask, place. */
+  readonly isJudged: boolean;
 }
 
 export interface LineLogSetup {
@@ -194,6 +197,7 @@ export class LineLog implements LogScanner {
 
   /** A line that is no handler's block. With several CPUs it may be another one's. */
   private passEntries(): void {
+    if (this.entries.length === 0) return;
     for (const entry of this.entries) entry.patience--;
     this.releaseEntries((entry) => entry.block === undefined && (!this.several || entry.patience <= 0));
   }
@@ -270,7 +274,7 @@ export class LineLog implements LogScanner {
     const bytesTo = (stop: number): number => (stop >= end ? lineEnd : stop) - from;
     const dumpLine = rules.dumpLine(text);
     if (dumpLine !== undefined && (dumpLine.isFirst || this.dump !== undefined)) {
-      this.takeDump(dumpLine, bytesTo(end));
+      this.takeDump(text, dumpLine, bytesTo(end));
       return end;
     }
     const kind = lineKind(u8, p, end);
@@ -279,25 +283,36 @@ export class LineLog implements LogScanner {
       return end;
     }
     this.closeDump();
+    if (!unfinished) {
+      const taken = this.takeRecord(text, p, bytesTo);
+      if (taken > 0) return p + taken;
+    }
     const begins = rules.begins.exec(text);
     if (unfinished && (begins?.index === 0 || rules.prefixes.some((prefix) => startsAlike(prefix, text)))) {
       this.setup.ledger.lose('truncated', bytesTo(end), this.file, () => this.line);
       return end;
     }
-    this.letStand();
-    this.passEntries();
-    this.tornPiece = false;
-    const taken = rules.take(text, this);
-    if (taken > 0) {
-      const { ledger } = this.setup;
-      if (this.tornPiece) ledger.lose('torn', bytesTo(p + taken), this.file, () => this.line);
-      else ledger.eventBytes += bytesTo(p + taken);
-      return p + taken;
+    if (unfinished) {
+      const taken = this.takeRecord(text, p, bytesTo);
+      if (taken > 0) return p + taken;
     }
     const rest = begins && begins.index === 0 ? rules.begins.exec(text.slice(1)) : begins;
     const skip = rest ? rest.index + (begins?.index === 0 ? 1 : 0) : text.length;
     this.otherText(u8, p, p + skip, bytesTo(p + skip), begins?.index === 0);
     return p + skip;
+  }
+
+  /** The record with which the text begins: how many characters it has, 0 when there is none. */
+  private takeRecord(text: string, p: number, bytesTo: (stop: number) => number): number {
+    const { ledger } = this.setup;
+    this.letStand();
+    this.passEntries();
+    this.tornPiece = false;
+    const taken = this.rules.take(text, this);
+    if (taken === 0) return 0;
+    if (this.tornPiece) ledger.lose('torn', bytesTo(p + taken), this.file, () => this.line);
+    else ledger.eventBytes += bytesTo(p + taken);
+    return taken;
   }
 
   private otherText(u8: Uint8Array, p: number, end: number, bytes: number, isBroken: boolean): void {
@@ -350,7 +365,7 @@ export class LineLog implements LogScanner {
 
   private resetLine(u8: Uint8Array, p: number, end: number): void {
     const event = this.newEvent(EVENT_KINDS.reset, decimal(u8, p + RESET_CPU_AT, end - 1 - p - RESET_CPU_AT));
-    this.dump = { values: new Map(), owner: event, isEnded: false };
+    this.dump = { values: new Values(this.rules.aliases), owner: event, isEnded: false };
     this.push(event);
   }
 
@@ -430,13 +445,13 @@ export class LineLog implements LogScanner {
     ledger.nonEvent('stopped', bytes);
   }
 
-  private takeDump(dumpLine: DumpLine, bytes: number): void {
+  private takeDump(text: string, dumpLine: DumpLine, bytes: number): void {
     if (dumpLine.isFirst && (this.dump?.values.size ?? 1) > 0) {
       this.closeDump();
-      this.dump = { values: new Map(), owner: undefined, isEnded: false };
+      this.dump = { values: new Values(this.rules.aliases), owner: undefined, isEnded: false };
     }
     const { values } = this.dump!;
-    for (const [id, digits] of dumpLine.fields) if (id !== undefined) values.set(id, BigInt(`0x${digits}`));
+    if (dumpLine.isJudged || this.readsRegisters) this.rules.readFields(text, values);
     this.dump!.isEnded ||= dumpLine.isLast;
     this.setup.ledger.eventBytes += bytes;
   }
@@ -499,7 +514,7 @@ export class LineLog implements LogScanner {
       faddr: 0n,
       timeNs: this.timeNs,
       line: this.line,
-      values: this.readsRegisters ? new Map() : undefined,
+      values: this.readsRegisters ? new Values(this.rules.aliases) : undefined,
       isWhole: false,
       awaitsDump: false,
       held: 0,
@@ -557,19 +572,16 @@ export class LineLog implements LogScanner {
     const { at } = batch;
     const row = batch.count++;
     const { u8, u16, u32, i64, f64 } = memory;
-    const put = (column: number, value: bigint): void => {
-      i64[(column >> 3) + row] = BigInt.asIntN(64, value);
-    };
     u8[at.kind + row] = event.kind;
     u8[at.flags + row] = event.flags;
     u16[(at.cpu >> 1) + row] = event.cpu;
     u16[(at.vector >> 1) + row] = event.vector;
-    put(at.seq, BigInt(event.seq));
+    i64[(at.seq >> 3) + row] = BigInt(event.seq);
     u8[at.cpl + row] = event.level;
-    if (needs.errcode) put(at.errcode, event.errcode);
-    if (needs.pc) put(at.pc, event.pc ?? 0n);
-    if (needs.sp) put(at.sp, event.sp ?? 0n);
-    if (needs.faddr) put(at.faddr, event.faddr);
+    if (needs.errcode) i64[(at.errcode >> 3) + row] = event.errcode; // only its low 64 bits
+    if (needs.pc) i64[(at.pc >> 3) + row] = event.pc ?? 0n;
+    if (needs.sp) i64[(at.sp >> 3) + row] = event.sp ?? 0n;
+    if (needs.faddr) i64[(at.faddr >> 3) + row] = event.faddr;
     if (needs.time) f64[(at.time >> 3) + row] = event.timeNs;
     if (needs.line) f64[(at.line >> 3) + row] = event.line;
     u32[(at.text >> 2) + row] = 0;

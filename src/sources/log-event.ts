@@ -7,8 +7,56 @@ import { EVENT_FLAGS, type EventBatch, type RegisterReader, UNKNOWN_LEVEL } from
 import { COLUMN_REGISTERS, REGISTERS, type RegisterName } from '../machine/registers.ts';
 import type { TextRecord } from './text-trace/points.ts';
 
-/** Registers of one event that are known. */
-export type Values = Map<number, bigint>;
+/** Ids of registers that have another's value: the second name of the same. */
+export type Aliases = ReadonlyMap<number, number>;
+const NO_ALIASES: Aliases = new Map();
+
+/** Registers of one event that are known. Digits become numbers when somebody asks for them: most are never asked for. */
+export class Values {
+  private readonly known = new Map<number, bigint | string>();
+  private readonly aliases: Aliases;
+
+  constructor(aliases = NO_ALIASES) {
+    this.aliases = aliases;
+  }
+
+  get size(): number {
+    return this.known.size;
+  }
+
+  set(id: number, value: bigint): void {
+    this.known.set(id, value);
+  }
+
+  /** Hexadecimal, as they stand in the log. */
+  setDigits(id: number, digits: string): void {
+    this.known.set(id, digits);
+  }
+
+  has(id: number): boolean {
+    return this.known.has(id) || this.known.has(this.aliases.get(id) ?? -1);
+  }
+
+  get(id: number): bigint | undefined {
+    const value = this.known.get(id);
+    if (value === undefined) {
+      const other = this.aliases.get(id);
+      return other === undefined ? undefined : this.get(other);
+    }
+    if (typeof value !== 'string') return value;
+    const number = BigInt(`0x${value}`);
+    this.known.set(id, number);
+    return number;
+  }
+
+  /** Of the registers from `first` to `last` those that `from` has. */
+  take(from: Values, first: number, last: number): void {
+    for (let id = first; id <= last; id++) {
+      const value = from.known.get(id);
+      if (value !== undefined) this.known.set(id, value);
+    }
+  }
+}
 
 /** One event on its way into the batch. */
 export interface LogEvent {

@@ -70,6 +70,7 @@ interface Outstanding {
 const MAX_OUTSTANDING = 256;
 
 interface Form {
+  readonly begins: string; // what the pattern begins with: most lines need one pattern
   readonly pattern: RegExp; // sticky in effect: anchored at the piece
   /** Stages from which a block expects the line (B1); a later stage can no longer have it (B2). */
   readonly expected: readonly number[];
@@ -81,6 +82,7 @@ const number = (digits: string | undefined): bigint => BigInt(`0x${digits ?? '0'
 
 const DETAILS: readonly Form[] = [
   {
+    begins: '...from EL',
     pattern: /^\.\.\.from EL(\d) to EL(\d)/,
     expected: [STAGES.header],
     stage: STAGES.from,
@@ -92,12 +94,14 @@ const DETAILS: readonly Form[] = [
     },
   },
   {
+    begins: '...with ESR',
     pattern: /^\.\.\.with ESR 0x([0-9a-f]+)\/0x([0-9a-f]+)/,
     expected: [STAGES.from],
     stage: STAGES.esr,
     apply: (_, block, [, ec, esr]) => takeSyndrome(block, Number.parseInt(ec!, 16), number(esr)),
   },
   {
+    begins: '...with ',
     pattern: /^\.\.\.with (?:H[DI])?FAR 0x([0-9a-f]+)/,
     expected: [STAGES.esr],
     stage: STAGES.far,
@@ -107,6 +111,7 @@ const DETAILS: readonly Form[] = [
     },
   },
   {
+    begins: '...with ',
     pattern: /^\.\.\.with [DI]FSR 0x([0-9a-f]+) [DI]FAR 0x([0-9a-f]+)/,
     expected: [STAGES.esr],
     stage: STAGES.far,
@@ -117,6 +122,7 @@ const DETAILS: readonly Form[] = [
     },
   },
   {
+    begins: '...with SPSR',
     pattern: /^\.\.\.with SPSR 0x([0-9a-f]+)/,
     expected: [STAGES.esr, STAGES.far],
     stage: STAGES.spsr,
@@ -127,6 +133,7 @@ const DETAILS: readonly Form[] = [
     },
   },
   {
+    begins: '...with EL',
     pattern: /^\.\.\.with ELR 0x([0-9a-f]+)/,
     expected: [STAGES.esr, STAGES.far, STAGES.spsr],
     stage: STAGES.elr,
@@ -137,6 +144,7 @@ const DETAILS: readonly Form[] = [
     },
   },
   {
+    begins: '...to EL',
     pattern: /^\.\.\.to EL(\d) PC 0x([0-9a-f]+) PSTATE 0x([0-9a-f]+)/,
     expected: [STAGES.elr],
     stage: STAGES.elr,
@@ -151,19 +159,21 @@ const DETAILS: readonly Form[] = [
     },
   },
   {
+    begins: '...handled as ',
     pattern: /^\.\.\.handled as PSCI call/,
     expected: [STAGES.esr],
     stage: STAGES.esr,
     apply: (rules, block, _, log) => rules.complete(block, log),
   },
   {
+    begins: '...handling as ',
     pattern: /^\.\.\.handling as semihosting call(?: 0x[0-9a-f]+)?/,
     expected: [STAGES.from, STAGES.esr],
     stage: STAGES.esr,
     apply: (rules, block, _, log) => rules.complete(block, log),
   },
   // What M-profile CPUs add, of which nothing is kept.
-  { pattern: /^\.\.\.[a-z].*/, expected: [], stage: STAGES.header, apply: () => {} },
+  { begins: '...', pattern: /^\.\.\.[a-z].*/, expected: [], stage: STAGES.header, apply: () => {} },
 ];
 
 const HEADER = /^Taking exception (\d+) \[([^\]]*)\] on CPU (\d+)/;
@@ -223,6 +233,7 @@ export class ArmRules implements LogRules {
 
   private takeDetail(text: string, log: LineLog): number {
     for (const form of DETAILS) {
+      if (!text.startsWith(form.begins)) continue;
       const fields = form.pattern.exec(text);
       if (!fields) continue;
       const block = this.blockFor(form);
@@ -369,9 +380,20 @@ export class ArmRules implements LogRules {
   }
 
   dumpLine(text: string): DumpLine | undefined {
-    if (!DUMP_LINE.test(text)) return undefined;
+    if (NO_DUMP.has(text.charCodeAt(0)) || !DUMP_LINE.test(text)) return undefined;
     const isFirst = text.startsWith(' PC=') || text.startsWith('R00=');
-    return { isFirst, isLast: /^(?:PSTATE|X?PSR)=/.test(text), fields: fieldsOf(text) };
+    return { isFirst, isLast: /^(?:PSTATE|X?PSR)=/.test(text), isJudged: true };
+  }
+
+  readFields(text: string, values: Values): void {
+    FIELD.lastIndex = 0;
+    for (let match = FIELD.exec(text); match !== null; match = FIELD.exec(text)) {
+      const [, name, digits] = match;
+      const id = DUMP_IDS.get(name!);
+      if (id !== undefined) values.setDigits(id, digits!);
+      if (name === 'R13') values.setDigits(COLUMN_REGISTERS.sp, digits!);
+      if (name === 'R15') values.setDigits(COLUMN_REGISTERS.pc, digits!);
+    }
   }
 
   /** Dumps do not name their CPU. */
@@ -410,10 +432,7 @@ export class ArmRules implements LogRules {
   fromEntry(event: LogEvent, values: Values): void {
     if (values.has(REGISTERS.r0.id)) this.fromEntry32(event, values);
     if (event.values === undefined || !values.has(REGISTERS.x0.id)) return;
-    for (let id = REGISTERS.x0.id; id <= REGISTERS.x30.id; id++) {
-      const value = values.get(id);
-      if (value !== undefined) event.values.set(id, value);
-    }
+    event.values.take(values, REGISTERS.x0.id, REGISTERS.x30.id);
     alias(event.values, 'x30', REGISTERS.lr.id);
   }
 }
@@ -480,6 +499,8 @@ function alias(values: Values, name: RegisterName, id: number): void {
   if (value !== undefined && !values.has(id)) values.set(id, value);
 }
 
+/** T, E and `.`, with which records begin. */
+const NO_DUMP: ReadonlySet<number> = new Set([0x54, 0x45, 0x2e]);
 const DUMP_LINE =
   /^(?: PC=[0-9a-f]{16}|[XR]\d\d=[0-9a-f]{8}|PSTATE=|X?PSR=[0-9a-f]{8}| *FPCR=|FPSCR: |Q\d\d=|[PZ]\d\d=|s\d\d=)/;
 
@@ -499,10 +520,4 @@ function two(value: number): string {
   return String(value).padStart(2, '0');
 }
 
-function* fieldsOf(text: string): Iterable<[number | undefined, string]> {
-  for (const [, name, digits] of text.matchAll(/([A-Z]+\d*)=([0-9a-f]+)/g)) {
-    yield [DUMP_IDS.get(name!), digits!];
-    if (name === 'R13') yield [COLUMN_REGISTERS.sp, digits!];
-    if (name === 'R15') yield [COLUMN_REGISTERS.pc, digits!];
-  }
-}
+const FIELD = /([A-Z]+\d*)=([0-9a-f]+)/g;

@@ -12,7 +12,7 @@ import { isEcall } from '../../machine/causes.ts';
 import { EVENT_FLAGS, EVENT_KINDS } from '../../machine/event-batch.ts';
 import { COLUMN_REGISTERS, REGISTERS, type RegisterName } from '../../machine/registers.ts';
 import type { DumpLine, LineLog, LogRules } from '../line-log.ts';
-import { INTERRUPT_FLAGS, idOf, type LogEvent, type Values } from '../log-event.ts';
+import { type Aliases, INTERRUPT_FLAGS, idOf, type LogEvent, type Values } from '../log-event.ts';
 
 const TRAP =
   /^riscv_cpu_do_interrupt: hart:(\d+), async:(\d), cause:(?:0x)?([0-9a-f]+), epc:0x([0-9a-f]+), tval:0x([0-9a-f]+), desc=(?:\(unknown\)|\w*?)(?=riscv_cpu_do_interrupt: |\W|$)/;
@@ -34,6 +34,7 @@ const MSTATUS_MPP_SHIFT = 11n;
 /** D has no variable for it. */
 const HSTATUS = -1;
 const HSTATUS_SPV = 1n << 7n;
+const BLANK = 0x20;
 const USER = 0;
 const SUPERVISOR = 1;
 const MACHINE = 3;
@@ -83,9 +84,19 @@ export class RiscvRules implements LogRules {
   }
 
   dumpLine(text: string): DumpLine | undefined {
-    if (!DUMP_LINE.test(text)) return undefined;
+    if (text.charCodeAt(0) !== BLANK || !DUMP_LINE.test(text)) return undefined;
     const isFirst = text.startsWith(' V ') || text.startsWith(' pc ');
-    return { isFirst, isLast: text.startsWith(' x28/'), fields: fieldsOf(text) };
+    return { isFirst, isLast: text.startsWith(' x28/'), isJudged: JUDGED.test(text) };
+  }
+
+  readonly aliases = ABI_ALIASES;
+
+  readFields(text: string, values: Values): void {
+    FIELD.lastIndex = 0;
+    for (let match = FIELD.exec(text); match !== null; match = FIELD.exec(text)) {
+      const id = idOfField(match[1]!);
+      if (id !== undefined) values.setDigits(id, match[2]!);
+    }
   }
 
   mayOwn(event: LogEvent, values: Values): boolean {
@@ -93,7 +104,6 @@ export class RiscvRules implements LogRules {
   }
 
   fromDump(event: LogEvent, values: Values): void {
-    this.alias(values);
     const mstatus = values.get(REGISTERS.mstatus.id);
     if (mstatus === undefined || event.kind !== EVENT_KINDS.tb) return;
     const enables = event.level === MACHINE ? MSTATUS_MIE : MSTATUS_SIE;
@@ -112,16 +122,7 @@ export class RiscvRules implements LogRules {
     interrupted(event, handler.level, values);
     event.sp = values.get(REGISTERS.x2.id);
     if (event.values === undefined) return;
-    for (let id = REGISTERS.x0.id; id <= REGISTERS.x31.id; id++) event.values.set(id, values.get(id) ?? 0n);
-    this.alias(event.values);
-  }
-
-  private alias(values: Values): void {
-    for (const [number, name] of ABI_NAMES.entries()) {
-      const value = values.get(REGISTERS.x0.id + number);
-      if (value === undefined || name === undefined) continue;
-      values.set(name === 'sp' ? COLUMN_REGISTERS.sp : idOf(name), value);
-    }
+    event.values.take(values, REGISTERS.x0.id, REGISTERS.x31.id);
   }
 }
 
@@ -165,12 +166,36 @@ const ABI_NAMES = [
 
 const DUMP_LINE = /^ (?:V {6}= +\d|[a-z][\w/]* +[0-9a-f]{8}(?:[0-9a-f]{8})?(?: |$))/;
 
-function* fieldsOf(text: string): Iterable<[number | undefined, string]> {
-  for (const [, name, digits] of text.matchAll(/ ([a-z][\w/]*) +([0-9a-f]{8,16})/g)) {
-    const general = /^x(\d+)\//.exec(name!)?.[1];
-    if (general !== undefined) yield [REGISTERS.x0.id + Number(general), digits!];
-    else if (name === 'pc') yield [COLUMN_REGISTERS.pc, digits!];
-    else if (name === 'hstatus') yield [HSTATUS, digits!];
-    else yield [Object.hasOwn(REGISTERS, name!) ? idOf(name as RegisterName) : undefined, digits!];
-  }
+/** Lines that tell more than registers, x2 (the stack pointer) among them. */
+const JUDGED = /^ (?:pc|mhartid|mstatus|hstatus|[ms]tvec|[ms]epc|x0\/\S*) /;
+const FIELD = / ([a-z][\w/]*) +([0-9a-f]{8,16})/g;
+
+/** The second name of each general register. */
+const ABI_ALIASES: Aliases = new Map(
+  ABI_NAMES.flatMap((name, number) => {
+    if (name === undefined) return [];
+    return [[name === 'sp' ? COLUMN_REGISTERS.sp : idOf(name), REGISTERS.x0.id + number] as const];
+  }),
+);
+
+/** Names of fields by QEMU; a damaged log may have any number of others. */
+const MAX_NAMES = 200;
+const idsOfNames = new Map<string, number | undefined>();
+
+function idOfField(name: string): number | undefined {
+  const known = idsOfNames.get(name);
+  if (known !== undefined || idsOfNames.has(name)) return known;
+  const general = /^x(\d+)\//.exec(name)?.[1];
+  const id =
+    general !== undefined
+      ? REGISTERS.x0.id + Number(general)
+      : name === 'pc'
+        ? COLUMN_REGISTERS.pc
+        : name === 'hstatus'
+          ? HSTATUS
+          : Object.hasOwn(REGISTERS, name)
+            ? idOf(name as RegisterName)
+            : undefined;
+  if (idsOfNames.size < MAX_NAMES) idsOfNames.set(name, id);
+  return id;
 }
