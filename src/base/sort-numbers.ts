@@ -53,14 +53,14 @@ function startsOf(words: Uint32Array | Int32Array, shift: number, flip: number):
   return starts;
 }
 
-/** Sort in place, ascending. */
-export function sortNumbers(numbers: Uint32Array): void {
+/** Sort in place, ascending; `scratch` is as long, or longer. */
+export function sortNumbers(numbers: Uint32Array, scratch: Uint32Array): void {
   if (numbers.length < LEAST_COUNTED) {
     numbers.sort();
     return;
   }
   let from: Uint32Array = numbers;
-  let to: Uint32Array = new Uint32Array(numbers.length);
+  let to = scratch.subarray(0, numbers.length);
   for (let shift = 0; shift <= HIGHEST_SHIFT; shift += DIGIT_BITS) {
     const starts = startsOf(from, shift, 0);
     if (starts === undefined) continue;

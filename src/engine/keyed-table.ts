@@ -118,6 +118,7 @@ export class KeyedTable {
   private offsets(): Uint32Array {
     const { u32 } = this.memory;
     const offsets = new Uint32Array(this.count);
+    const scratch = new Uint32Array(this.count);
     const first = u32[this.at >>> 2]! >>> 2;
     const last = first + u32[(this.at + TABLE_HEADER.bucketMask) >>> 2]!;
     let found = 0;
@@ -125,14 +126,14 @@ export class KeyedTable {
       if (u32[bucket]! !== 0) offsets[found++] = u32[bucket]!;
     for (let from = 0; from < found; ) {
       const level = offsets.subarray(from, found);
-      sortNumbers(level);
+      sortNumbers(level, scratch);
       from = found;
       for (let i = 0; i < level.length; i++) {
         const next = u32[level[i]! >>> 2]!;
         if (next !== 0) offsets[found++] = next;
       }
     }
-    sortNumbers(offsets);
+    sortNumbers(offsets, scratch);
     return offsets;
   }
 
