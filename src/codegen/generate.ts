@@ -125,9 +125,10 @@ function generateClause(typed: TypedProgram, diags: Diagnostics, clause: TypedCl
 function leavesRecord(clause: TypedClause, actions: readonly Action[]): boolean {
   if (!clause.hasStatements) return true;
   if (actions.length === 1 && actions[0]?.kind === 'speculate') return true;
-  return actions.some(
-    ({ kind }) => Object.hasOwn(ACTIONS, kind) && ACTIONS[kind as keyof typeof ACTIONS].records !== 'none',
-  );
+  return actions.some(({ kind }) => {
+    const name = kind === 'registers' ? 'print' : kind; // what the program calls it
+    return Object.hasOwn(ACTIONS, name) && ACTIONS[name as keyof typeof ACTIONS].records !== 'none';
+  });
 }
 
 function addStatements(state: ClauseState, statements: readonly TypedStatement[]): void {
