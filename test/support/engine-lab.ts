@@ -212,6 +212,7 @@ export interface LabOptions {
   readonly guestMemory?: MemoryReader;
   readonly verify?: false;
   readonly tier?: TierChoice;
+  readonly isLong?: boolean;
 }
 
 /** TIER=fast runs every test of the engine on the fast tier. */
@@ -246,6 +247,7 @@ export class Lab {
       randomSeed: 1,
       destructive: true,
       tier: options.tier ?? TIER,
+      isLong: options.isLong ?? false,
     });
     this.program = {
       name: 'lab',

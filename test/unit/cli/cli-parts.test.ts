@@ -16,6 +16,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
+import { NO_NEEDS } from '../../../src/machine/needs.ts';
+import { runModule } from '../../../src/sources/qemu-x86/int-run-code.ts';
+import { prebuiltModules } from '../../../src/sources/qemu-x86/prebuilt.ts';
 import { TOP } from '../../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'trapline-parts-'));
@@ -58,6 +61,45 @@ function loadedWith(flags: readonly string[], ...args: string[]): Loaded {
 }
 
 const ONE_LINER = 'vec:::0x0e { @[rip] = count(); }';
+
+/** Modules that a run gets from the build instead of making them: the launcher reads them at these places of the pack. */
+function prebuiltOf(...args: string[]): string[] {
+  const launcher = readFileSync(`${TOP}/dist/trapline.js`, 'latin1');
+  const places = JSON.parse(/^const WASM = (.*);$/m.exec(launcher)![1]!) as Record<string, [number, number]>;
+  const readsTold = join(folder, 'reads.cjs');
+  const told = JSON.stringify(join(folder, 'reads.json'));
+  writeFileSync(
+    readsTold,
+    `const fs = require('fs'), read = fs.readSync, at = [];
+fs.readSync = (fd, buffer, offset, length, position) => {
+  at.push(position);
+  return read(fd, buffer, offset, length, position);
+};
+process.on('exit', () => fs.writeFileSync(${told}, JSON.stringify(at)));`,
+  );
+  spawnSync(process.execPath, ['--require', readsTold, `${TOP}/dist/trapline.js`, ...args], { cwd: TOP });
+  const at = new Set(JSON.parse(readFileSync(join(folder, 'reads.json'), 'utf8')) as number[]);
+  return Object.keys(places).filter((name) => at.has(places[name]![0]));
+}
+
+describe('WebAssembly that the build has made', () => {
+  test.each([
+    ['vec::: { @[arg0] = count(); }', ['kernel', 'run']],
+    ['vec:::0x0e { @[arg2, arg3] = count(); }', ['kernel', 'run-pc-faddr']],
+    ['vec:::0x0e { @[rsi] = count(); }', ['kernel']],
+  ])('%s takes %j', (program, modules) => {
+    expect(prebuiltOf('-qn', program, '-t', LOG)).toEqual(modules);
+  });
+
+  test('is what the program makes where it is not given', () => {
+    const made = prebuiltModules();
+    expect(made.size).toBe(33);
+    const needs = { ...NO_NEEDS, pc: true, faddr: true };
+    expect(made.get('run-pc-faddr')).toEqual(runModule(needs).bytes());
+    for (const bytes of made.values())
+      expect(() => new WebAssembly.Module(Uint8Array.from(bytes))).not.toThrow();
+  });
+});
 
 describe('what a run loads', () => {
   test('a program without a trace: the core', () => {

@@ -256,6 +256,20 @@ describe('a run over rows', () => {
     expect(texts).toEqual(['0x0e', '0x20', '0x0e']);
   });
 
+  test.each([
+    [true, 1, 10],
+    [true, 8, 10],
+    [true, 9, 1], // most of so many may never fire
+    [false, 1, 1],
+  ])('of many events to come (%s), %i clauses: until row %i', (isLong, clauses, end) => {
+    const all = Array.from({ length: clauses }, () => [PROBE, COUNT] as const);
+    const one = new Lab(all, { ...options, isLong, tier: 'auto' }).start();
+    const { at, memory } = one.batch;
+    for (let row = 0; row < 10; row++) memory.u8[at.kind + row] = EVENT_KINDS.vec;
+    expect(one.engine.fireRows(probes, 1, 10, undefined)).toBe(end);
+    expect([...one.values().values()]).toEqual(end === 1 ? [] : [[BigInt(9 * clauses)]]);
+  });
+
   test('is not made where clause-locals are large, and -v says so', () => {
     const locals = Array.from({ length: 80 }, (_, i) => variable('clause', i));
     const one = new Lab([[PROBE, COUNT]], { ...options, variables: locals, tier: 'fast' }).start();
