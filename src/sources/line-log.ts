@@ -12,11 +12,11 @@
 
 import type { LinearMemory } from '../base/linear-memory.ts';
 import { ARCHITECTURE_IDS, type Architecture } from '../machine/causes.ts';
-import { EVENT_KINDS, type EventBatch, UNKNOWN_LEVEL } from '../machine/event-batch.ts';
+import { EVENT_KINDS, type EventBatch } from '../machine/event-batch.ts';
 import type { Ledger } from '../machine/ledger.ts';
 import type { SourceNeeds } from '../machine/needs.ts';
 import { COLUMN_REGISTERS } from '../machine/registers.ts';
-import { type Aliases, EventRegisters, type LogEvent, Values } from './log-event.ts';
+import { type Aliases, EventRegisters, type Facts, LogEvent, Values } from './log-event.ts';
 import type { TraceEvents } from './qemu-events/events.ts';
 import type { CpuTable } from './qemu-x86/cpus.ts';
 import { newExecRecord, parseExec, parseStopped } from './qemu-x86/exec.ts';
@@ -56,6 +56,10 @@ export interface LogRules {
   readonly prefixes: readonly string[];
   /** A record. */
   take(text: string, log: LineLog): number;
+  /** A whole record of the usual shape, of lines that end before `end`: where it ends, 0 when it is none. */
+  takeFast(u8: Uint8Array, at: number, end: number, log: LineLog): number;
+  /** Of events of such records. */
+  readonly facts: Facts;
   /** A line of a register dump: undefined when it is none. */
   dumpLine(text: string): DumpLine | undefined;
   /** Its registers. */
@@ -88,6 +92,8 @@ export interface LineLogSetup {
   readonly window: Window;
   readonly ledger: Ledger;
   readonly needs: SourceNeeds;
+  /** `careful` reads every line by itself; it is the oracle of the tests. */
+  readonly scan: 'fast' | 'careful';
   readonly cpus: CpuTable;
   readonly timeBase: { firstMicros: number };
   /** Rows of QEMU's trace events; absent when nobody asks for them. */
@@ -102,7 +108,7 @@ const NON_EVENTS: ReadonlyMap<LineKind, string> = new Map([
 /** A delivery whose handler's first block may be logged next, with the registers as they were. */
 interface Entry {
   readonly event: LogEvent;
-  readonly pc: bigint | undefined; // of the handler, when the log says it
+  readonly knowsHandler: boolean; // the log says where it begins
   block: LogEvent | undefined;
   patience: number; // lines of other CPUs that may come before it
 }
@@ -172,34 +178,67 @@ export class LineLog implements LogScanner {
     this.closeDump();
     for (const event of this.queue) event.held = 0;
     this.rules.between(this);
-    this.releaseEntries();
+    this.releaseAll();
   }
 
   /**
    * The delivery is told; what it interrupted may follow. Whoever reads what: safe mode's mask, the level and pc are
    * among it, and must not depend on the program.
    */
-  awaitEntry(event: LogEvent, pc: bigint | undefined): void {
+  awaitEntry(event: LogEvent, knowsHandler: boolean): void {
     event.isWhole = true;
     if (this.setup.window.live && !this.seenExec) return;
     event.isWhole = false;
-    this.entries.push({ event, pc, block: undefined, patience: EXEC_PATIENCE });
+    this.entries.push({ event, knowsHandler, block: undefined, patience: EXEC_PATIENCE });
   }
 
-  private releaseEntries(wanted: (entry: Entry) => boolean = () => true): void {
-    if (this.entries.length === 0) return;
-    this.entries = this.entries.filter((entry) => {
-      if (!wanted(entry)) return true;
-      entry.event.isWhole = true;
-      return false;
-    });
+  private release(index: number): void {
+    this.entries[index]!.event.isWhole = true;
+    this.entries.splice(index, 1);
   }
 
-  /** A line that is no handler's block. With several CPUs it may be another one's. */
-  private passEntries(): void {
-    if (this.entries.length === 0) return;
-    for (const entry of this.entries) entry.patience--;
-    this.releaseEntries((entry) => entry.block === undefined && (!this.several || entry.patience <= 0));
+  private releaseAll(): void {
+    for (const { event } of this.entries) event.isWhole = true;
+    this.entries.length = 0;
+  }
+
+  private releaseOf(block: LogEvent): void {
+    const { entries } = this;
+    for (let i = entries.length - 1; i >= 0; i--) if (entries[i]!.block === block) this.release(i);
+  }
+
+  /** That CPU does something else. */
+  private releaseOnCpu(cpu: number): void {
+    const { entries } = this;
+    for (let i = entries.length - 1; i >= 0; i--) {
+      const { event, block } = entries[i]!;
+      if (event.cpu === cpu && block === undefined) this.release(i);
+    }
+  }
+
+  /** So many lines that are no handler's block. With several CPUs it may be another one's. */
+  private passEntries(lines: number): void {
+    const { entries } = this;
+    for (let i = entries.length - 1; i >= 0; i--) {
+      const entry = entries[i]!;
+      entry.patience -= lines;
+      if (entry.block === undefined && (!this.several || entry.patience <= 0)) this.release(i);
+    }
+  }
+
+  /** A record begins that is no line of a dump. */
+  beginRecord(): void {
+    this.closeDump();
+    this.letStand();
+    this.passEntries(1);
+  }
+
+  /** So many more lines of the record are read; the one behind them is next. */
+  passLines(lines: number): void {
+    this.line += lines + 1;
+    if (lines === 0) return;
+    for (let line = 0; line < lines; line++) this.letStand();
+    this.passEntries(lines);
   }
 
   /** The piece at hand belongs to a record whose beginning is lost. */
@@ -215,8 +254,24 @@ export class LineLog implements LogScanner {
     this.texts.attach(batch);
     if (this.text.buffer !== memory.u8.buffer) this.text = bufferOf(memory);
     this.drain();
-    while (batch.count < batch.capacity && window.start < window.end) if (!this.walkLine()) break;
+    const isFast = this.setup.scan === 'fast';
+    while (batch.count < batch.capacity && window.start < window.end) {
+      if (isFast && !this.skipping && this.takeFast()) continue;
+      if (!this.walkLine()) break;
+    }
     if (window.ended && window.start === window.end) this.finish();
+  }
+
+  /** A record of the usual shape, whatever its lines are. */
+  private takeFast(): boolean {
+    const { window, memory, ledger } = this.setup;
+    const end = this.rules.takeFast(memory.u8, window.start, window.end, this);
+    if (end === 0) return false;
+    ledger.eventBytes += end - window.start;
+    ledger.totalBytes += end - window.start;
+    window.start = end;
+    this.drain();
+    return true;
   }
 
   /** One line, or a part of one that is too long. False: its end is not in the window. */
@@ -306,7 +361,7 @@ export class LineLog implements LogScanner {
   private takeRecord(text: string, p: number, bytesTo: (stop: number) => number): number {
     const { ledger } = this.setup;
     this.letStand();
-    this.passEntries();
+    this.passEntries(1);
     this.tornPiece = false;
     const taken = this.rules.take(text, this);
     if (taken === 0) return 0;
@@ -340,7 +395,7 @@ export class LineLog implements LogScanner {
     else if (kind === LINES.stopped) this.takeBack(u8, p, end, bytes);
     else {
       this.letStand();
-      this.passEntries();
+      this.passEntries(1);
       this.rules.between(this);
       if (kind === LINES.reset) this.resetLine(u8, p, end);
       else if (kind === LINES.guest_error) this.guestError(u8, p, end);
@@ -358,7 +413,9 @@ export class LineLog implements LogScanner {
     const record = traceEvents?.record(p, end, cpus.latest);
     if (record === undefined) return false;
     const event = this.newEvent(EVENT_KINDS.point, record.cpu);
-    this.push({ ...event, record, isWhole: true });
+    event.record = record;
+    event.isWhole = true;
+    this.push(event);
     ledger.eventBytes += bytes;
     return true;
   }
@@ -372,7 +429,8 @@ export class LineLog implements LogScanner {
   private guestError(u8: Uint8Array, p: number, end: number): void {
     const event = this.newEvent(EVENT_KINDS.guest_error, this.setup.cpus.latest);
     const { low, high } = hexAddress(u8, guestErrorAddressAt(u8, p), end);
-    event.faddr = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+    event.faddrLow = low;
+    event.faddrHigh = high;
     event.isWhole = true;
     this.push(event);
   }
@@ -392,16 +450,17 @@ export class LineLog implements LogScanner {
       this.missDump(event);
     }
     const event = this.newEvent(EVENT_KINDS.tb, exec.cpu);
-    event.pc = (BigInt(exec.pcHigh >>> 0) << 32n) | BigInt(exec.pcLow >>> 0);
+    event.hasPc = true;
+    event.pcLow = exec.pcLow;
+    event.pcHigh = exec.pcHigh;
     if (exec.cpl >= 0) event.level = this.rules.levelOf(exec.cpl);
     event.awaitsDump = this.execDumps !== 'absent';
     if (!event.awaitsDump) this.hold(event);
     this.seenExec = true;
     for (const entry of this.entries) {
-      const isEntered = entry.event.cpu === exec.cpu && (entry.pc === undefined || entry.pc === event.pc);
-      if (isEntered && event.awaitsDump) entry.block ??= event;
+      if (event.awaitsDump && isEntered(entry, event)) entry.block ??= event;
     }
-    this.passEntries();
+    this.passEntries(1);
     cpus.latest = exec.cpu;
     this.push(event);
     ledger.eventBytes += bytes;
@@ -412,7 +471,7 @@ export class LineLog implements LogScanner {
     event.awaitsDump = false;
     event.isWhole = true;
     event.held = 0;
-    this.releaseEntries((entry) => entry.block === event);
+    this.releaseOf(event);
     if (this.execDumps === 'follow') ledger.lose('nodump', 0, this.file, () => event.line);
   }
 
@@ -485,7 +544,7 @@ export class LineLog implements LogScanner {
     for (const entry of this.entries) {
       if (entry.block === owner) rules.fromEntry(entry.event, values);
     }
-    this.releaseEntries((entry) => entry.block === owner);
+    this.releaseOf(owner);
     this.hold(owner);
   }
 
@@ -495,30 +554,16 @@ export class LineLog implements LogScanner {
     this.timeNs = (micros - timeBase.firstMicros) * 1000;
   }
 
-  newEvent(kind: number, cpu: number): LogEvent {
+  /** `isFast`: its registers are `facts`. */
+  newEvent(kind: number, cpu: number, isFast = false): LogEvent {
     this.setup.cpus.latest = cpu;
     if (cpu > 0) this.several = true;
-    if (kind !== EVENT_KINDS.tb && kind !== EVENT_KINDS.point)
-      this.releaseEntries((entry) => entry.event.cpu === cpu && entry.block === undefined);
+    if (kind !== EVENT_KINDS.tb && kind !== EVENT_KINDS.point) this.releaseOnCpu(cpu);
     if (kind === EVENT_KINDS.vec) this.deliveries++;
-    return {
-      kind,
-      vector: 0,
-      flags: 0,
-      cpu,
-      level: UNKNOWN_LEVEL,
-      seq: Math.max(0, this.deliveries - 1),
-      errcode: 0n,
-      pc: undefined,
-      sp: undefined,
-      faddr: 0n,
-      timeNs: this.timeNs,
-      line: this.line,
-      values: this.readsRegisters ? new Values(this.rules.aliases) : undefined,
-      isWhole: false,
-      awaitsDump: false,
-      held: 0,
-    };
+    const values = this.readsRegisters && !isFast ? new Values(this.rules.aliases) : undefined;
+    const event = new LogEvent(kind, cpu, Math.max(0, this.deliveries - 1), this.timeNs, this.line, values);
+    if (this.readsRegisters && isFast) event.facts = this.rules.facts;
+    return event;
   }
 
   push(event: LogEvent): void {
@@ -571,17 +616,17 @@ export class LineLog implements LogScanner {
     const { batch } = this;
     const { at } = batch;
     const row = batch.count++;
-    const { u8, u16, u32, i64, f64 } = memory;
+    const { u8, u16, i32, u32, f64 } = memory;
     u8[at.kind + row] = event.kind;
     u8[at.flags + row] = event.flags;
     u16[(at.cpu >> 1) + row] = event.cpu;
     u16[(at.vector >> 1) + row] = event.vector;
-    i64[(at.seq >> 3) + row] = BigInt(event.seq);
+    put(i32, row, at.seq, event.seq, Math.floor(event.seq / 2 ** 32));
     u8[at.cpl + row] = event.level;
-    if (needs.errcode) i64[(at.errcode >> 3) + row] = event.errcode; // only its low 64 bits
-    if (needs.pc) i64[(at.pc >> 3) + row] = event.pc ?? 0n;
-    if (needs.sp) i64[(at.sp >> 3) + row] = event.sp ?? 0n;
-    if (needs.faddr) i64[(at.faddr >> 3) + row] = event.faddr;
+    if (needs.errcode) put(i32, row, at.errcode, event.errLow, event.errHigh);
+    if (needs.pc) put(i32, row, at.pc, event.pcLow, event.pcHigh);
+    if (needs.sp) put(i32, row, at.sp, event.spLow, event.spHigh);
+    if (needs.faddr) put(i32, row, at.faddr, event.faddrLow, event.faddrHigh);
     if (needs.time) f64[(at.time >> 3) + row] = event.timeNs;
     if (needs.line) f64[(at.line >> 3) + row] = event.line;
     u32[(at.text >> 2) + row] = 0;
@@ -590,6 +635,19 @@ export class LineLog implements LogScanner {
     if (event.cpu >= batch.cpuCount) batch.cpuCount = event.cpu + 1;
     ledger.events++;
   }
+}
+
+/** Whether the block is the handler's first. */
+function isEntered({ event, knowsHandler }: Entry, block: LogEvent): boolean {
+  if (event.cpu !== block.cpu) return false;
+  return !knowsHandler || (event.entryLow === block.pcLow && event.entryHigh === block.pcHigh);
+}
+
+/** A row's cell of a column of 64-bit values. */
+function put(i32: Int32Array, row: number, column: number, low: number, high: number): void {
+  const word = (column >> 2) + 2 * row;
+  i32[word] = low;
+  i32[word + 1] = high;
 }
 
 function bufferOf({ u8 }: LinearMemory): Buffer {

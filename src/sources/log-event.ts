@@ -1,6 +1,9 @@
 /**
  * One event of a log whose records are lines (line-log.ts), and the registers of a batch's rows. An event says only what the
  * log does: `pc`, `sp` and the level of a row can be unknown, and then D faults instead of reading a 0.
+ *
+ * 64-bit values are kept as int32 halves, which cost nothing to make; who reads one as a bigint makes it then. Registers
+ * are a map where the careful path read the record, and `facts` about the event's own fields where the fast path did.
  */
 import type { LinearMemory } from '../base/linear-memory.ts';
 import { EVENT_FLAGS, type EventBatch, type RegisterReader, UNKNOWN_LEVEL } from '../machine/event-batch.ts';
@@ -58,27 +61,129 @@ export class Values {
   }
 }
 
+/** What a target's records say of their events, by register. */
+export interface Facts {
+  value(event: LogEvent, registerId: number): bigint | undefined;
+}
+
 /** One event on its way into the batch. */
-export interface LogEvent {
-  kind: number;
-  vector: number;
-  flags: number;
-  cpu: number;
-  level: number; // UNKNOWN_LEVEL when the log does not tell
-  seq: number;
-  errcode: bigint;
-  pc: bigint | undefined;
-  sp: bigint | undefined;
-  faddr: bigint;
-  timeNs: number;
-  line: number;
-  values: Values | undefined; // absent when nobody reads registers
+export class LogEvent {
+  readonly kind: number;
+  readonly cpu: number;
+  vector = 0;
+  flags = 0;
+  level = UNKNOWN_LEVEL; // when the log does not tell
+  readonly seq: number;
+  readonly timeNs: number;
+  readonly line: number;
+  errLow = 0;
+  errHigh = 0;
+  hasPc = false;
+  pcLow = 0;
+  pcHigh = 0;
+  hasSp = false;
+  spLow = 0;
+  spHigh = 0;
+  faddrLow = 0;
+  faddrHigh = 0;
+  values: Values | undefined; // absent when nobody reads registers, and of what the fast path read
+  /** Of what the fast path read, when somebody reads registers. */
+  facts: Facts | undefined = undefined;
+  /** Of an Arm delivery: how far its lines went (qemu-arm/arm-facts.ts), where it leads, and what it saved. */
+  told = 0;
+  toLevel = 0;
+  entryLow = 0;
+  entryHigh = 0;
+  stateLow = 0;
+  stateHigh = 0;
+  savedLow = 0;
+  savedHigh = 0;
   /** Nothing that belongs to it is missing. */
-  isWhole: boolean;
-  awaitsDump: boolean;
+  isWhole = false;
+  awaitsDump = false;
   /** Whole, but the next line may take it back. */
-  held: number; // lines it is still held for; 0: not held
-  readonly record?: TextRecord; // of a trace event
+  held = 0; // lines it is still held for; 0: not held
+  record: TextRecord | undefined = undefined; // of a trace event
+
+  constructor(
+    kind: number,
+    cpu: number,
+    seq: number,
+    timeNs: number,
+    line: number,
+    values: Values | undefined,
+  ) {
+    this.kind = kind;
+    this.cpu = cpu;
+    this.seq = seq;
+    this.timeNs = timeNs;
+    this.line = line;
+    this.values = values;
+  }
+
+  get pc(): bigint | undefined {
+    return this.hasPc ? joined(this.pcLow, this.pcHigh) : undefined;
+  }
+
+  set pc(value: bigint | undefined) {
+    this.hasPc = value !== undefined;
+    this.pcLow = lowOf(value);
+    this.pcHigh = highOf(value);
+  }
+
+  get sp(): bigint | undefined {
+    return this.hasSp ? joined(this.spLow, this.spHigh) : undefined;
+  }
+
+  set sp(value: bigint | undefined) {
+    this.hasSp = value !== undefined;
+    this.spLow = lowOf(value);
+    this.spHigh = highOf(value);
+  }
+
+  get faddr(): bigint {
+    return joined(this.faddrLow, this.faddrHigh);
+  }
+
+  set faddr(value: bigint) {
+    this.faddrLow = lowOf(value);
+    this.faddrHigh = highOf(value);
+  }
+
+  get errcode(): bigint {
+    return joined(this.errLow, this.errHigh);
+  }
+
+  set errcode(value: bigint) {
+    this.errLow = lowOf(value);
+    this.errHigh = highOf(value);
+  }
+
+  /** Where more registers may be put: absent when nobody reads them. */
+  ownValues(aliases?: Aliases): Values | undefined {
+    if (this.facts !== undefined) this.values ??= new Values(aliases);
+    return this.values;
+  }
+}
+
+const halves = new Int32Array(2);
+const whole = new BigUint64Array(halves.buffer);
+
+/** The unsigned value of two halves. */
+export function joined(low: number, high: number): bigint {
+  halves[0] = low;
+  halves[1] = high;
+  return whole[0]!;
+}
+
+export function lowOf(value: bigint | undefined): number {
+  whole[0] = value ?? 0n;
+  return halves[0]!;
+}
+
+export function highOf(value: bigint | undefined): number {
+  whole[0] = value ?? 0n;
+  return halves[1]!;
 }
 
 const { pc: PC, sp: SP, cpl: LEVEL } = COLUMN_REGISTERS;
@@ -91,7 +196,8 @@ export class EventRegisters implements RegisterReader {
   private rows: (LogEvent | undefined)[] = [];
 
   attach(batch: EventBatch): void {
-    if (batch.count === 0) this.rows = new Array(batch.capacity).fill(undefined);
+    if (batch.count === 0 && this.rows.length !== batch.capacity)
+      this.rows = new Array(batch.capacity).fill(undefined);
   }
 
   set(row: number, event: LogEvent): void {
@@ -101,7 +207,13 @@ export class EventRegisters implements RegisterReader {
   read(row: number, registerId: number, out: LinearMemory, outOffset: number): boolean {
     const event = this.rows[row];
     if (event === undefined) return false;
-    const value = registerId === PC ? event.pc : registerId === SP ? event.sp : knownValue(event, registerId);
+    if (registerId === PC || registerId === SP) {
+      const isPc = registerId === PC;
+      out.i32[outOffset >> 2] = isPc ? event.pcLow : event.spLow;
+      out.i32[(outOffset >> 2) + 1] = isPc ? event.pcHigh : event.spHigh;
+      return isPc ? event.hasPc : event.hasSp;
+    }
+    const value = knownValue(event, registerId);
     if (value === undefined) return false;
     out.i64[outOffset >> 3] = BigInt.asIntN(64, value);
     return true;
@@ -109,7 +221,7 @@ export class EventRegisters implements RegisterReader {
 }
 
 function knownValue(event: LogEvent, registerId: number): bigint | undefined {
-  if (registerId !== LEVEL) return event.values?.get(registerId);
+  if (registerId !== LEVEL) return event.values?.get(registerId) ?? event.facts?.value(event, registerId);
   return event.level === UNKNOWN_LEVEL ? undefined : BigInt(event.level);
 }
 

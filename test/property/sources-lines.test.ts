@@ -42,7 +42,7 @@ const damaged = fc
     return bytes;
   });
 
-test('the ledger adds up, and the windows do not matter', async () => {
+test('the ledger adds up; neither the windows matter nor which path reads a record', async () => {
   let number = 0;
   await fc.assert(
     fc.asyncProperty(damaged, fc.integer({ min: 50, max: 3000 }), async (bytes, windowBytes) => {
@@ -52,6 +52,8 @@ test('the ledger adds up, and the windows do not matter', async () => {
       expect(whole.ledger.accountedBytes).toBe(bytes.length);
       const inPieces = await replay([path], { registers: true, windowBytes, batchRows: 5 });
       expect(comparable(inPieces)).toEqual(comparable(whole));
+      const careful = await replay([path], { registers: true, scan: 'careful' });
+      expect(comparable(careful)).toEqual(comparable(whole));
     }),
     { numRuns: 60, seed: 7 },
   );

@@ -23,7 +23,8 @@ import { ARM_INTERRUPTS, ARM_SERROR, isArmCall, UNSEEN_DELIVERY } from '../../ma
 import { EVENT_FLAGS, EVENT_KINDS } from '../../machine/event-batch.ts';
 import { COLUMN_REGISTERS, REGISTERS, type RegisterName } from '../../machine/registers.ts';
 import type { DumpLine, LineLog, LogRules } from '../line-log.ts';
-import { INTERRUPT_FLAGS, idOf, type LogEvent, type Values } from '../log-event.ts';
+import { highOf, INTERRUPT_FLAGS, idOf, type LogEvent, lowOf, type Values } from '../log-event.ts';
+import { ARM_FACTS, newArmBlock, readDelivery, readReturn, TOLD } from './arm-block.ts';
 
 /** QEMU's exception numbers (target/arm/cpu.h) of what has no exception class. */
 const QEMU_INTERRUPTS: ReadonlyMap<number, number> = new Map([
@@ -153,9 +154,11 @@ const DETAILS: readonly Form[] = [
       put(event, 'new_el', BigInt(level!));
       put(event, 'new_pc', number(pc));
       put(event, 'new_pstate', number(pstate));
+      event.entryLow = lowOf(number(pc));
+      event.entryHigh = highOf(number(pc));
       rules.complete(block, log);
-      rules.delivered(block);
-      log.awaitEntry(event, number(pc));
+      rules.delivered(event, block.fromLevel, block.toLevel);
+      log.awaitEntry(event, true);
     },
   },
   {
@@ -184,6 +187,9 @@ const DETAIL_WORDS = 'from EL|with |to EL|handled as |handling as |taking |succe
 const BEGINS = new RegExp(`Taking exception \\d|Exception return[ :]|\\.\\.\\.(?:${DETAIL_WORDS})`);
 
 const PSTATE_I = 0x80n;
+/** With which records begin. */
+const TAKING = [0x54, 0x61] as const;
+const EXCEPTION = 0x45;
 
 export class ArmRules implements LogRules {
   readonly architecture = 'arm';
@@ -191,10 +197,92 @@ export class ArmRules implements LogRules {
   readonly prefixes = ['Taking exception ', 'Exception return from AArch', '...'];
   /** Deliveries are logged with where they return to: they are of 64-bit exception levels. */
   hasReturns = false;
+  readonly facts = ARM_FACTS;
+  private readonly read = newArmBlock();
   private open: Block[] = [];
   private readonly outstanding: Outstanding[][] = []; // by CPU
   private readonly levels: (number | undefined)[] = []; // of each CPU, as far as it is known
   private order = 0;
+
+  takeFast(u8: Uint8Array, at: number, end: number, log: LineLog): number {
+    if (this.open.length > 0) return 0;
+    const first = u8[at];
+    if (first === TAKING[0] && u8[at + 1] === TAKING[1]) return this.takeDelivery(u8, at, end, log);
+    return first === EXCEPTION ? this.takeUsualReturn(u8, at, end, log) : 0;
+  }
+
+  private takeDelivery(u8: Uint8Array, at: number, end: number, log: LineLog): number {
+    const { read } = this;
+    if (!readDelivery(u8, at, end, read)) return 0;
+    const interrupt = QEMU_INTERRUPTS.get(read.exception);
+    const vector = interrupt ?? read.ecLow & 0x3f;
+    if (read.hasFar !== hasFault(vector)) return 0;
+    log.beginRecord();
+    const event = log.newEvent(EVENT_KINDS.vec, read.cpu, true);
+    event.vector = vector;
+    event.level = read.fromLevel;
+    event.told = TOLD.entry;
+    if (interrupt !== undefined) event.flags = EVENT_FLAGS.HARDWARE;
+    else this.fromSyndrome(event);
+    this.fromAddresses(event);
+    this.hasReturns = true;
+    log.push(event);
+    log.passLines(read.lines - 1);
+    markIrq(event, read.fromLevel, read.toLevel);
+    this.delivered(event, read.fromLevel, read.toLevel);
+    log.awaitEntry(event, true);
+    return read.end;
+  }
+
+  private fromSyndrome(event: LogEvent): void {
+    const { read } = this;
+    if (isArmCall(event.vector)) event.flags = EVENT_FLAGS.SOFT;
+    event.errLow = read.esrLow;
+    event.errHigh = read.esrHigh;
+    event.told |= ABORTS.has(event.vector) ? TOLD.esr | TOLD.fsc : TOLD.esr;
+  }
+
+  private fromAddresses(event: LogEvent): void {
+    const { read } = this;
+    if (read.hasFar) {
+      event.faddrLow = read.farLow;
+      event.faddrHigh = read.farHigh;
+      event.told |= TOLD.far;
+    }
+    if (read.hasSpsr) {
+      event.savedLow = read.spsrLow;
+      event.savedHigh = read.spsrHigh;
+      event.told |= TOLD.spsr;
+      event.flags |= EVENT_FLAGS.IF_KNOWN;
+      if ((read.spsrLow & Number(PSTATE_I)) === 0) event.flags |= EVENT_FLAGS.IF;
+    }
+    event.hasPc = true;
+    event.pcLow = read.pcLow;
+    event.pcHigh = read.pcHigh;
+    event.toLevel = read.toLevel;
+    event.entryLow = read.entryLow;
+    event.entryHigh = read.entryHigh;
+    event.stateLow = read.stateLow;
+    event.stateHigh = read.stateHigh;
+  }
+
+  private takeUsualReturn(u8: Uint8Array, at: number, end: number, log: LineLog): number {
+    const { read } = this;
+    if (!readReturn(u8, at, end, read)) return 0;
+    log.beginRecord();
+    const { fromLevel, toLevel, pcLow, pcHigh } = read;
+    const ended = this.endedBy(fromLevel, toLevel, pcLow, pcHigh, log.cpus.latest);
+    const event = log.newEvent(EVENT_KINDS.vec_return, ended.cpu, true);
+    this.levels[ended.cpu] = toLevel;
+    event.hasPc = true;
+    event.pcLow = pcLow;
+    event.pcHigh = pcHigh;
+    event.told = TOLD.return;
+    this.describe(event, ended.delivery, toLevel);
+    log.push(event);
+    log.passLines(0);
+    return read.end;
+  }
 
   take(text: string, log: LineLog): number {
     const header = HEADER.exec(text);
@@ -254,7 +342,7 @@ export class ArmRules implements LogRules {
 
   /** Only aborts have a fault address, and they do have one. */
   private mayFault({ event, stage: at }: Block, stage: number): boolean {
-    const isAbort = ABORTS.has(event.vector) || event.vector === 0x22;
+    const isAbort = hasFault(event.vector);
     return stage === STAGES.far ? isAbort : stage !== STAGES.elr || at !== STAGES.esr || !isAbort;
   }
 
@@ -263,14 +351,11 @@ export class ArmRules implements LogRules {
     const { event } = block;
     this.open = this.open.filter((other) => other !== block);
     if (block.isShared) log.repaired();
-    // An interrupt to EL1 or to the same level is taken only when PSTATE.I lets it; others have masks of their own.
-    const isIrq = event.vector === ARM_INTERRUPTS.irq || event.vector === ARM_INTERRUPTS.virtual_irq;
-    if (isIrq && (block.toLevel <= 1 || block.toLevel === block.fromLevel)) event.flags |= INTERRUPT_FLAGS;
+    markIrq(event, block.fromLevel, block.toLevel);
     event.isWhole = true;
   }
 
-  delivered(block: Block): void {
-    const { event, fromLevel, toLevel } = block;
+  delivered(event: LogEvent, fromLevel: number, toLevel: number): void {
     this.outstanding[event.cpu] ??= [];
     const own = this.outstanding[event.cpu]!;
     own.push({ event, fromLevel, toLevel, order: this.order++ });
@@ -290,8 +375,8 @@ export class ArmRules implements LogRules {
     if (this.hasReturns || this.open.length === 0) return;
     for (const block of this.open.filter(({ stage }) => stage >= STAGES.esr)) {
       this.complete(block, log);
-      this.delivered(block);
-      log.awaitEntry(block.event, undefined);
+      this.delivered(block.event, block.fromLevel, block.toLevel);
+      log.awaitEntry(block.event, false);
     }
   }
 
@@ -303,7 +388,7 @@ export class ArmRules implements LogRules {
     const fromLevel = Number(from);
     const toLevel = Number(to);
     const pc = number(pcText);
-    const ended = this.endedBy(fromLevel, toLevel, pc, log.cpus.latest);
+    const ended = this.endedBy(fromLevel, toLevel, lowOf(pc), highOf(pc), log.cpus.latest);
     const event = log.newEvent(EVENT_KINDS.vec_return, ended.cpu);
     this.levels[ended.cpu] = toLevel;
     event.pc = pc;
@@ -335,8 +420,9 @@ export class ArmRules implements LogRules {
     event.vector = delivery?.event.vector ?? UNSEEN_DELIVERY.number;
     if (!delivery) return;
     const sinceNs = event.timeNs - delivery.event.timeNs;
-    event.errcode = sinceNs > 0 ? BigInt(Math.round(sinceNs)) : 0n;
-    event.faddr = delivery.event.faddr;
+    if (sinceNs > 0) event.errcode = BigInt(Math.round(sinceNs));
+    event.faddrLow = delivery.event.faddrLow;
+    event.faddrHigh = delivery.event.faddrHigh;
     event.flags = delivery.event.flags;
   }
 
@@ -349,29 +435,37 @@ export class ArmRules implements LogRules {
     return line!.length;
   }
 
-  /** R1 to R4. */
+  /** R1 to R4. Of one CPU the latest come last. */
   private endedBy(
     fromLevel: number,
     toLevel: number,
-    pc: bigint,
+    pcLow: number,
+    pcHigh: number,
     latest: number,
   ): { readonly cpu: number; readonly delivery: Outstanding | undefined } {
-    const mayLeave = (cpu: number): boolean => (this.levels[cpu] ?? fromLevel) === fromLevel;
-    const pairs = (one: Outstanding): boolean => one.fromLevel === toLevel && one.toLevel === fromLevel;
-    const saved = (one: Outstanding): boolean => pairs(one) && one.event.pc === pc;
-    const able = [...this.levels.keys()].filter(mayLeave);
-    const onAble = able.flatMap((cpu) => this.outstanding[cpu]?.filter(saved) ?? []);
-    const r1 = latestOf(onAble);
+    const { levels, outstanding } = this;
+    let ableCount = 0;
+    let firstAble = latest;
+    let isLatestAble = false;
+    let r1: Outstanding | undefined;
+    for (let cpu = 0; cpu < levels.length; cpu++) {
+      if ((levels[cpu] ?? fromLevel) !== fromLevel) continue;
+      if (ableCount++ === 0) firstAble = cpu;
+      isLatestAble ||= cpu === latest;
+      r1 = later(r1, lastSaved(outstanding[cpu], fromLevel, toLevel, pcLow, pcHigh));
+    }
     if (r1) return { cpu: r1.event.cpu, delivery: this.remove(r1) };
-    const cpu = able.length === 1 || !able.includes(latest) ? (able[0] ?? latest) : latest;
-    const r2 = latestOf(this.outstanding.flatMap((own) => own.filter(saved)));
-    const r3 = r2 ?? latestOf((this.outstanding[cpu] ?? []).filter(pairs));
+    const cpu = ableCount === 1 || !isLatestAble ? firstAble : latest;
+    let r2: Outstanding | undefined;
+    for (const own of outstanding) r2 = later(r2, lastSaved(own, fromLevel, toLevel, pcLow, pcHigh));
+    const r3 = r2 ?? outstanding[cpu]?.findLast((one) => pairs(one, fromLevel, toLevel));
     return { cpu, delivery: r3 && this.remove(r3) };
   }
 
   private remove(delivery: Outstanding): Outstanding {
     const own = this.outstanding[delivery.event.cpu]!;
-    own.splice(own.indexOf(delivery), 1);
+    if (own.at(-1) === delivery) own.pop();
+    else own.splice(own.indexOf(delivery), 1);
     return delivery;
   }
 
@@ -422,7 +516,7 @@ export class ArmRules implements LogRules {
     if ((at & 0x1fn) !== slot) return;
     for (const first of [REGISTERS.r0.id, REGISTERS.r8.id]) {
       const count = first === REGISTERS.r0.id ? 8 : 5;
-      for (let id = first; id < first + count; id++) event.values?.set(id, values.get(id) ?? 0n);
+      for (let id = first; id < first + count; id++) event.ownValues()?.set(id, values.get(id) ?? 0n);
     }
     const link = values.get(REGISTERS.r14.id);
     if (link !== undefined && ahead !== undefined) event.pc ??= link - ahead;
@@ -431,9 +525,10 @@ export class ArmRules implements LogRules {
   /** General registers are not banked between the interrupted code and a 64-bit handler's first instruction. */
   fromEntry(event: LogEvent, values: Values): void {
     if (values.has(REGISTERS.r0.id)) this.fromEntry32(event, values);
-    if (event.values === undefined || !values.has(REGISTERS.x0.id)) return;
-    event.values.take(values, REGISTERS.x0.id, REGISTERS.x30.id);
-    alias(event.values, 'x30', REGISTERS.lr.id);
+    const own = event.ownValues();
+    if (own === undefined || !values.has(REGISTERS.x0.id)) return;
+    own.take(values, REGISTERS.x0.id, REGISTERS.x30.id);
+    alias(own, 'x30', REGISTERS.lr.id);
   }
 }
 
@@ -470,6 +565,42 @@ const UNDEFINED_HANDLER: Handler = { mode: 'und', slot: 0x04n, ahead: undefined 
 
 function handlerOf(vector: number): Handler {
   return HANDLERS.get(vector) ?? UNDEFINED_HANDLER;
+}
+
+function hasFault(vector: number): boolean {
+  return ABORTS.has(vector) || vector === 0x22;
+}
+
+function markIrq(event: LogEvent, fromLevel: number, toLevel: number): void {
+  // An interrupt to EL1 or to the same level is taken only when PSTATE.I lets it; others have masks of their own.
+  const isIrq = event.vector === ARM_INTERRUPTS.irq || event.vector === ARM_INTERRUPTS.virtual_irq;
+  if (isIrq && (toLevel <= 1 || toLevel === fromLevel)) event.flags |= INTERRUPT_FLAGS;
+}
+
+/** Whether a return between those levels may end the delivery. */
+function pairs(one: Outstanding, fromLevel: number, toLevel: number): boolean {
+  return one.fromLevel === toLevel && one.toLevel === fromLevel;
+}
+
+function lastSaved(
+  own: readonly Outstanding[] | undefined,
+  fromLevel: number,
+  toLevel: number,
+  pcLow: number,
+  pcHigh: number,
+): Outstanding | undefined {
+  if (own === undefined) return undefined;
+  for (let i = own.length - 1; i >= 0; i--) {
+    const one = own[i]!;
+    const { event } = one;
+    if (event.pcLow !== pcLow || event.pcHigh !== pcHigh || !event.hasPc) continue;
+    if (pairs(one, fromLevel, toLevel)) return one;
+  }
+  return undefined;
+}
+
+function later(a: Outstanding | undefined, b: Outstanding | undefined): Outstanding | undefined {
+  return a === undefined || (b !== undefined && b.order > a.order) ? b : a;
 }
 
 function latestOf(deliveries: readonly Outstanding[]): Outstanding | undefined {

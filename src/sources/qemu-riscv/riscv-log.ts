@@ -13,6 +13,7 @@ import { EVENT_FLAGS, EVENT_KINDS } from '../../machine/event-batch.ts';
 import { COLUMN_REGISTERS, REGISTERS, type RegisterName } from '../../machine/registers.ts';
 import type { DumpLine, LineLog, LogRules } from '../line-log.ts';
 import { type Aliases, INTERRUPT_FLAGS, idOf, type LogEvent, type Values } from '../log-event.ts';
+import { newTrap, RISCV_FACTS, readTrap } from './trap-line.ts';
 
 const TRAP =
   /^riscv_cpu_do_interrupt: hart:(\d+), async:(\d), cause:(?:0x)?([0-9a-f]+), epc:0x([0-9a-f]+), tval:0x([0-9a-f]+), desc=(?:\(unknown\)|\w*?)(?=riscv_cpu_do_interrupt: |\W|$)/;
@@ -49,6 +50,41 @@ export class RiscvRules implements LogRules {
   readonly begins = /riscv_cpu_do_interrupt: /;
   readonly prefixes = ['riscv_cpu_do_interrupt: '];
 
+  readonly facts = RISCV_FACTS;
+  private readonly read = newTrap();
+
+  takeFast(u8: Uint8Array, at: number, end: number, log: LineLog): number {
+    const { read } = this;
+    if (!readTrap(u8, at, end, read)) return 0;
+    log.beginRecord();
+    const event = log.newEvent(EVENT_KINDS.vec, read.hart, true);
+    const { cause } = read;
+    event.vector = cause;
+    event.hasPc = true;
+    event.pcLow = read.epcLow;
+    event.pcHigh = read.epcHigh;
+    event.errLow = read.tvalLow;
+    event.errHigh = read.tvalHigh;
+    if (read.isAsync) event.flags = INTERRUPT_FLAGS;
+    else this.describe(event);
+    log.push(event);
+    log.passLines(0);
+    log.awaitEntry(event, false);
+    return read.end;
+  }
+
+  /** An exception, by its cause and trap value. */
+  private describe(event: LogEvent): void {
+    const { vector: cause } = event;
+    if (isEcall(cause)) {
+      event.flags = EVENT_FLAGS.SOFT;
+      event.level = ECALL_LEVELS[cause - FIRST_ECALL]!;
+    }
+    if (!ADDRESS_CAUSES.has(cause)) return;
+    event.faddrLow = event.errLow;
+    event.faddrHigh = event.errHigh;
+  }
+
   take(text: string, log: LineLog): number {
     const fields = TRAP.exec(text);
     if (!fields) return 0;
@@ -59,18 +95,12 @@ export class RiscvRules implements LogRules {
     event.pc = BigInt(`0x${epc}`);
     event.errcode = BigInt(`0x${tval}`);
     if (isAsync !== '0') event.flags = INTERRUPT_FLAGS;
-    else {
-      if (isEcall(cause)) {
-        event.flags = EVENT_FLAGS.SOFT;
-        event.level = ECALL_LEVELS[cause - FIRST_ECALL]!;
-      }
-      if (ADDRESS_CAUSES.has(cause)) event.faddr = event.errcode;
-    }
+    else this.describe(event);
     put(event, 'cause', BigInt(cause));
     put(event, 'epc', event.pc);
     put(event, 'tval', event.errcode);
     log.push(event);
-    log.awaitEntry(event, undefined);
+    log.awaitEntry(event, false);
     return line.length;
   }
 
@@ -121,8 +151,7 @@ export class RiscvRules implements LogRules {
     if (!handler) return;
     interrupted(event, handler.level, values);
     event.sp = values.get(REGISTERS.x2.id);
-    if (event.values === undefined) return;
-    event.values.take(values, REGISTERS.x0.id, REGISTERS.x31.id);
+    event.ownValues(this.aliases)?.take(values, REGISTERS.x0.id, REGISTERS.x31.id);
   }
 }
 
