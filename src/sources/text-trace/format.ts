@@ -30,6 +30,8 @@ export interface TemplateField {
 export interface Template {
   /** Text that its lines have, by which they are known from noise. */
   readonly anchor: string;
+  /** As it was written, without {*}. */
+  readonly text: string;
   readonly pattern: RegExp; // one group per field, and one more for the rest
   readonly fields: readonly TemplateField[];
   readonly hasRest: boolean;
@@ -52,6 +54,11 @@ export interface Format {
   readonly address: string | undefined;
   readonly point: string;
   readonly points: ReadonlyMap<string, PointName>; // with '*'
+}
+
+/** A category or kind, with values in place of `{name}`. */
+export function filledIn(text: string, values: ReadonlyMap<string, string>): string {
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => values.get(name) ?? '').replaceAll(':', '_');
 }
 
 /** Fields of which all order depends and that no template has: some record must have them as `key=value`. */
@@ -190,6 +197,7 @@ function parseTemplate(text: string): Template | string {
   if (fields.length === 0 || anchor === '') return `"${text}" must begin with some text, and have a {field}`;
   return {
     anchor,
+    text: body,
     fields,
     hasRest,
     pattern: new RegExp(`^${pattern}(?![0-9A-Za-z_])${hasRest ? '(.*)' : ''}`),

@@ -2,10 +2,11 @@
  * Lines of a format as records: each line is searched for the beginnings of the format's templates, so console text and other
  * records may stand before and behind. A beginning whose line does not go on as any template says is a torn record.
  */
-import type { Format, Template } from './format.ts';
-import type { FieldValues, LineParser, PointTable, RecordSink, TextRecord } from './points.ts';
+import { type Format, filledIn, type Template } from './format.ts';
+import { FormatBytes, PROVIDER } from './format-bytes.ts';
+import type { LineReader, RecordPool } from './line-record.ts';
+import type { FieldValues, PointTable, RecordSink, TextRecord } from './points.ts';
 
-const PROVIDER = 'sdt';
 /** `key=value`, the value perhaps in quotes. */
 const PAIR = /([A-Za-z_]\w*)=("[^"]*"|[^\s,;]+)/g;
 
@@ -14,9 +15,10 @@ const TELLING_LENGTH = 6;
 
 type Values = Map<string, string>;
 
-export class LineFormatParser implements LineParser {
+export class LineFormatParser implements LineReader {
   private readonly format: Format;
   private readonly table: PointTable;
+  private readonly bytes: FormatBytes | undefined;
   private readonly beginnings: RegExp;
   private readonly roles: ReadonlySet<string>;
   /** Fields that some record must have, and none has had yet. */
@@ -35,6 +37,11 @@ export class LineFormatParser implements LineParser {
     const { sequence, cpu, point } = format;
     this.roles = new Set([sequence?.field, cpu, point].filter((name) => name !== undefined));
     this.makeKnownPoints();
+    this.bytes = FormatBytes.of(format, table, (piece) => this.record(piece)?.values ?? []);
+  }
+
+  takeBytes(at: number, end: number, pool: RecordPool, sink: RecordSink): boolean {
+    return this.bytes?.take(at, end, pool, sink) ?? false;
   }
 
   take(line: string, sink: RecordSink): void {
@@ -59,8 +66,7 @@ export class LineFormatParser implements LineParser {
     const { points, point, templates } = this.format;
     const value = values.get(point) ?? '';
     const { category, kind } = points.get(value) ?? points.get('*') ?? { category: '', kind: '' };
-    const filled = (text: string): string =>
-      text.replace(/\{(\w+)\}/g, (_, name: string) => values.get(name) ?? '').replaceAll(':', '_');
+    const filled = (text: string): string => filledIn(text, values);
     const before = this.table.points.length;
     const number = this.table.number(PROVIDER, filled(category), filled(kind), filled(value));
     if (number === before)

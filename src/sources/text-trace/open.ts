@@ -12,10 +12,12 @@ import { NO_NEEDS } from '../../machine/needs.ts';
 import { FtraceParser } from '../ftrace/ftrace.ts';
 import type { SyscallNames } from '../ftrace/place.ts';
 import { canBeReadTwice } from '../set.ts';
+import { withoutColours } from './colours.ts';
 import { expectedOf, FORMATS, type Format, parseFormat } from './format.ts';
 import { LineFormatParser } from './line-format.ts';
-import { type LineParser, PointTable, type RecordSink, type TextRecord } from './points.ts';
-import { openTextTrace, type TextTrace, withoutColours } from './text-source.ts';
+import type { LineReader } from './line-record.ts';
+import { PointTable, type RecordSink, type TextRecord } from './points.ts';
+import { openTextTrace, type TextTrace } from './text-source.ts';
 
 export { openTextTrace };
 
@@ -62,6 +64,7 @@ export async function findTextTrace(request: TextTraceRequest): Promise<KnownTra
     // Without points no program could name any, and its message would be a riddle.
     if (failed !== undefined && table.points.length === 0 && !request.follow) return failed;
     const [unmet] = failed === undefined ? (form.unmet ?? []) : [];
+    table.isSettled = failed === undefined && !request.follow;
     if (unmet !== undefined && request.format !== undefined && !request.follow)
       return diagnostic('U_FORMAT', undefined, {
         path: request.format,
@@ -75,7 +78,7 @@ export async function findTextTrace(request: TextTraceRequest): Promise<KnownTra
 interface Form {
   readonly name: string;
   readonly format?: Format;
-  readonly newParser: (table: PointTable, syscalls: SyscallNames) => LineParser;
+  readonly newParser: (table: PointTable, syscalls: SyscallNames) => LineReader;
   /** Fields that some record must have, and none has had yet. */
   readonly unmet?: ReadonlySet<string>;
 }

@@ -8,6 +8,8 @@ const NUMBER = /^[+-]?(0[xX][0-9a-fA-F]+|\d+)$/;
 
 export class PointTable {
   readonly points: Point[] = [];
+  /** All points and fields of the trace are there, and their types are what they will be. */
+  isSettled = false;
   private readonly numbers = new Map<string, number>();
 
   /** The number of a point, made when it is new. */
@@ -26,6 +28,11 @@ export class PointTable {
     this.points.push({ provider, module, function: func, name, fields: [], argumentTypes, isJudged });
     this.numbers.set(key, number);
     return number;
+  }
+
+  /** The number of a point that some line has shown. */
+  known(provider: string, module: string, func: string, name: string): number | undefined {
+    return this.numbers.get(`${provider}:${module}:${func}:${name}`);
   }
 
   /** Place of a field among the arguments, made when it is new; -1 when there is no room for it. */

@@ -1,15 +1,14 @@
 /**
- * Rows of kind `point` in a batch. Each has a slot in linear memory, whose offset is in the batch's `text` column, with the two
- * points and their arguments, where the dispatcher copies them from. Slots are used in turn.
+ * Rows of kind `point` in a batch. Each has a slot in linear memory, whose offset is in the batch's `text` column; slots are
+ * used in turn, and each has its record beside it.
  *
- *   0       4        8          12         16      24                 104                 184
- *   +-------+--------+----------+----------+-------+------------------+-------------------+
- *   | first | second | missing1 | missing2 | errno | arguments, first | arguments, second |   points are numbers + 1
- *   +-------+--------+----------+----------+-------+------------------+-------------------+
- * errno is the second's.
+ *   0       4        8       12
+ *   +-------+--------+-------+
+ *   | first | second | errno |   points are numbers + 1; errno is the second's
+ *   +-------+--------+-------+
  *
- * Text arguments point at NUL-terminated copies, one per different text. When their room is used up the batch ends early,
- * and the next one begins with empty room: no text is gone while a row may ask for it.
+ * Arguments are made when a probe fires that reads them. Text arguments point at NUL-terminated copies, which are there until
+ * the firing is over: when their room is used up it is used again from its beginning.
  */
 import type { LinearMemory } from '../../base/linear-memory.ts';
 import { ENGINE_BASE_HIGH } from '../../machine/address.ts';
@@ -17,16 +16,16 @@ import { EVENT_KINDS, type EventBatch, UNKNOWN_LEVEL } from '../../machine/event
 import type { SourceNeeds } from '../../machine/needs.ts';
 import { MAX_FIELDS, type Point, type PointRows } from '../../machine/points.ts';
 import { REGISTERS, type RegisterName } from '../../machine/registers.ts';
+import { putNumber } from './bytes.ts';
+import { LineRecord } from './line-record.ts';
 import { type FieldValues, halves, type PointTable, type TextRecord } from './points.ts';
 
-const ARGS_AT = 24;
-const SLOT_BYTES = ARGS_AT + 2 * 8 * MAX_FIELDS;
-/** Texts of a batch: names of tasks and functions repeat, so this is seldom used up. */
-const TEXT_BYTES = 1 << 20;
+const SLOT_BYTES = 16;
+const TEXT_BYTES = 1 << 16;
 /** Longer texts are cut: strsize is 256 unless asked otherwise. */
 const MAX_TEXT_BYTES = 1023;
-/** What one row may need at most. */
-const ROW_TEXT_BYTES = 2 * MAX_FIELDS * (MAX_TEXT_BYTES + 1);
+/** What one firing may need at most. */
+const FIRING_TEXT_BYTES = MAX_FIELDS * (MAX_TEXT_BYTES + 1);
 
 export class TextRows implements PointRows {
   readonly textRange: { readonly start: number; readonly end: number };
@@ -41,7 +40,6 @@ export class TextRows implements PointRows {
   private nextSlot = 0;
   private batch: EventBatch | undefined;
   private textAt: number;
-  private readonly texts = new Map<string, number>();
   private readonly encoder = new TextEncoder();
 
   /** `slots`: as many rows at least as may wait to be fired. */
@@ -67,14 +65,6 @@ export class TextRows implements PointRows {
   /** A batch begins, and no row waits in another. */
   begin(batch: EventBatch): void {
     this.batch = batch;
-    if (2 * (this.textRange.end - this.textAt) > TEXT_BYTES) return;
-    this.texts.clear();
-    this.textAt = this.textRange.start;
-  }
-
-  /** No row more in this batch. */
-  get isFull(): boolean {
-    return this.textAt + ROW_TEXT_BYTES > this.textRange.end;
   }
 
   /** What the row fires. Its other columns are set by the caller, or by `put`. */
@@ -85,17 +75,10 @@ export class TextRows implements PointRows {
     this.records[slot] = record;
     u32[(batch.at.text >> 2) + row] = this.slotsAt + slot * SLOT_BYTES;
     const at = (this.slotsAt + slot * SLOT_BYTES) >> 2;
+    const { second } = record;
     u32[at] = record.point + 1;
-    u32[at + 1] = (record.second?.point ?? -1) + 1;
-    u32[at + 4] = record.second?.errno ?? 0;
-    if (!this.needs.args) return;
-    u32[at + 2] = this.putArgs(at + ARGS_AT / 4, record.point, record.values);
-    if (record.second)
-      u32[at + 3] = this.putArgs(
-        at + ARGS_AT / 4 + 2 * MAX_FIELDS,
-        record.second.point,
-        record.second.values,
-      );
+    u32[at + 1] = second === undefined ? 0 : second.point + 1;
+    u32[at + 2] = second?.errno ?? 0;
   }
 
   /** A whole row: `seq` and `timeNs` as the session counts them. */
@@ -110,24 +93,34 @@ export class TextRows implements PointRows {
     memory.u16[(at.vector >> 1) + row] = 0;
     memory.f64[(at.time >> 3) + row] = timeNs;
     memory.f64[(at.line >> 3) + row] = record.line;
-    this.cell(at.seq, row, { low: seq | 0, high: Math.floor(seq / 2 ** 32) | 0 });
-    this.cell(at.errcode, row, ZERO);
-    this.cell(at.sp, row, ZERO);
-    if (needs.pc) this.cell(at.pc, row, record.pc === undefined ? ZERO : (halves(record.pc, true) ?? ZERO));
-    if (needs.faddr)
-      this.cell(at.faddr, row, record.address === undefined ? ZERO : (halves(record.address, true) ?? ZERO));
+    this.cell(at.seq, row, seq | 0, Math.floor(seq / 2 ** 32) | 0);
+    this.cell(at.errcode, row, 0, 0);
+    this.cell(at.sp, row, 0, 0);
+    if (needs.pc) this.address(at.pc, row, record, 'pc');
+    if (needs.faddr) this.address(at.faddr, row, record, 'address');
     if (record.cpu >= batch.cpuCount) batch.cpuCount = record.cpu + 1;
     this.write(batch, row, record);
   }
 
-  private cell(
-    column: number,
-    row: number,
-    { low, high }: { readonly low: number; readonly high: number },
-  ): void {
+  private cell(column: number, row: number, low: number, high: number): void {
     const word = (column >> 2) + 2 * row;
     this.memory.i32[word] = low;
     this.memory.i32[word + 1] = high;
+  }
+
+  private address(column: number, row: number, record: TextRecord, which: 'pc' | 'address'): void {
+    const { i32 } = this.memory;
+    const word = (column >> 2) + 2 * row;
+    this.cell(column, row, 0, 0);
+    if (record instanceof LineRecord) {
+      const [from, to] =
+        which === 'pc' ? [record.pcFrom, record.pcTo] : [record.addressFrom, record.addressTo];
+      if (to > 0) putNumber(record.text.u8, record.at + from, record.at + to, true, i32, word);
+      return;
+    }
+    const text = record[which];
+    const number = text === undefined ? undefined : halves(text, true);
+    if (number !== undefined) this.cell(column, row, number.low, number.high);
   }
 
   /** Arguments from word `at` on; the bits of those that are missing. */
@@ -137,41 +130,65 @@ export class TextRows implements PointRows {
     // Arguments that have no names are as many as there are values.
     const count = argumentTypes === undefined ? fields.length : values.length;
     let missing = 0;
-    for (let i = 0; i < MAX_FIELDS; i++) {
+    i32.fill(0, at, at + 2 * MAX_FIELDS);
+    for (let i = 0; i < count && i < MAX_FIELDS; i++) {
       const value = values[i];
       const type = argumentTypes === undefined ? fields[i]?.type : 'hex';
-      const word = at + 2 * i;
-      i32[word] = 0;
-      i32[word + 1] = 0;
-      if (i >= count) continue;
       if (value === undefined) missing |= 1 << i;
-      else if (type === 'word') {
-        const text = this.text(value);
-        if (text === 0) missing |= 1 << i;
-        i32[word] = text;
-        i32[word + 1] = text === 0 ? 0 : ENGINE_BASE_HIGH;
-      } else {
+      else if (type === 'word') this.putText(at + 2 * i, this.text(value));
+      else {
         const number = halves(value, type === 'hex');
         if (number === undefined) missing |= 1 << i;
         else {
-          i32[word] = number.low;
-          i32[word + 1] = number.high;
+          i32[at + 2 * i] = number.low;
+          i32[at + 2 * i + 1] = number.high;
         }
       }
     }
     return missing;
   }
 
-  /** Offset of the text with its NUL; 0 when there is no room for it. */
+  /** The same of a line that is still in memory, as long as its fields have places. */
+  private putPlaces(at: number, record: LineRecord): number {
+    const { fields } = this.table.points[record.point]!;
+    const { i32 } = this.memory;
+    const { u8 } = record.text;
+    let missing = 0;
+    i32.fill(0, at, at + 2 * MAX_FIELDS);
+    for (let i = 0; i < fields.length; i++) {
+      const { type } = fields[i]!;
+      const from = record.at + record.places[2 * i]!;
+      const to = record.at + record.places[2 * i + 1]!;
+      const isBareHex = ((record.bareHex >> i) & 1) !== 0;
+      if (to === record.at) missing |= 1 << i;
+      else if (type === 'word')
+        this.putText(at + 2 * i, isBareHex ? this.text(record.values[i]!) : this.copy(u8, from, to));
+      else if (!putNumber(u8, from, to, isBareHex || type === 'hex', i32, at + 2 * i)) missing |= 1 << i;
+    }
+    return missing;
+  }
+
+  private putText(word: number, at: number): void {
+    this.memory.i32[word] = at;
+    this.memory.i32[word + 1] = ENGINE_BASE_HIGH;
+  }
+
+  /** Offset of the text with its NUL. */
   private text(text: string): number {
-    const known = this.texts.get(text);
-    if (known !== undefined) return known;
     const at = this.textAt;
-    if (at + MAX_TEXT_BYTES + 1 > this.textRange.end) return 0;
     const { written } = this.encoder.encodeInto(text, this.memory.u8.subarray(at, at + MAX_TEXT_BYTES));
     this.memory.u8[at + written] = 0;
     this.textAt = at + written + 1;
-    this.texts.set(text, at);
+    return at;
+  }
+
+  private copy(from: Uint8Array, start: number, end: number): number {
+    const { u8 } = this.memory;
+    const at = this.textAt;
+    const size = Math.min(end - start, MAX_TEXT_BYTES);
+    for (let i = 0; i < size; i++) u8[at + i] = from[start + i]!;
+    u8[at + size] = 0;
+    this.textAt = at + size + 1;
     return at;
   }
 
@@ -180,15 +197,20 @@ export class TextRows implements PointRows {
   }
 
   setArgs(row: number, which: 0 | 1, argsAt: number, missingAt: number): void {
-    const { u8, u32 } = this.memory;
-    const at = this.slotOf(row);
-    const from = at + ARGS_AT + which * 8 * MAX_FIELDS;
-    u8.copyWithin(argsAt, from, from + 8 * MAX_FIELDS);
-    u32[missingAt >> 2] = u32[(at >> 2) + 2 + which]!;
+    const record = this.recordAt(row);
+    if (record === undefined) return;
+    if (this.textAt + FIRING_TEXT_BYTES > this.textRange.end) this.textAt = this.textRange.start;
+    const at = argsAt >> 2;
+    const { second } = record;
+    let missing: number;
+    if (which === 1 && second) missing = this.putArgs(at, second.point, second.values);
+    else if (record instanceof LineRecord && record.hasPlaces()) missing = this.putPlaces(at, record);
+    else missing = this.putArgs(at, record.point, record.values);
+    this.memory.u32[missingAt >> 2] = missing;
   }
 
   errnoOf(row: number, which: 0 | 1): number {
-    return which === 0 ? 0 : this.memory.u32[(this.slotOf(row) >> 2) + 4]!;
+    return which === 0 ? 0 : this.memory.u32[(this.slotOf(row) >> 2) + 2]!;
   }
 
   select(row: number): void {
@@ -219,5 +241,3 @@ export class TextRows implements PointRows {
     return true;
   }
 }
-
-const ZERO = { low: 0, high: 0 } as const;

@@ -3,21 +3,23 @@
  *
  *   all   one counter for all CPUs. Records wait until the one before them has come, at most DEPTH of them; then the numbers
  *         that are missing are drops, of the CPU whose record comes after them. One that comes yet later is taken out of
- *         the drops again.
+ *         the drops again (of the last LATE that are missing; before that it stays one of them).
  *   cpu   one counter per CPU. Lines stay in the order of the file; a number left out is a drop of that CPU.
  *
  * The same record may be printed twice (as it happens, by a format's first template, and when the ring is dumped, by another;
  * or, with a counter per CPU, by two dumps): the second is a repeat and no event. A
  * number that was used before by another record begins anew: the system was started again.
  */
+import { LineRecord } from './line-record.ts';
 import type { TextRecord } from './points.ts';
+import { Remembered } from './remembered.ts';
 
 export type SequenceScope = 'all' | 'cpu';
 
 /** Records of other CPUs that may be printed before an earlier one. */
 const DEPTH = 64;
-/** How far back repeats are told from a new beginning. */
-const REMEMBERED = 1 << 16;
+/** Missing numbers that may come yet; when there are more the earlier half is given up. */
+const LATE = 1 << 16;
 
 export interface SequenceSink {
   emit(record: TextRecord): void;
@@ -32,10 +34,11 @@ export class Sequencer {
   private next = Number.NaN; // of scope `all`
   private readonly nextOf = new Map<number, number>(); // by CPU
   private readonly missing = new Map<number, number>(); // number → the CPU that is charged
-  private readonly seen = new Map<string, string>(); // number (and CPU) → what it was
+  private readonly seen: Remembered; // what each number was
 
   constructor(scope: SequenceScope, sink: SequenceSink) {
     this.scope = scope;
+    this.seen = new Remembered(scope === 'cpu');
     this.sink = sink;
   }
 
@@ -50,6 +53,11 @@ export class Sequencer {
     while (this.waiting.length > 0) this.takeFirst();
   }
 
+  /** The memory that lines stand in is about to be used again. */
+  keepWaiting(): void {
+    for (const record of this.waiting) if (record instanceof LineRecord) record.keepText();
+  }
+
   private pushOfCpu(record: TextRecord): void {
     const { cpu, seq } = record;
     const next = this.nextOf.get(cpu);
@@ -58,7 +66,7 @@ export class Sequencer {
       return;
     }
     if (next !== undefined && seq > next) this.sink.dropped(cpu, seq - next, record.line);
-    this.remember(record);
+    this.seen.add(record);
     this.nextOf.set(cpu, seq + 1);
     this.sink.emit(record);
   }
@@ -74,7 +82,7 @@ export class Sequencer {
       this.late(record);
       return;
     }
-    this.remember(record);
+    this.seen.add(record);
     if (seq === this.next) {
       this.emit(record);
       while (this.waiting[0]?.seq === this.next) this.emit(this.waiting.shift()!);
@@ -89,7 +97,7 @@ export class Sequencer {
   /** A number below those that were given out. */
   private late(record: TextRecord): void {
     const charged = this.missing.get(record.seq);
-    const isUsed = this.seen.has(this.key(record));
+    const isUsed = this.seen.has(record);
     if (charged !== undefined) {
       this.missing.delete(record.seq);
       this.sink.dropped(charged, -1, record.line);
@@ -99,7 +107,7 @@ export class Sequencer {
       this.missing.clear();
       this.next = record.seq + 1;
     }
-    this.remember(record);
+    this.seen.add(record);
     this.sink.emit(record);
   }
 
@@ -109,8 +117,7 @@ export class Sequencer {
     const count = first.seq - this.next;
     if (count > 0) {
       this.sink.dropped(first.cpu, count, first.line);
-      if (count <= REMEMBERED)
-        for (let seq = this.next; seq < first.seq; seq++) this.missing.set(seq, first.cpu);
+      this.miss(first, count);
     }
     this.emit(first);
     while (this.waiting[0]?.seq === this.next) this.emit(this.waiting.shift()!);
@@ -121,24 +128,19 @@ export class Sequencer {
     this.sink.emit(record);
   }
 
-  private key({ seq, cpu }: TextRecord): string {
-    return this.scope === 'cpu' ? `${cpu}:${seq}` : String(seq);
+  private miss({ seq: end, cpu }: TextRecord, count: number): void {
+    if (count > LATE) return;
+    for (let seq = this.next; seq < end; seq++) this.missing.set(seq, cpu);
+    if (this.missing.size <= LATE) return;
+    let excess = this.missing.size - LATE / 2;
+    for (const seq of this.missing.keys()) {
+      if (excess-- === 0) break;
+      this.missing.delete(seq);
+    }
   }
 
   /** What a dump shows again, though it may show more of it. */
   private isRepeat(record: TextRecord): boolean {
-    return record.mayRepeat === true && this.seen.get(this.key(record)) === identity(record);
+    return record.mayRepeat === true && this.seen.wasLike(record);
   }
-
-  private remember(record: TextRecord): void {
-    if (this.seen.size >= REMEMBERED) {
-      const half = [...this.seen.keys()].slice(0, REMEMBERED / 2);
-      for (const key of half) this.seen.delete(key);
-    }
-    this.seen.set(this.key(record), identity(record));
-  }
-}
-
-function identity({ cpu, point, pc, address, pid, tid }: TextRecord): string {
-  return `${cpu} ${point} ${pc} ${address} ${pid} ${tid}`;
 }

@@ -13,7 +13,10 @@ import type { ByteInput } from '../byte-input.ts';
 import { openInput, refuse, traceName } from '../input.ts';
 import type { EventSource, FillResult, ReplayRequest } from '../source.ts';
 import { Window } from '../window.ts';
-import type { LineParser, PointTable, RecordSink, TextRecord } from './points.ts';
+import { isPrintable } from './bytes.ts';
+import { withoutColours, withoutColoursIn } from './colours.ts';
+import { type LineReader, RecordPool } from './line-record.ts';
+import type { PointTable, RecordSink, TextRecord } from './points.ts';
 import { TextRows } from './rows.ts';
 import { Sequencer, type SequenceScope } from './sequence.ts';
 import { LINE_PROCESS, LineProcess } from './task.ts';
@@ -21,21 +24,13 @@ import { LINE_PROCESS, LineProcess } from './task.ts';
 /** A longer line is no record of any format. */
 const MAX_LINE_BYTES = 64 * 1024;
 const LF = 0x0a;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: terminals are told colours by control characters
-const COLOURS = /\x1b\[[0-9;?]*[ -/]*[@-~]|[\r\0]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
-const ANY_CONTROL = /[\x1b\r\0]/;
-
-/** What a terminal shows of a line. */
-export function withoutColours(text: string): string {
-  return ANY_CONTROL.test(text) ? text.replace(COLOURS, '') : text;
-}
+const CR = 0x0d;
 
 export interface TextTrace {
   readonly form: string; // as messages name it
   readonly table: PointTable;
   /** A parser for each file, since it may remember what a file said before. */
-  readonly newParser: () => LineParser;
+  readonly newParser: () => LineReader;
   readonly sequence: SequenceScope | undefined;
   /** Points that the user wants to pass over: their categories are masked. */
   readonly isMasked?: ((point: number) => boolean) | undefined;
@@ -71,7 +66,8 @@ class TextSource implements EventSource, RecordSink {
   private sequencer: Sequencer | undefined;
   private readonly ready: TextRecord[] = [];
   private readyAt = 0;
-  private parser: LineParser;
+  private parser: LineReader;
+  private readonly pool: RecordPool;
   private input: ByteInput | undefined;
   private index = -1; // of the file
   private line = 0;
@@ -91,6 +87,7 @@ class TextSource implements EventSource, RecordSink {
     this.hasTime = trace.hasTime;
     this.live = request.follow ?? false;
     this.window = new Window(request.memory, request.windowBytes);
+    this.pool = new RecordPool(request.memory);
     this.points = new TextRows(request.memory, trace.table, request.needs, BATCH_CAPACITY);
     this.guestMemory = new LineProcess(this.points);
     this.guestContext = this.guestMemory;
@@ -174,7 +171,7 @@ class TextSource implements EventSource, RecordSink {
 
   private emit(batch: EventBatch): void {
     const { ready, points } = this;
-    while (this.readyAt < ready.length && batch.count < batch.capacity && !points.isFull) {
+    while (this.readyAt < ready.length && batch.count < batch.capacity) {
       const record = ready[this.readyAt++]!;
       if (Number.isNaN(this.originNs)) this.originNs = record.timeNs;
       const seq = Number.isNaN(record.seq) ? this.events : record.seq;
@@ -186,11 +183,13 @@ class TextSource implements EventSource, RecordSink {
     this.readyAt = 0;
   }
 
-  /** The complete lines of the window, until there is enough for a batch. */
+  /** The complete lines of the window, until there is enough for a batch. What was taken before has been fired. */
   private walk(): void {
     const { window, ledger, request } = this;
     const { u8 } = request.memory;
     const bytes = Buffer.from(u8.buffer, 0, window.end);
+    this.sequencer?.keepWaiting();
+    this.pool.reuse();
     while (window.start < window.end && this.ready.length < LINES_AHEAD) {
       const at = window.start;
       const found = bytes.indexOf(LF, at);
@@ -200,7 +199,7 @@ class TextSource implements EventSource, RecordSink {
       window.start = end;
       ledger.totalBytes += end - at;
       if (this.skipping || end - at > MAX_LINE_BYTES) this.skip(end - at, isCut);
-      else this.takeLine(bytes.toString('utf8', at, isCut ? end : found), end - at);
+      else this.takeLine(at, isCut ? end : found, end - at);
     }
     this.pause();
   }
@@ -217,17 +216,32 @@ class TextSource implements EventSource, RecordSink {
     if (!isCut) this.line++;
   }
 
-  private takeLine(text: string, sizeBytes: number): void {
+  private takeLine(at: number, end: number, sizeBytes: number): void {
     const { ledger } = this;
     this.line++;
     this.found = 0;
     this.wasTorn = false;
     this.kind = undefined;
-    this.parser.take(withoutColours(text), this);
+    const to = this.plainEnd(at, end);
+    if (to < 0) this.takeText(at, end);
+    else if (!this.parser.takeBytes?.(at, to, this.pool, this)) this.takeText(at, to);
     if (this.wasTorn) ledger.lose('torn', this.found > 0 ? 0 : sizeBytes, this.fileName, () => this.line);
     if (this.found > 0) ledger.eventBytes += sizeBytes;
     else if (!this.wasTorn) ledger.nonEvent(this.kind ?? 'console text', sizeBytes);
     ledger.events += Math.max(this.found, 0);
+  }
+
+  /** Where the line ends, of printable ASCII and without colours, which are taken out in place; -1: it has more than that. */
+  private plainEnd(at: number, end: number): number {
+    const { u8 } = this.pool.memory;
+    let to = end;
+    while (to > at && u8[to - 1] === CR) to--;
+    return isPrintable(u8, at, to) ? to : withoutColoursIn(u8, at, to);
+  }
+
+  private takeText(at: number, end: number): void {
+    const { u8 } = this.pool.memory;
+    this.parser.take(withoutColours(Buffer.from(u8.buffer, at, end - at).toString('utf8')), this);
   }
 
   // RecordSink
