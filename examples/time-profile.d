@@ -4,7 +4,7 @@
  *
  * Run:   trapline -s examples/time-profile.d -t examples/traces/linux-x86_64-int+trace-timestamps.log.gz
  * Read:  199 times a second each CPU is looked at where the log saw it last. Unlike a count of events this weighs by
- *        time: code without events in it, such as an idle loop or firmware (pc 7b79 here), shows its true weight. arg0
+ *        time: code without events in it, such as an idle loop or firmware (pc f7b79 here), shows its true weight. arg0
  *        is a kernel pc, arg1 a user pc; one of them is 0.
  * Prints (excerpt):
  *        | CPU MODE            SAMPLES
@@ -12,7 +12,7 @@
  *        |   0 user                 37
  *        ...
  *        | MODE                    PC  SAMPLES
- *        | kernel                7b79      929
+ *        | kernel               f7b79      929
  *        | kernel    ffffffff819f69d2       63
  *
  * ARGS:  -t $TRACES/linux-x86_64-int+trace-timestamps.log.gz

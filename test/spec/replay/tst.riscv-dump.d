@@ -1,7 +1,7 @@
 /*
  * ASSERTION: every register of a RISC-V dump by its number and by its name in the calling convention
  * SECTION: 4
- * ARGS: -t $TRACES/tiny-riscv32-exec-cpu.log.gz
+ * ARGS: --unsafe -t $TRACES/tiny-riscv32-exec-cpu.log.gz
  */
 
 #pragma D option quiet
