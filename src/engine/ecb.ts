@@ -8,6 +8,7 @@
 import type { EcbInfo } from '../dif/consumer-contract.ts';
 import type { Clause } from '../dif/program.ts';
 import type { FastCode } from './fast/fast-tier.ts';
+import type { Instruction } from './instructions.ts';
 import type { PreparedDifo } from './prepare.ts';
 import { FAULT_RECORD_BYTES, recordBytes } from './record-buffers.ts';
 import type { Step } from './steps.ts';
@@ -16,6 +17,8 @@ import type { Step } from './steps.ts';
 export interface PreparedClause {
   readonly predicate: PreparedDifo | undefined;
   readonly steps: readonly Step[];
+  /** The same for the interpreter, once it has run them. */
+  linked: readonly Instruction[] | undefined;
   readonly records: boolean;
   readonly recordBytes: number; // with the header
   readonly payloadBytes: number;
@@ -46,6 +49,7 @@ export function prepareClause(
   return {
     predicate,
     steps,
+    linked: undefined,
     records: clause.records,
     recordBytes: recordBytes(clause.layout.payloadBytes),
     payloadBytes: clause.layout.payloadBytes,

@@ -40,8 +40,10 @@ import { probeOfRow, RowRunner } from './fast/row-runner.ts';
 import { DRAIN, RUN_STEPS } from './fast/rows.ts';
 import { FIRING, type Firing } from './firing.ts';
 import { FiringCells } from './firing-cells.ts';
+import type { Instruction } from './instructions.ts';
 import { evaluate, type Interpreter } from './interpreter.ts';
 import { KeyBuffer } from './key-buffer.ts';
+import { linkSteps } from './link-steps.ts';
 import { CELLS, MachineState, NO_FAULT, type TokenState } from './machine-state.ts';
 import { PreparedTables, prepare } from './prepare.ts';
 import { RandomSource } from './random.ts';
@@ -135,6 +137,7 @@ class SessionEngine implements Engine {
       key: new KeyBuffer(this.m),
       oneAt: memory.reserve(8),
       holdAt: memory.reserve(8),
+      valueAt: memory.reserve(8),
       exit: (at) => this.exit(at),
       commit: (id) => this.speculations.commit(id, this.takeCommitted),
       dropAggregation: () => this.drops.add('AGGREGATION', config.firing.cpu),
@@ -497,7 +500,12 @@ class SessionEngine implements Engine {
   private perform(clause: PreparedClause, payload: number): number {
     return clause.fast !== undefined
       ? this.callFast(clause.fast.steps, payload)
-      : runSteps(this.run, clause.steps, payload);
+      : runSteps(this.run, this.linked(clause), payload);
+  }
+
+  private linked(clause: PreparedClause): readonly Instruction[] {
+    clause.linked ??= linkSteps(this.run, clause.steps);
+    return clause.linked;
   }
 
   private callFast(code: FastCode['steps'], payload: number): number {

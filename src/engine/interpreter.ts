@@ -14,9 +14,6 @@ import { FAULTS } from '../dif/faults.ts';
 import { ENGINE_BASE_HIGH } from '../machine/address.ts';
 import {
   readArgument,
-  readColumn8,
-  readColumn16,
-  readColumn64,
   readColumnF64,
   readIflag,
   readIpl,
@@ -27,10 +24,14 @@ import {
   readUserRegister,
   setSmall,
 } from './event-values.ts';
+import { NO_ROW } from './firing.ts';
+import { type Instruction, instructionsOf } from './instructions.ts';
 import { type MachineState, TUPLE_ENTRY_BYTES, TUPLE_KINDS } from './machine-state.ts';
 import { compareText, copyMemory, load, store, UNREADABLE } from './memory-access.ts';
 import { copyNarrowed } from './narrowing.ts';
+import { DONE, performStep } from './perform-step.ts';
 import { HANDLERS, type PreparedDifo, type PreparedTables } from './prepare.ts';
+import type { ClauseRun } from './run-clause.ts';
 import { NO_ADDRESS, type SubroutineContext } from './subroutines.ts';
 import { type DynamicVariables, storeFixedReference } from './variables.ts';
 import {
@@ -56,24 +57,36 @@ export function evaluate(m: MachineState, interpreter: Interpreter, difo: Prepar
   return interpret(m, interpreter, difo);
 }
 
-/**
- * The loop, which goes on with the tuple stack as it is. Cases are plain numbers, since only then does the switch become a jump table: DIF's own from opcodes.ts,
- * 128 and up from prepared-opcodes.ts.
- */
+/** The same for a DIFO that must be run, with the tuple stack as it is. */
 export function interpret(m: MachineState, interpreter: Interpreter, difo: PreparedDifo): number {
+  const code = difo.instructions ?? instructionsOf(m, interpreter.tables, difo);
+  return execute(m, interpreter, code, undefined, 0);
+}
+
+/**
+ * The loop: runs a DIFO, or the steps of a clause (`run` and `payload` are theirs), and gives what the `ret` names that
+ * it comes to, or the outcome of the instruction that faults. Cases are plain numbers, since only then does the switch
+ * become a jump table: DIF's own from opcodes.ts, 128 and up from prepared-opcodes.ts.
+ */
+export function execute(
+  m: MachineState,
+  interpreter: Interpreter,
+  code: readonly Instruction[],
+  run: ClauseRun | undefined,
+  payload: number,
+): number {
   const { memory } = m;
-  const { code } = difo;
+  const { row } = m.firing;
   let i32 = memory.i32;
   // Outcome of the last comparison, −1, 0 or 1: as signed and as unsigned numbers.
   let signed = 0;
   let unsigned = 0;
   let pc = 0;
   for (;;) {
-    const a = code[pc + 1]!;
-    const b = code[pc + 2]!;
-    const c = code[pc + 3]!;
+    const instruction = code[pc]!;
+    const { a, b, c } = instruction;
     let ok = true;
-    switch (code[pc]!) {
+    switch (instruction.op) {
       case 1: // or
         i32[c] = i32[a]! | i32[b]!;
         i32[c + 1] = i32[a + 1]! | i32[b + 1]!;
@@ -341,13 +354,26 @@ export function interpret(m: MachineState, interpreter: Interpreter, difo: Prepa
         i32 = memory.i32;
         break;
       case 135: // column8
-        ok = readColumn8(m, a, b, c);
+        if (row === NO_ROW) ok = m.noValue(b);
+        else {
+          i32[c] = memory.u8[a + row]!;
+          i32[c + 1] = 0;
+        }
         break;
       case 136: // column16
-        ok = readColumn16(m, a, b, c);
+        if (row === NO_ROW) ok = m.noValue(b);
+        else {
+          i32[c] = memory.u16[(a >>> 1) + row]!;
+          i32[c + 1] = 0;
+        }
         break;
       case 137: // column64
-        ok = readColumn64(m, a, b, c);
+        if (row === NO_ROW) ok = m.noValue(b);
+        else {
+          const from = (a >>> 2) + row * 2;
+          i32[c] = i32[from]!;
+          i32[c + 1] = i32[from + 1]!;
+        }
         break;
       case 138: // columnF64
         ok = readColumnF64(m, a, b, c);
@@ -394,14 +420,80 @@ export function interpret(m: MachineState, interpreter: Interpreter, difo: Prepa
         ok = m.guestStack.readCaller(b === 0 ? 'kernel' : 'user', c);
         i32 = memory.i32;
         break;
+      case 151: // branchZero
+        if (i32[c] === 0 && i32[c + 1] === 0) {
+          pc = a;
+          continue;
+        }
+        break;
+      case 152: // branchNonzero
+        if (i32[c] !== 0 || i32[c + 1] !== 0) {
+          pc = a;
+          continue;
+        }
+        break;
+      case 153: // branchEqual
+        if (i32[b] === i32[c] && i32[b + 1] === i32[c + 1]) {
+          pc = a;
+          continue;
+        }
+        break;
+      case 154: // branchNotEqual
+        if (i32[b] !== i32[c] || i32[b + 1] !== i32[c + 1]) {
+          pc = a;
+          continue;
+        }
+        break;
+      case 155: {
+        // shiftLeftBy
+        const low = i32[a]!;
+        i32[c + 1] = (i32[a + 1]! << b) | (low >>> (32 - b));
+        i32[c] = low << b;
+        break;
+      }
+      case 156: {
+        // shiftRightBy
+        const high = i32[a + 1]!;
+        i32[c] = (i32[a]! >>> b) | (high << (32 - b));
+        i32[c + 1] = high >>> b;
+        break;
+      }
+      case 157: {
+        // shiftSignedBy
+        const high = i32[a + 1]!;
+        i32[c] = (i32[a]! >>> b) | (high << (32 - b));
+        i32[c + 1] = high >> b;
+        break;
+      }
+      case 158: // startKey
+        run!.key.start();
+        break;
+      case 159: // keyInt
+        ok = run!.key.appendInteger(c, b);
+        i32 = memory.i32;
+        break;
+      case 160: {
+        // aggregate
+        const { key } = run!;
+        if (!instruction.step!.table!.add(key.at, key.bytes, c, b)) run!.dropAggregation();
+        i32 = memory.i32;
+        break;
+      }
+      case 161: {
+        // step
+        const outcome = performStep(run!, instruction.step!, c, payload);
+        if (outcome !== DONE) return outcome;
+        i32 = memory.i32;
+        break;
+      }
       default:
         ok = m.fault(FAULTS.ILLOP.code); // reserved opcodes; refused by the verifier (V2)
     }
     if (!ok) {
-      m.faultOffset = difo.offsets[pc >> 2]!;
-      return -1;
+      m.faultOffset = instruction.offset;
+      return instruction.outcome;
     }
-    pc += 4;
+    pc++;
   }
 }
 

@@ -25,6 +25,7 @@ import type { ColumnName } from '../machine/event-batch.ts';
 import { COLUMN_REGISTERS } from '../machine/registers.ts';
 import { FIRING } from './firing.ts';
 import { GUEST_VALUES, type GuestValue, isGuestValue } from './guest-task.ts';
+import type { Instruction } from './instructions.ts';
 import { CELLS, type MachineState } from './machine-state.ts';
 import { PREPARED } from './prepared-opcodes.ts';
 import { propagate } from './propagate.ts';
@@ -37,6 +38,8 @@ export interface PreparedDifo {
   readonly offsets: Int32Array;
   /** Word index of the value when it has a fixed place; else 0. */
   readonly direct: number;
+  /** The same for the interpreter, once it has run it (instructions.ts). */
+  instructions: readonly Instruction[] | undefined;
 }
 
 /** What prepared code refers to by number; grows while clauses are prepared. */
@@ -97,7 +100,7 @@ export function prepare(
   });
   const short = propagate(code, register(m, 0), REGISTER_FILE_SIZE);
   const isPlain = short.code.length === 4; // nothing is left but `ret`
-  return { ...short, direct: isPlain ? short.code[3]! : 0 };
+  return { ...short, direct: isPlain ? short.code[3]! : 0, instructions: undefined };
 }
 
 type Quad = readonly [op: number, a: number, b: number, c: number];

@@ -27,3 +27,21 @@ export const PREPARED = {
   stackDepth: 147, // W[c] := frames that stack() (b 0) or ustack() (b 1) gives
   caller: 150, // W[c] := where the kernel's (b 0) or the user's (b 1) function at the probe returns to, 0 when unknown
 } as const;
+
+/**
+ * Opcodes that only the interpreter has (instructions.ts, link-steps.ts): pairs made one, and what a clause's steps do
+ * with the values of their DIFOs. Branches go to `a`.
+ */
+export const INTERPRETED = {
+  branchZero: 151, // when W[c] is 0
+  branchNonzero: 152,
+  branchEqual: 153, // when W[b] = W[c]
+  branchNotEqual: 154,
+  shiftLeftBy: 155, // W[c] := W[a] shifted by b, 1 to 31
+  shiftRightBy: 156,
+  shiftSignedBy: 157,
+  startKey: 158,
+  keyInt: 159, // add W[c], narrowed by b, to the key
+  aggregate: 160, // W[c], counted W[b] times, into the step's table
+  step: 161, // what the step does with W[c]
+} as const;

@@ -4,7 +4,9 @@
  * Signatures are in emitter.ts. Nothing here throws or keeps a view across a call that may grow the memory.
  */
 import { NO_ROW } from '../firing.ts';
+import type { Instruction } from '../instructions.ts';
 import { interpret } from '../interpreter.ts';
+import { linkSteps } from '../link-steps.ts';
 import { NO_FAULT } from '../machine-state.ts';
 import { compareText, UNREADABLE } from '../memory-access.ts';
 import { type ClauseRun, runSteps } from '../run-clause.ts';
@@ -17,6 +19,7 @@ export function callOuts(
   const keyAt = scratchAt + SCRATCH.key;
   const valueAt = scratchAt + SCRATCH.value;
   const { firing, memory } = m;
+  const lists: (readonly Instruction[])[] = []; // as the interpreter runs them
   return {
     fault: (code, difOffset, low, high) => {
       m.faultCode = NO_FAULT; // of a clause before: lean code need not be started
@@ -29,7 +32,10 @@ export function callOuts(
       m.tupleDepth = depth;
       return interpret(m, run.interpreter, difo) >= 0;
     },
-    steps: (number, payload) => runSteps(run, fast.lists[number!]!, payload!),
+    steps: (number, payload) => {
+      lists[number!] ??= linkSteps(run, fast.lists[number!]!);
+      return runSteps(run, lists[number!]!, payload!);
+    },
     compare: (a, b, difOffset) => {
       const outcome = compareText(m, a!, b!);
       if (outcome === UNREADABLE) m.faultOffset = difOffset!;
