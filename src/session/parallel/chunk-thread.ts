@@ -57,7 +57,7 @@ class ChunkTracer {
     const probes = probesOf(setup);
     this.engine = createEngine({
       ...setup.engine,
-      ...{ memory, probes, firing, guestMemory: undefined, symbols: undefined },
+      ...{ memory, probes, firing, guestMemory: undefined, symbols: undefined, isLong: true },
     });
     this.safe = new SafeMode(setup.unsafe);
     this.enable();
