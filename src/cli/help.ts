@@ -18,7 +18,8 @@ import { nearest } from './nearest.ts';
 import { SWITCHES, type SwitchDef, spelling } from './switches.ts';
 
 export const USAGE = `Usage: trapline [switches] [-n 'PROGRAM' | -s FILE]... [-t TRACE]... [macro arguments]
-       trapline report [--format json] [--html OUT.html] [--show-d] FILE… | explain [--symbols FILE] [--format json] FILE[:EVENT]
+       trapline report [--format json] [--html OUT.html] [--show-d] FILE…
+       trapline explain [--symbols FILE] [--format json] FILE[:EVENT]
        trapline record -o DIR -- qemu-system-x86_64 …
        trapline probes --machine IMAGE | ctl PATH unsafe on|off|status | help [NAME]
 trapline --help explains them.
