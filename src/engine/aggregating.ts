@@ -152,8 +152,11 @@ export class AggregationTable {
 
   /** Offset of the words kept for a key, made if need be; 0 when there is no room. */
   wordsOf(keyAt: number, keyBytes: number): number {
+    const only = keyBytes === 0 ? this.table.hint : 0; // without keys there is but one
+    if (only !== 0) return only + ENTRY.key + NORMAL_BYTES;
     const entry = this.table.findOrInsert(keyAt, keyBytes, this.valueBytes);
     if (entry === 0) return 0;
+    if (keyBytes === 0) this.table.hint = entry;
     const at = entry + ENTRY.key + keyBytes;
     if (this.table.inserted) {
       this.memory.i64[at >>> 3] = 1n;

@@ -11,7 +11,7 @@
  *            | next | hash | keyBytes | sizeBytes | key          | value, 8-aligned|
  *            +------+------+----------+-----------+--------------+-----------------+
  *
- * The hint is an entry that generated code keeps for itself (0 when it has none): it is forgotten when any entry goes. An
+ * The hint is an entry that whoever looks keys up keeps for itself (0 when it has none; that of an empty key, if any): it is forgotten when any entry goes. An
  * entry that goes has keyBytes 0 from then on.
  *
  * Keys are whole 8-byte words (consumer-contract.ts has the encoding). The bucket array doubles when there is more
@@ -51,6 +51,14 @@ export class KeyedTable {
 
   get count(): number {
     return this.memory.u32[(this.at + TABLE_HEADER.count) >>> 2]!;
+  }
+
+  get hint(): number {
+    return this.memory.u32[(this.at + TABLE_HEADER.hint) >>> 2]!;
+  }
+
+  set hint(entry: number) {
+    this.memory.u32[(this.at + TABLE_HEADER.hint) >>> 2] = entry;
   }
 
   /** The entry with the key at `keyAt`, or 0. */
@@ -157,15 +165,23 @@ export class KeyedTable {
     return (u32[this.at >>> 2]! >>> 2) + ((hash & u32[(this.at + TABLE_HEADER.bucketMask) >>> 2]!) >>> 0);
   }
 
+  /** One view for all, since each costs its own checks at every access. */
   private lookUp(keyAt: number, keyBytes: number, hash: number): number {
-    const { u32, i32 } = this.memory;
-    let entry = u32[this.bucketIndex(hash)]!;
-    while (entry !== 0) {
-      const at = entry >>> 2;
-      if (i32[at + 1] === hash && u32[at + 2] === keyBytes) {
-        if (sameWords(i32, at + (ENTRY.key >>> 2), keyAt >>> 2, keyBytes >>> 2)) return entry;
+    const { i32 } = this.memory;
+    const header = this.at >>> 2;
+    const mask = i32[header + (TABLE_HEADER.bucketMask >>> 2)]!;
+    const key = keyAt >>> 2;
+    const words = keyBytes >>> 2;
+    // A link is the offset of an entry, and below the sign bit's weight as a word index.
+    let at = i32[(i32[header]! >>> 2) + (hash & mask)]! >>> 2;
+    while (at !== 0) {
+      if (i32[at + 1] === hash && i32[at + 2] === keyBytes) {
+        const own = at + (ENTRY.key >>> 2);
+        let same = 0;
+        while (same < words && i32[own + same] === i32[key + same]) same++;
+        if (same === words) return at * 4;
       }
-      entry = u32[at]!;
+      at = i32[at]! >>> 2;
     }
     return 0;
   }
@@ -225,11 +241,6 @@ export class KeyedTable {
 
 function u32At(memory: LinearMemory, offset: number): number {
   return memory.u32[offset >>> 2]!;
-}
-
-function sameWords(i32: Int32Array, a: number, b: number, count: number): boolean {
-  for (let i = 0; i < count; i++) if (i32[a + i] !== i32[b + i]) return false;
-  return true;
 }
 
 function copyWords(i32: Int32Array, to: number, from: number, count: number): void {

@@ -27,6 +27,9 @@ import { copyNarrowed, NARROW, narrowingOf } from './narrowing.ts';
 /** Added to the number of a thread-local's key, so that `self->a[…]` and `a[…]` of the same number differ. */
 const THREAD_SCOPE = 0x10000;
 
+/** Places remembered for variables that were found: a power of two. */
+const RECENT = 64;
+
 /** A variable in fixed storage, or the description of a dynamic one (`at` is 0). */
 export interface VariableSlot {
   readonly keyNumber: number;
@@ -156,6 +159,11 @@ export class DynamicVariables {
   private readonly pool: ChunkPool;
   private readonly table: KeyedTable;
   private readonly key: KeyBuffer;
+  /**
+   * Where variables without a tuple were found last, as word indices, by variable and thread. An entry there is the one
+   * as long as it has the key: chunks of this pool are entries of this table alone, and one that goes has no key.
+   */
+  private readonly recent: number[] = new Array(RECENT).fill(0);
 
   constructor(m: MachineState, limitBytes: number, drops: DropCounts) {
     this.drops = drops;
@@ -184,8 +192,8 @@ export class DynamicVariables {
 
   /** Load into the register at word index `to`. `tuple` says whether the tuple stack holds keys; it is emptied. */
   load(m: MachineState, slot: VariableSlot, tuple: boolean, to: number): boolean {
-    if (!this.makeKey(m, slot, tuple)) return false;
-    const entry = this.table.find(this.key.at, this.key.bytes);
+    if (tuple && !this.makeKey(m, slot)) return false;
+    const entry = tuple ? this.table.find(this.key.at, this.key.bytes) : this.findScalar(m, slot);
     const { i32 } = m.memory;
     if (entry === 0) {
       i32[to] = 0;
@@ -204,7 +212,16 @@ export class DynamicVariables {
 
   /** Store the value at word index `from`; 0 deletes. Without room the store is dropped and counted. */
   store(m: MachineState, slot: VariableSlot, tuple: boolean, from: number): boolean {
-    if (!this.makeKey(m, slot, tuple)) return false;
+    if (tuple) {
+      if (!this.makeKey(m, slot)) return false;
+    } else {
+      const entry = slot.kind === 'int' && !this.deletes(m, slot, from) ? this.findScalar(m, slot) : 0;
+      if (entry !== 0) {
+        copyNarrowed(m.memory.i32, this.table.valueOf(entry) >>> 2, from, slot.narrowing);
+        return true;
+      }
+      this.startKey(m, slot);
+    }
     return this.storeAt(m, slot, this.key.at, this.key.bytes, from);
   }
 
@@ -241,10 +258,29 @@ export class DynamicVariables {
     return m.guestProcess.knowsProcesses ? m.guestProcess.threadKey(cpu) : threadKey(cpu);
   }
 
-  private makeKey(m: MachineState, slot: VariableSlot, tuple: boolean): boolean {
+  /** The entry of a variable that has no tuple, or 0. */
+  private findScalar(m: MachineState, slot: VariableSlot): number {
+    const thread = slot.threaded ? this.threadKey(m) : 0;
+    const place = (slot.keyNumber * 8 + thread) & (RECENT - 1);
+    const at = this.recent[place]!;
+    const { i32 } = m.memory;
+    if (at !== 0 && i32[at + 2] === 8 && i32[at + 4] === slot.keyNumber && i32[at + 5] === thread)
+      return at * 4;
+    this.key.start();
+    this.key.appendWords(slot.keyNumber, thread);
+    const entry = this.table.find(this.key.at, this.key.bytes);
+    this.recent[place] = entry >>> 2;
+    return entry;
+  }
+
+  private startKey(m: MachineState, slot: VariableSlot): void {
     this.key.start();
     this.key.appendWords(slot.keyNumber, slot.threaded ? this.threadKey(m) : 0);
-    if (!tuple) return true;
+  }
+
+  /** The key of a variable with the tuple stack, which is emptied. */
+  private makeKey(m: MachineState, slot: VariableSlot): boolean {
+    this.startKey(m, slot);
     for (let i = 0; i < m.tupleDepth; i++) {
       if (!appendTupleEntry(m, this.key, (m.tupleAt + i * TUPLE_ENTRY_BYTES) >>> 2)) return false;
     }
