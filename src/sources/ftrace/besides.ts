@@ -11,89 +11,159 @@ const VECINFO = { argumentTypes: ['vecinfo_t *'] };
 const ENTRY = { argumentTypes: Array<string>(6).fill('int64_t') };
 const RETURN = { argumentTypes: ['int64_t', 'int64_t'] };
 const MOST_ERRNO = 4095;
-const USER_LEVEL = 3;
+export const USER_LEVEL = 3;
 
 type Values = ReadonlyMap<string, string>;
 
-export function besides(
-  table: PointTable,
-  { personality, names }: SyscallNames,
-): (event: string, values: Values, place: Place) => Fired | undefined {
-  const deliveries = new Map<number, { readonly vector: number; readonly timeNs: number }[]>(); // by CPU
-  const calls = new Map<number | undefined, string>(); // by thread
-  const nameOf = (id: number): string => names.get(id) ?? `sys_${id}`;
+interface Delivery {
+  readonly vector: number;
+  readonly timeNs: number;
+}
 
-  const enter = (vector: number, { cpu, timeNs }: Place): Fired => {
-    const open = deliveries.get(cpu) ?? [];
-    deliveries.set(cpu, [...open.slice(-MOST_NESTED), { vector, timeNs }]);
-    const point = table.number(
-      'vec',
-      'interrupt',
-      'irq',
-      `0x${vector.toString(16).padStart(2, '0')}`,
-      VECINFO,
-    );
-    return { point, values: [text(vector), '0', '0', undefined, undefined, '0', '1'] };
-  };
-  const leave = (vector: number, { cpu, timeNs }: Place): Fired => {
-    const open = deliveries.get(cpu) ?? [];
-    const last = open.findLastIndex((delivery) => delivery.vector === vector);
-    const sinceNs = last < 0 ? Number.NaN : timeNs - open[last]!.timeNs;
-    if (last >= 0) deliveries.set(cpu, open.slice(0, last));
-    const since = Number.isNaN(sinceNs) ? undefined : text(Math.round(sinceNs));
-    return {
-      point: table.number('vec', 'interrupt', 'irq', 'return', VECINFO),
-      values: [text(vector), since, '0', undefined, undefined, '0', '1'],
-    };
-  };
-  const pageFault = (values: Values, level: number): Fired => {
-    const [address, pc] = [values.get('address'), hexOnly(values.get('ip'))];
-    return {
-      point: table.number('vec', 'exception', 'page_fault', '0x0e', VECINFO),
-      values: ['e', values.get('error_code'), address, pc, text(level), '0', '0'],
-      place: { level, ...(pc !== undefined && { pc }), ...(address !== undefined && { address }) },
-    };
-  };
-  const entry = (call: string, args: FieldValues, { tid }: Place): Fired => {
-    calls.set(tid, call);
-    return { point: table.number('syscall', personality, call, 'entry', ENTRY), values: args };
-  };
-  const result = (call: string, ret: string | undefined): Fired => {
-    const value = ret === undefined ? undefined : BigInt(ret);
-    const signed = value === undefined ? 0n : BigInt.asIntN(64, value);
-    const errno = signed < 0n && signed >= -MOST_ERRNO ? Number(-signed) : 0;
-    const shown = value === undefined ? undefined : BigInt.asUintN(64, value).toString(16);
-    return {
-      point: table.number('syscall', personality, call, 'return', RETURN),
-      values: [shown, shown],
-      errno,
-    };
-  };
+export class Besides {
+  private readonly table: PointTable;
+  private readonly syscalls: SyscallNames;
+  private readonly deliveries: Delivery[][] = []; // by CPU
+  private readonly calls = new Map<number | undefined, string>(); // by thread
 
-  return (event, values, place) => {
+  constructor(table: PointTable, syscalls: SyscallNames) {
+    this.table = table;
+    this.syscalls = syscalls;
+  }
+
+  of(event: string, values: Values, place: Place): Fired | undefined {
     const vector = Number(values.get('vector') ?? Number.NaN);
-    if (vector >= 0 && vector < 256 && event.endsWith('_entry')) return enter(vector, place);
-    if (vector >= 0 && vector < 256 && event.endsWith('_exit')) return leave(vector, place);
-    if (event === 'page_fault_user') return pageFault(values, USER_LEVEL);
-    if (event === 'page_fault_kernel') return pageFault(values, 0);
+    if (vector >= 0 && vector < 256 && event.endsWith('_entry')) return this.enter(vector, place);
+    if (vector >= 0 && vector < 256 && event.endsWith('_exit')) return this.leave(vector, place);
+    if (event === 'page_fault_user') return this.pageFault(values, USER_LEVEL);
+    if (event === 'page_fault_kernel') return this.pageFault(values, 0);
     const id = Number(values.get('id') ?? Number.NaN);
     const args = [...values.values()];
-    if (event === 'sys_enter' && id >= 0) return entry(nameOf(id), args.slice(1, 7), place);
+    if (event === 'sys_enter' && id >= 0) return this.entry(this.nameOf(id), args.slice(1, 7), place);
     if (event === 'sys_exit' && !Number.isNaN(id)) {
-      const call = id >= 0 ? nameOf(id) : calls.get(place.tid);
-      return call === undefined ? undefined : result(call, values.get('ret'));
+      const call = this.callOf(id, place.tid);
+      return call === undefined ? undefined : this.result(call, values.get('ret'));
     }
     if (event.startsWith('sys_enter_'))
-      return entry(event.slice('sys_enter_'.length), args.slice(0, 6), place);
-    if (event.startsWith('sys_exit_')) return result(event.slice('sys_exit_'.length), values.get('ret'));
+      return this.entry(event.slice('sys_enter_'.length), args.slice(0, 6), place);
+    if (event.startsWith('sys_exit_')) return this.result(event.slice('sys_exit_'.length), values.get('ret'));
     return undefined;
-  };
+  }
+
+  nameOf(id: number): string {
+    return this.syscalls.names.get(id) ?? `sys_${id}`;
+  }
+
+  /** Behind sigreturn a result has the number -1. */
+  callOf(id: number, tid: number | undefined): string | undefined {
+    return id >= 0 ? this.nameOf(id) : this.calls.get(tid);
+  }
+
+  enteredCall(call: string, tid: number | undefined): void {
+    this.calls.set(tid, call);
+  }
+
+  entered(vector: number, cpu: number, timeNs: number): void {
+    const open = this.openOf(cpu);
+    if (open.length > MOST_NESTED) open.shift();
+    open.push({ vector, timeNs });
+  }
+
+  /** Nanoseconds since the delivery that ends here; NaN when that is not in the trace. */
+  left(vector: number, cpu: number, timeNs: number): number {
+    const open = this.openOf(cpu);
+    for (let i = open.length - 1; i >= 0; i--) {
+      if (open[i]!.vector !== vector) continue;
+      const since = timeNs - open[i]!.timeNs;
+      open.length = i;
+      return since;
+    }
+    return Number.NaN;
+  }
+
+  private openOf(cpu: number): Delivery[] {
+    const open = this.deliveries[cpu];
+    if (open !== undefined) return open;
+    this.deliveries[cpu] = [];
+    return this.deliveries[cpu];
+  }
+
+  private enter(vector: number, { cpu, timeNs }: Place): Fired {
+    this.entered(vector, cpu, timeNs);
+    return {
+      point: this.table.number('vec', 'interrupt', 'irq', vectorName(vector), VECINFO),
+      values: interruptValues(vector, 0),
+    };
+  }
+
+  private leave(vector: number, { cpu, timeNs }: Place): Fired {
+    const since = this.left(vector, cpu, timeNs);
+    return {
+      point: this.table.number('vec', 'interrupt', 'irq', 'return', VECINFO),
+      values: interruptValues(vector, since),
+    };
+  }
+
+  private pageFault(values: Values, level: number): Fired {
+    const [address, pc] = [values.get('address'), hexOnly(values.get('ip'))];
+    return {
+      point: this.table.number('vec', 'exception', 'page_fault', '0x0e', VECINFO),
+      values: pageFaultValues(values.get('error_code'), address, pc, level),
+      place: { level, ...(pc !== undefined && { pc }), ...(address !== undefined && { address }) },
+    };
+  }
+
+  private entry(call: string, args: FieldValues, { tid }: Place): Fired {
+    this.enteredCall(call, tid);
+    const { personality } = this.syscalls;
+    return { point: this.table.number('syscall', personality, call, 'entry', ENTRY), values: args };
+  }
+
+  private result(call: string, ret: string | undefined): Fired {
+    const value = ret === undefined ? undefined : BigInt(ret);
+    const signed = value === undefined ? 0n : BigInt.asIntN(64, value);
+    const { personality } = this.syscalls;
+    return {
+      point: this.table.number('syscall', personality, call, 'return', RETURN),
+      values: resultValues(value),
+      errno: signed < 0n && signed >= -MOST_ERRNO ? Number(-signed) : 0,
+    };
+  }
+}
+
+export function vectorName(vector: number): string {
+  return `0x${vector.toString(16).padStart(2, '0')}`;
+}
+
+/** Arguments of a delivery, or of the return from it so long after. */
+export function interruptValues(vector: number, sinceNs: number): FieldValues {
+  const since = Number.isNaN(sinceNs) ? undefined : hexText(Math.round(sinceNs));
+  return [hexText(vector), since, '0', undefined, undefined, '0', '1'];
+}
+
+export function pageFaultValues(
+  code: string | undefined,
+  address: string | undefined,
+  pc: string | undefined,
+  level: number,
+): FieldValues {
+  return ['e', code, address, pc, hexText(level), '0', '0'];
+}
+
+export function resultValues(value: bigint | undefined): FieldValues {
+  const shown = value === undefined ? undefined : BigInt.asUintN(64, value).toString(16);
+  return [shown, shown];
+}
+
+/** The error that a result tells; 0 for none. */
+export function errnoOf(result: number): number {
+  return result < 0 && result >= -MOST_ERRNO ? -result : 0;
 }
 
 /** Deliveries of one CPU that have not returned; more were lost. */
 const MOST_NESTED = 15;
 
-function text(value: number): string {
+function hexText(value: number): string {
   return value.toString(16);
 }
 

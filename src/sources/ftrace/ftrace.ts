@@ -16,11 +16,21 @@
  * tells what holds at the event itself: safe mode judges functions by it, as it does elsewhere.
  */
 import { EVENT_FLAGS } from '../../machine/event-batch.ts';
-import type { LineParser, PointTable, RecordSink } from '../text-trace/points.ts';
-import { besides } from './besides.ts';
+import type { LineReader, RecordPool } from '../text-trace/line-record.ts';
+import type { FieldValues, PointTable, RecordSink } from '../text-trace/points.ts';
+import { Besides } from './besides.ts';
 import categories from './events.json' with { type: 'json' };
+import { FtraceBytes } from './ftrace-bytes.ts';
 import { GraphParser } from './graph.ts';
-import { type Fired, nanoseconds, type Place, recordOf, type SyscallNames, unknown } from './place.ts';
+import {
+  type Fired,
+  nanoseconds,
+  type Place,
+  recordOf,
+  type SyscallNames,
+  unknown,
+  valuesOf,
+} from './place.ts';
 
 /** Who and where: task, thread group, CPU, flags, time. */
 const LINE =
@@ -41,19 +51,28 @@ const CATEGORY_OF: ReadonlyMap<string, string> = new Map(
   ),
 );
 
-export class FtraceParser implements LineParser {
+function categoryOf(event: string): string {
+  return CATEGORY_OF.get(event) ?? (/^sys_(enter|exit)_/.test(event) ? 'syscalls' : '');
+}
+
+export class FtraceParser implements LineReader {
   private readonly table: PointTable;
   private readonly graph: GraphParser;
-  private readonly besides: (
-    event: string,
-    values: ReadonlyMap<string, string>,
-    place: Place,
-  ) => Fired | undefined;
+  private readonly besides: Besides;
+  private readonly bytes: FtraceBytes;
 
   constructor(table: PointTable, syscalls: SyscallNames) {
     this.table = table;
     this.graph = new GraphParser(table);
-    this.besides = besides(table, syscalls);
+    this.besides = new Besides(table, syscalls);
+    this.bytes = new FtraceBytes({
+      ...{ table, besides: this.besides, personality: syscalls.personality, categoryOf },
+      values: (point, event, text): FieldValues => valuesOf(table, point, fieldsOf(event, text)),
+    });
+  }
+
+  takeBytes(at: number, end: number, pool: RecordPool, sink: RecordSink): boolean {
+    return this.bytes.take(at, end, pool, sink);
   }
 
   take(line: string, sink: RecordSink): void {
@@ -103,8 +122,7 @@ export class FtraceParser implements LineParser {
   }
 
   private named(place: Place, name: string, values: ReadonlyMap<string, string>, sink: RecordSink): void {
-    const category = CATEGORY_OF.get(name) ?? (/^sys_(enter|exit)_/.test(name) ? 'syscalls' : '');
-    this.put(place, category, name, values, this.besides(name, values, place), sink);
+    this.put(place, categoryOf(name), name, values, this.besides.of(name, values, place), sink);
   }
 
   private put(

@@ -34,11 +34,7 @@ export function recordOf(
   named: ReadonlyMap<string, string>,
   second: Fired | undefined,
 ): TextRecord {
-  const values: FieldValues = [];
-  for (const [name, value] of named) {
-    const index = table.fieldOf(point, name, value);
-    if (index >= 0) values[index] = value;
-  }
+  const values = valuesOf(table, point, named);
   // Member by member: a spread costs more than all the rest of the line.
   return {
     point,
@@ -56,6 +52,16 @@ export function recordOf(
     comm: place.comm,
     line: 0,
   };
+}
+
+/** Values of fields by their places, which the table gets when they are new. */
+export function valuesOf(table: PointTable, point: number, named: ReadonlyMap<string, string>): FieldValues {
+  const values: FieldValues = [];
+  for (const [name, value] of named) {
+    const index = table.fieldOf(point, name, value);
+    if (index >= 0) values[index] = value;
+  }
+  return values;
 }
 
 /** Arguments that nothing is known of. */
