@@ -16,7 +16,8 @@ import { EVENT_KINDS, type EventBatch } from '../machine/event-batch.ts';
 import type { Ledger } from '../machine/ledger.ts';
 import type { SourceNeeds } from '../machine/needs.ts';
 import { COLUMN_REGISTERS } from '../machine/registers.ts';
-import { type Aliases, EventRegisters, type Facts, LogEvent, Values } from './log-event.ts';
+import { type DumpField, DumpShapes } from './dump-shape.ts';
+import { type Aliases, EventRegisters, type Facts, type FieldTaker, LogEvent, Values } from './log-event.ts';
 import type { TraceEvents } from './qemu-events/events.ts';
 import type { CpuTable } from './qemu-x86/cpus.ts';
 import { newExecRecord, parseExec, parseStopped } from './qemu-x86/exec.ts';
@@ -45,6 +46,10 @@ const MAX_WAITING = 64;
 const EXEC_PATIENCE = 32;
 const { pc: PC, sp: SP } = COLUMN_REGISTERS;
 const LF = 0x0a;
+/** With these begin lines that are known by their bytes, and no line of a dump. */
+const BEGIN_KNOWN: readonly boolean[] = Array.from({ length: 256 }, (_, byte) =>
+  'TSLIC'.includes(String.fromCharCode(byte)),
+);
 const CR = 0x0d;
 
 /** What a rule makes of the text at the beginning of a piece: how many characters it took; 0 when it is none of its. */
@@ -63,7 +68,7 @@ export interface LogRules {
   /** A line of a register dump: undefined when it is none. */
   dumpLine(text: string): DumpLine | undefined;
   /** Its registers. */
-  readFields(text: string, values: Values): void;
+  readFields(text: string, to: FieldTaker): void;
   readonly aliases?: Aliases;
   /** Whether a dump may be of that event's CPU. */
   mayOwn(event: LogEvent, values: Values): boolean;
@@ -113,6 +118,8 @@ interface Entry {
   patience: number; // lines of other CPUs that may come before it
 }
 
+const NO_LESSON = { from: 0, to: -1 } as const;
+
 interface OpenDump {
   readonly values: Values;
   readonly owner: LogEvent | undefined; // of a reset; a block's is found by its pc
@@ -128,12 +135,16 @@ export class LineLog implements LogScanner {
   timeNs = Number.NaN;
   private readonly file: string;
   private readonly setup: LineLogSetup;
+  private readonly isFast: boolean;
   private readonly rules: LogRules;
   private readonly queue: LogEvent[] = [];
   private readonly exec = newExecRecord();
   private text: Buffer;
   private batch!: EventBatch;
   private dump: OpenDump | undefined;
+  private readonly shapes = new DumpShapes();
+  /** Where in the input the lines of the dump at hand lie that follow each other, when something can be learned from it. */
+  private lesson: { readonly from: number; readonly to: number } | undefined;
   private execDumps: 'unknown' | 'follow' | 'absent' = 'unknown';
   private deliveries = 0;
   private skipping = false;
@@ -147,6 +158,7 @@ export class LineLog implements LogScanner {
   constructor(file: string, setup: LineLogSetup, rules: LogRules, line = 1) {
     this.file = file;
     this.setup = setup;
+    this.isFast = setup.scan === 'fast';
     this.rules = rules;
     this.line = line;
     this.texts = new EventRegisters();
@@ -254,9 +266,8 @@ export class LineLog implements LogScanner {
     this.texts.attach(batch);
     if (this.text.buffer !== memory.u8.buffer) this.text = bufferOf(memory);
     this.drain();
-    const isFast = this.setup.scan === 'fast';
     while (batch.count < batch.capacity && window.start < window.end) {
-      if (isFast && !this.skipping && this.takeFast()) continue;
+      if (this.isFast && !this.skipping && this.takeFast()) continue;
       if (!this.walkLine()) break;
     }
     if (window.ended && window.start === window.end) this.finish();
@@ -265,13 +276,31 @@ export class LineLog implements LogScanner {
   /** A record of the usual shape, whatever its lines are. */
   private takeFast(): boolean {
     const { window, memory, ledger } = this.setup;
-    const end = this.rules.takeFast(memory.u8, window.start, window.end, this);
+    const { start } = window;
+    const record = this.rules.takeFast(memory.u8, start, window.end, this);
+    const end = record === 0 ? this.takeKnownDump(memory.u8, start, window.end) : record;
     if (end === 0) return false;
     ledger.eventBytes += end - window.start;
     ledger.totalBytes += end - window.start;
     window.start = end;
     this.drain();
     return true;
+  }
+
+  /** A whole dump of a shape that was met before: where it ends, 0 when there is none. */
+  private takeKnownDump(u8: Uint8Array, at: number, end: number): number {
+    const shape = this.shapes.match(u8, at, end);
+    if (shape === undefined) return 0;
+    if ((this.dump?.values.size ?? 0) > 0) this.closeDump();
+    const { dump } = this; // of a reset, without any line yet
+    this.lesson = undefined;
+    this.dump = {
+      values: new Values(this.rules.aliases, this.shapes.take(u8, at, shape)),
+      owner: dump?.owner,
+      isEnded: shape.isEnded || (dump?.isEnded ?? false),
+    };
+    this.line += shape.lines;
+    return at + shape.template.length;
   }
 
   /** One line, or a part of one that is too long. False: its end is not in the window. */
@@ -325,11 +354,19 @@ export class LineLog implements LogScanner {
   private piece(from: number, p: number, end: number, lineEnd: number, unfinished: boolean): number {
     const { u8 } = this.setup.memory;
     const { rules } = this;
-    const text = this.text.toString('latin1', p, end);
     const bytesTo = (stop: number): number => (stop >= end ? lineEnd : stop) - from;
+    if (this.isFast && BEGIN_KNOWN[u8[p]!]) {
+      const known = lineKind(u8, p, end);
+      if (known !== LINES.none) {
+        this.known(u8, known, p, end, bytesTo(end));
+        return end;
+      }
+    }
+    const text = this.text.toString('latin1', p, end);
     const dumpLine = rules.dumpLine(text);
     if (dumpLine !== undefined && (dumpLine.isFirst || this.dump !== undefined)) {
       this.takeDump(text, dumpLine, bytesTo(end));
+      this.noteLesson(dumpLine, p, from === p && lineEnd === end + 1 ? lineEnd : p);
       return end;
     }
     const kind = lineKind(u8, p, end);
@@ -515,11 +552,46 @@ export class LineLog implements LogScanner {
     this.setup.ledger.eventBytes += bytes;
   }
 
+  /** The line at `p`, that ends at `end`, may be learned from. */
+  private noteLesson({ isFirst }: DumpLine, p: number, end: number): void {
+    if (!this.isFast || !this.shapes.mayLearn) return;
+    const { lesson } = this;
+    const { window } = this.setup;
+    const from = window.offsetOf(p);
+    if (lesson !== undefined && lesson.to === from && end > p)
+      this.lesson = { from: lesson.from, to: window.offsetOf(end) };
+    else if (lesson !== undefined) this.lesson = NO_LESSON;
+    else this.lesson = isFirst && end > p ? { from, to: window.offsetOf(end) } : NO_LESSON;
+  }
+
+  private learn({ isEnded }: OpenDump): void {
+    const { lesson, shapes } = this;
+    const { window } = this.setup;
+    this.lesson = undefined;
+    if (lesson === undefined || lesson === NO_LESSON) return;
+    const start = window.linearOf(lesson.from);
+    if (start < window.floor) return; // the window has moved on
+    const text = this.text.toString('latin1', start, window.linearOf(lesson.to));
+    const fields = new Map<number, DumpField>();
+    let lineAt = 0;
+    const taker = {
+      setDigits: (id: number, digits: string, at: number): void => {
+        fields.set(id, { at: lineAt + at, digits: digits.length });
+      },
+    };
+    for (const line of text.split('\n')) {
+      this.rules.readFields(line, taker);
+      lineAt += line.length + 1;
+    }
+    shapes.learn(text, isEnded, fields);
+  }
+
   /** The dump, if one is open, has come to its end. */
   private closeDump(): void {
     const { dump, rules } = this;
     if (dump === undefined) return;
     this.dump = undefined;
+    this.learn(dump);
     const { values } = dump;
     const pc = values.get(PC);
     const owner =

@@ -14,17 +14,32 @@ import type { TextRecord } from './text-trace/points.ts';
 export type Aliases = ReadonlyMap<number, number>;
 const NO_ALIASES: Aliases = new Map();
 
+/** Registers that are kept as the text of a dump (dump-shape.ts). */
+export interface TextBacking {
+  readonly size: number;
+  has(id: number): boolean;
+  get(id: number): bigint | undefined;
+}
+const NO_TEXT: TextBacking = { size: 0, has: () => false, get: () => undefined };
+
+/** Takes fields of a dump's line, `at` which their digits stand. */
+export interface FieldTaker {
+  setDigits(id: number, digits: string, at: number): void;
+}
+
 /** Registers of one event that are known. Digits become numbers when somebody asks for them: most are never asked for. */
-export class Values {
+export class Values implements FieldTaker {
   private readonly known = new Map<number, bigint | string>();
   private readonly aliases: Aliases;
+  private readonly text: TextBacking;
 
-  constructor(aliases = NO_ALIASES) {
+  constructor(aliases = NO_ALIASES, text = NO_TEXT) {
     this.aliases = aliases;
+    this.text = text;
   }
 
   get size(): number {
-    return this.known.size;
+    return this.known.size + this.text.size;
   }
 
   set(id: number, value: bigint): void {
@@ -37,11 +52,15 @@ export class Values {
   }
 
   has(id: number): boolean {
-    return this.known.has(id) || this.known.has(this.aliases.get(id) ?? -1);
+    return this.hasOwn(id) || this.hasOwn(this.aliases.get(id) ?? -1);
+  }
+
+  private hasOwn(id: number): boolean {
+    return this.known.has(id) || this.text.has(id);
   }
 
   get(id: number): bigint | undefined {
-    const value = this.known.get(id);
+    const value = this.known.get(id) ?? this.text.get(id);
     if (value === undefined) {
       const other = this.aliases.get(id);
       return other === undefined ? undefined : this.get(other);
@@ -55,7 +74,7 @@ export class Values {
   /** Of the registers from `first` to `last` those that `from` has. */
   take(from: Values, first: number, last: number): void {
     for (let id = first; id <= last; id++) {
-      const value = from.known.get(id);
+      const value = from.known.get(id) ?? from.text.get(id);
       if (value !== undefined) this.known.set(id, value);
     }
   }

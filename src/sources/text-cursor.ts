@@ -1,7 +1,7 @@
 /**
- * Reading a record of known form byte by byte: words that must stand there, and numbers between them. Each step says whether
+ * Reading a record of known form from its bytes: words that must stand there, and numbers between them. Each step says whether
  * the text is as it should be and moves on. Nothing is allocated, and numbers are int32 halves. A step may look past the
- * window's end, where old text or nothing is: who reads a record compares `at` with the end when it is through.
+ * window's end, where old text or nothing is (window.ts): who reads a record compares `at` with the end when it is through.
  */
 import { HEX, NOT_HEX } from './qemu-x86/hex.ts';
 
@@ -10,24 +10,52 @@ const HALF_DIGITS = 8;
 const MAX_DIGITS = 16;
 const MAX_DECIMALS = 6;
 
+const WORD_BYTES = 4;
+
+/** A text of at least four bytes, as the int32 values to compare with; the last one may overlap the one before. */
+export interface Word {
+  readonly length: number;
+  readonly parts: Int32Array;
+}
+
+export function word(text: string): Word {
+  const bytes = new DataView(Uint8Array.from(text, (c) => c.charCodeAt(0)).buffer);
+  const parts = new Int32Array(Math.ceil(text.length / WORD_BYTES));
+  const last = text.length - WORD_BYTES;
+  for (const i of parts.keys()) parts[i] = bytes.getInt32(Math.min(WORD_BYTES * i, last), true);
+  return { length: text.length, parts };
+}
+
 export class TextCursor {
   u8: Uint8Array = new Uint8Array();
+  private view = new DataView(this.u8.buffer);
   at = 0;
   /** The number read last. */
   low = 0;
   high = 0;
 
   begin(u8: Uint8Array, at: number): void {
-    this.u8 = u8;
+    if (this.u8 !== u8) {
+      this.u8 = u8;
+      this.view = new DataView(u8.buffer, u8.byteOffset, u8.byteLength);
+    }
     this.at = at;
   }
 
-  word(text: Uint8Array): boolean {
-    const { u8, at } = this;
-    const { length } = text;
-    for (let i = 0; i < length; i++) if (u8[at + i] !== text[i]) return false;
+  word({ length, parts }: Word): boolean {
+    const { view, at } = this;
+    const last = parts.length - 1;
+    for (let i = 0; i < last; i++) if (view.getInt32(at + WORD_BYTES * i, true) !== parts[i]) return false;
+    if (view.getInt32(at + length - WORD_BYTES, true) !== parts[last]) return false;
     this.at = at + length;
     return true;
+  }
+
+  /** `/0x` */
+  slash0x(): boolean {
+    const { u8, at } = this;
+    this.at = at + 3;
+    return u8[at] === 0x2f && u8[at + 1] === 0x30 && u8[at + 2] === 0x78;
   }
 
   lineEnd(): boolean {

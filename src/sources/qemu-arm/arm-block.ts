@@ -4,8 +4,7 @@
  */
 import type { LogEvent } from '../log-event.ts';
 import { idOf, joined } from '../log-event.ts';
-import { ascii } from '../qemu-x86/header.ts';
-import { TextCursor } from '../text-cursor.ts';
+import { TextCursor, type Word, word } from '../text-cursor.ts';
 
 /** A record as read; the halves are int32. */
 export interface ArmBlock {
@@ -39,30 +38,30 @@ export const newArmBlock = (): ArmBlock => ({
 });
 
 const WORDS = {
-  taking: ascii('Taking exception '),
-  bracket: ascii(' ['),
-  onCpu: ascii('] on CPU '),
-  from: ascii('...from EL'),
-  to: ascii(' to EL'),
-  esr: ascii('...with ESR 0x'),
-  slash: ascii('/0x'),
-  far: ascii('...with FAR 0x'),
-  spsr: ascii('...with SPSR 0x'),
-  elr: ascii('...with ELR 0x'),
-  entry: ascii('...to EL'),
-  pc: ascii(' PC 0x'),
-  pstate: ascii(' PSTATE 0x'),
-  back: ascii('Exception return from AArch64 EL'),
-  backTo: ascii(' to AArch64 EL'),
-  backTo32: ascii(' to AArch32 EL'),
+  taking: word('Taking exception '),
+  onCpu: word('] on CPU '),
+  from: word('\n...from EL'),
+  to: word(' to EL'),
+  esr: word('\n...with ESR 0x'),
+  far: word('\n...with FAR 0x'),
+  spsr: word('\n...with SPSR 0x'),
+  elr: word('\n...with ELR 0x'),
+  entry: word('\n...to EL'),
+  pc: word(' PC 0x'),
+  pstate: word(' PSTATE 0x'),
+  back: word('Exception return from AArch64 EL'),
+  backTo: word(' to AArch64 EL'),
+  backTo32: word(' to AArch32 EL'),
 } as const;
 
+const BLANK = 0x20;
+const BRACKET = 0x5b;
 const CLOSING = 0x5d;
 const LF = 0x0a;
 /** QEMU's words for an exception are shorter. */
 const MAX_WORDS = 64;
 /** Of the lines of a block with a fault address or a saved state: where their names begin. */
-const NAME_AT = '...with '.length;
+const NAME_AT = '\n...with '.length;
 const F = 0x46;
 const S = 0x53;
 
@@ -77,25 +76,25 @@ export function readDelivery(u8: Uint8Array, at: number, end: number, block: Arm
 function readHeader(block: ArmBlock): boolean {
   if (!cursor.word(WORDS.taking) || !cursor.decimal()) return false;
   block.exception = cursor.low;
-  if (!cursor.word(WORDS.bracket)) return false;
   const { u8 } = cursor;
+  if (u8[cursor.at++] !== BLANK || u8[cursor.at++] !== BRACKET) return false;
   const stop = cursor.at + MAX_WORDS;
   let p = cursor.at;
   while (p < stop && u8[p] !== CLOSING && u8[p] !== LF) p++;
   cursor.at = p;
   if (!cursor.word(WORDS.onCpu) || !cursor.decimal()) return false;
   block.cpu = cursor.low & 0xffff;
-  return cursor.lineEnd();
+  return true;
 }
 
 function readDetails(block: ArmBlock): boolean {
   if (!cursor.word(WORDS.from) || !cursor.digit()) return false;
   block.fromLevel = cursor.low;
-  if (!cursor.word(WORDS.to) || !cursor.digit() || !cursor.lineEnd()) return false;
+  if (!cursor.word(WORDS.to) || !cursor.digit()) return false;
   block.toLevel = cursor.low;
   if (!cursor.word(WORDS.esr) || !cursor.hex()) return false;
   block.ecLow = cursor.low;
-  if (cursor.high !== 0 || !cursor.word(WORDS.slash) || !cursor.hex() || !cursor.lineEnd()) return false;
+  if (cursor.high !== 0 || !cursor.slash0x() || !cursor.hex()) return false;
   block.esrLow = cursor.low;
   block.esrHigh = cursor.high;
   block.lines = 5;
@@ -116,8 +115,8 @@ function readDetails(block: ArmBlock): boolean {
   return true;
 }
 
-function readValue(words: Uint8Array): boolean {
-  return cursor.word(words) && cursor.hex() && cursor.lineEnd();
+function readValue(words: Word): boolean {
+  return cursor.word(words) && cursor.hex();
 }
 
 function readEntry(block: ArmBlock): boolean {
@@ -128,7 +127,7 @@ function readEntry(block: ArmBlock): boolean {
   if (!cursor.word(WORDS.pc) || !cursor.hex()) return false;
   block.entryLow = cursor.low;
   block.entryHigh = cursor.high;
-  if (!readValue(WORDS.pstate)) return false;
+  if (!readValue(WORDS.pstate) || !cursor.lineEnd()) return false;
   block.stateLow = cursor.low;
   block.stateHigh = cursor.high;
   block.end = cursor.at;
@@ -142,7 +141,7 @@ export function readReturn(u8: Uint8Array, at: number, end: number, block: ArmBl
   block.fromLevel = cursor.low;
   if ((!cursor.word(WORDS.backTo) && !cursor.word(WORDS.backTo32)) || !cursor.digit()) return false;
   block.toLevel = cursor.low;
-  if (!readValue(WORDS.pc)) return false;
+  if (!readValue(WORDS.pc) || !cursor.lineEnd()) return false;
   block.pcLow = cursor.low;
   block.pcHigh = cursor.high;
   block.end = cursor.at;

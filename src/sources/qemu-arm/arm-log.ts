@@ -23,7 +23,15 @@ import { ARM_INTERRUPTS, ARM_SERROR, isArmCall, UNSEEN_DELIVERY } from '../../ma
 import { EVENT_FLAGS, EVENT_KINDS } from '../../machine/event-batch.ts';
 import { COLUMN_REGISTERS, REGISTERS, type RegisterName } from '../../machine/registers.ts';
 import type { DumpLine, LineLog, LogRules } from '../line-log.ts';
-import { highOf, INTERRUPT_FLAGS, idOf, type LogEvent, lowOf, type Values } from '../log-event.ts';
+import {
+  type FieldTaker,
+  highOf,
+  INTERRUPT_FLAGS,
+  idOf,
+  type LogEvent,
+  lowOf,
+  type Values,
+} from '../log-event.ts';
 import { ARM_FACTS, newArmBlock, readDelivery, readReturn, TOLD } from './arm-block.ts';
 
 /** QEMU's exception numbers (target/arm/cpu.h) of what has no exception class. */
@@ -479,14 +487,15 @@ export class ArmRules implements LogRules {
     return { isFirst, isLast: /^(?:PSTATE|X?PSR)=/.test(text), isJudged: true };
   }
 
-  readFields(text: string, values: Values): void {
+  readFields(text: string, to: FieldTaker): void {
     FIELD.lastIndex = 0;
     for (let match = FIELD.exec(text); match !== null; match = FIELD.exec(text)) {
       const [, name, digits] = match;
       const id = DUMP_IDS.get(name!);
-      if (id !== undefined) values.setDigits(id, digits!);
-      if (name === 'R13') values.setDigits(COLUMN_REGISTERS.sp, digits!);
-      if (name === 'R15') values.setDigits(COLUMN_REGISTERS.pc, digits!);
+      const at = FIELD.lastIndex - digits!.length;
+      if (id !== undefined) to.setDigits(id, digits!, at);
+      if (name === 'R13') to.setDigits(COLUMN_REGISTERS.sp, digits!, at);
+      if (name === 'R15') to.setDigits(COLUMN_REGISTERS.pc, digits!, at);
     }
   }
 
@@ -626,8 +635,9 @@ function put(event: LogEvent, name: RegisterName, value: bigint): void {
 }
 
 function alias(values: Values, name: RegisterName, id: number): void {
+  if (values.has(id)) return;
   const value = values.get(idOf(name));
-  if (value !== undefined && !values.has(id)) values.set(id, value);
+  if (value !== undefined) values.set(id, value);
 }
 
 /** T, E and `.`, with which records begin. */

@@ -12,7 +12,14 @@ import { isEcall } from '../../machine/causes.ts';
 import { EVENT_FLAGS, EVENT_KINDS } from '../../machine/event-batch.ts';
 import { COLUMN_REGISTERS, REGISTERS, type RegisterName } from '../../machine/registers.ts';
 import type { DumpLine, LineLog, LogRules } from '../line-log.ts';
-import { type Aliases, INTERRUPT_FLAGS, idOf, type LogEvent, type Values } from '../log-event.ts';
+import {
+  type Aliases,
+  type FieldTaker,
+  INTERRUPT_FLAGS,
+  idOf,
+  type LogEvent,
+  type Values,
+} from '../log-event.ts';
 import { newTrap, RISCV_FACTS, readTrap } from './trap-line.ts';
 
 const TRAP =
@@ -121,11 +128,11 @@ export class RiscvRules implements LogRules {
 
   readonly aliases = ABI_ALIASES;
 
-  readFields(text: string, values: Values): void {
+  readFields(text: string, to: FieldTaker): void {
     FIELD.lastIndex = 0;
     for (let match = FIELD.exec(text); match !== null; match = FIELD.exec(text)) {
       const id = idOfField(match[1]!);
-      if (id !== undefined) values.setDigits(id, match[2]!);
+      if (id !== undefined) to.setDigits(id, match[2]!, FIELD.lastIndex - match[2]!.length);
     }
   }
 

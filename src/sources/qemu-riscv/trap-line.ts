@@ -1,8 +1,7 @@
 /** The usual shape of a RISC-V trap's line, by its bytes; other shapes are read by the careful path (riscv-log.ts). */
 import { REGISTERS } from '../../machine/registers.ts';
 import type { LogEvent } from '../log-event.ts';
-import { ascii } from '../qemu-x86/header.ts';
-import { TextCursor } from '../text-cursor.ts';
+import { TextCursor, word } from '../text-cursor.ts';
 
 /** A trap as read; the halves are int32. */
 export interface Trap {
@@ -22,14 +21,15 @@ export const newTrap = (): Trap => ({
 });
 
 const WORDS = {
-  hart: ascii('riscv_cpu_do_interrupt: hart:'),
-  async: ascii(', async:'),
-  cause: ascii(', cause:'),
-  epc: ascii(', epc:0x'),
-  tval: ascii(', tval:0x'),
-  desc: ascii(', desc='),
+  hart: word('riscv_cpu_do_interrupt: hart:'),
+  async: word(', async:'),
+  cause: word(', cause:'),
+  epc: word(', epc:0x'),
+  tval: word(', tval:0x'),
+  desc: word(', desc='),
 } as const;
 
+const FIRST = 0x72; // r
 const LF = 0x0a;
 /** QEMU's words for a cause are shorter. */
 const MAX_WORDS = 64;
@@ -38,7 +38,7 @@ const cursor = new TextCursor();
 
 /** The trap at `at`. False: its line is not whole or has another shape. */
 export function readTrap(u8: Uint8Array, at: number, end: number, trap: Trap): boolean {
-  if (u8[at] !== WORDS.hart[0]) return false;
+  if (u8[at] !== FIRST) return false;
   cursor.begin(u8, at);
   if (!cursor.word(WORDS.hart) || !cursor.decimal()) return false;
   trap.hart = cursor.low & 0xffff;
