@@ -34,6 +34,7 @@ export function readHeader(record: LineRecord, u8: Uint8Array, at: number, end: 
     if (next === to) return -1;
     from = next;
     to = tokenEnd(u8, from, end);
+    if (u8[to - 1] !== CHAR.colon) return -1;
   }
   const body = skipSpaces(u8, to, end);
   return body > to && body < end && readTime(record, u8, from, to - 1) ? body : -1;

@@ -280,7 +280,7 @@ class Shape implements RecordForm {
       const isQuoted = u8[i + 1] === CHAR.quote && i + 1 < end;
       const start = isQuoted ? i + 2 : i + 1;
       const to = isQuoted ? u8.indexOf(CHAR.quote, start) : valueEnd(u8, start, end);
-      if (to < 0 || to > end) return false;
+      if (to < 0 || to > end || (isQuoted && to === end)) return false;
       if (!isQuoted && to === start) continue;
       const index = fieldNamed(fields, u8, name, i);
       if (index < 0 && fields.length < MAX_FIELDS) return false;
