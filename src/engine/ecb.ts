@@ -18,7 +18,7 @@ export interface PreparedClause {
   readonly predicate: PreparedDifo | undefined;
   readonly steps: readonly Step[];
   /** The same for the interpreter, once it has run them. */
-  linked: readonly Instruction[] | undefined;
+  linked: Instruction | undefined;
   readonly records: boolean;
   readonly recordBytes: number; // with the header
   readonly payloadBytes: number;

@@ -503,7 +503,7 @@ class SessionEngine implements Engine {
       : runSteps(this.run, this.linked(clause), payload);
   }
 
-  private linked(clause: PreparedClause): readonly Instruction[] {
+  private linked(clause: PreparedClause): Instruction {
     clause.linked ??= linkSteps(this.run, clause.steps);
     return clause.linked;
   }

@@ -1,6 +1,6 @@
 /**
- * Prepared code as the interpreter runs it: a list of objects, whose fields cost it less to read than four elements of a
- * typed array (each of which is checked for its bounds, and for memory that has grown).
+ * Prepared code as the interpreter runs it: objects that name the next one, whose fields cost it less to read than
+ * elements of a typed array (each of which is checked for its bounds, and for memory that has grown).
  *
  * What is common is made shorter on the way: a comparison and the branch that alone looks at it become one instruction;
  * a value that is only stored is computed where it belongs; shifts by a constant know their count.
@@ -13,9 +13,15 @@ import { INTERPRETED, PREPARED } from './prepared-opcodes.ts';
 import { isBranch } from './propagate.ts';
 import type { Step } from './steps.ts';
 
-export interface Instruction {
+interface Origin {
+  readonly offset?: number;
+  readonly outcome?: number;
+  readonly step?: Step | undefined;
+}
+
+export class Instruction {
   readonly op: number;
-  /** Operands are those of the opcode; branches go to `a`, an index in the list. */
+  /** Operands are those of the opcode; branches go to number `a` of their list. */
   a: number;
   readonly b: number;
   readonly c: number;
@@ -24,31 +30,53 @@ export interface Instruction {
   /** What the run gives when it ends here with a fault. */
   readonly outcome: number;
   readonly step: Step | undefined;
+  next: Instruction = this;
+  /** Of a branch: the instruction before the one it goes to. */
+  target: Instruction = this;
+
+  constructor(
+    op: number,
+    [a, b, c]: readonly [number, number, number],
+    { offset = -1, outcome = -1, step }: Origin = {},
+  ) {
+    this.op = op;
+    this.a = a;
+    this.b = b;
+    this.c = c;
+    this.offset = offset;
+    this.outcome = outcome;
+    this.step = step;
+  }
 }
 
-/** The only maker, so that all of them have one shape. */
-export function instruction(
-  op: number,
-  [a, b, c]: readonly [number, number, number],
-  { offset = -1, outcome = -1, step }: { offset?: number; outcome?: number; step?: Step | undefined },
-): Instruction {
-  return { op, a, b, c, offset, outcome, step };
+/** Ties a list together; returns where it starts. Branches go forward (V6, V16), so each has something before its goal. */
+export function thread(list: readonly Instruction[]): Instruction {
+  list.forEach((each, i) => {
+    each.next = list[i + 1] ?? each;
+    if (goesTo(each.op)) each.target = list[each.a - 1]!;
+  });
+  return list[0]!;
 }
 
-/** The instructions of a DIFO, made when it is first asked for them. */
+/** Where the instructions of a DIFO start, made when it is first asked for them. */
+export function firstOf(m: MachineState, tables: PreparedTables, difo: PreparedDifo): Instruction {
+  difo.first ??= thread(instructionsOf(m, tables, difo));
+  return difo.first;
+}
+
+/** A list of the DIFO's instructions, whoever asks gets his own. */
 export function instructionsOf(
   m: MachineState,
   tables: PreparedTables,
   difo: PreparedDifo,
 ): readonly Instruction[] {
-  difo.instructions ??= shorten(m, tables, listed(difo));
-  return difo.instructions;
+  return shorten(m, tables, listed(difo));
 }
 
 function listed({ code, offsets }: PreparedDifo): readonly Instruction[] {
   return Array.from({ length: code.length / 4 }, (_, i) => {
     const [op, a, b, c] = code.subarray(i * 4, i * 4 + 4) as unknown as [number, number, number, number];
-    return instruction(op, [isBranch(op) ? a / 4 : a, b, c], { offset: offsets[i] ?? -1 });
+    return new Instruction(op, [isBranch(op) ? a / 4 : a, b, c], { offset: offsets[i] ?? -1 });
   });
 }
 
@@ -128,10 +156,10 @@ function compareAndBranch(
   if (op === undefined || comparisonInUse(after) || comparisonInUse(branch.a)) return undefined;
   const operands =
     compare.op === cmp.op ? ([branch.a, compare.a, compare.b] as const) : ([branch.a, 0, compare.a] as const);
-  return instruction(op, operands, compare);
+  return new Instruction(op, operands, compare);
 }
 
-/** Opcodes that write W[c] last of all, and need it to be no register. */
+/** Opcodes that cannot fault half done: W[c] is written once their operands have been read. */
 const COMPUTES: ReadonlySet<number> = new Set([
   ...(['or', 'xor', 'and', 'sll', 'srl', 'sra', 'sub', 'add', 'mul', 'not'] as const).map(
     (name) => OPCODES[name].op as number,
@@ -147,7 +175,7 @@ function computeInPlace(
 ): Instruction | undefined {
   const isAssigned = store.op === PREPARED.storeInt && store.b === NARROW.none && store.c === compute.c;
   if (!isAssigned || !COMPUTES.has(compute.op) || end?.op !== ret.op || end.c === compute.c) return undefined;
-  return instruction(compute.op, [compute.a, compute.b, store.a], compute);
+  return new Instruction(compute.op, [compute.a, compute.b, store.a], compute);
 }
 
 const BY_CONSTANT: ReadonlyMap<number, number> = new Map<number, number>([
@@ -162,5 +190,5 @@ function shiftByConstant(m: MachineState, tables: PreparedTables, each: Instruct
   const { i32 } = m.memory;
   const count = i32[each.b]!;
   const isShort = i32[each.b + 1] === 0 && count > 0 && count < 32;
-  return isShort ? instruction(op, [each.a, count, each.c], each) : each;
+  return isShort ? new Instruction(op, [each.a, count, each.c], each) : each;
 }

@@ -25,7 +25,7 @@ import {
   setSmall,
 } from './event-values.ts';
 import { NO_ROW } from './firing.ts';
-import { type Instruction, instructionsOf } from './instructions.ts';
+import { firstOf, type Instruction } from './instructions.ts';
 import { type MachineState, TUPLE_ENTRY_BYTES, TUPLE_KINDS } from './machine-state.ts';
 import { compareText, copyMemory, load, store, UNREADABLE } from './memory-access.ts';
 import { copyNarrowed } from './narrowing.ts';
@@ -59,8 +59,8 @@ export function evaluate(m: MachineState, interpreter: Interpreter, difo: Prepar
 
 /** The same for a DIFO that must be run, with the tuple stack as it is. */
 export function interpret(m: MachineState, interpreter: Interpreter, difo: PreparedDifo): number {
-  const code = difo.instructions ?? instructionsOf(m, interpreter.tables, difo);
-  return execute(m, interpreter, code, undefined, 0);
+  const first = difo.first ?? firstOf(m, interpreter.tables, difo);
+  return execute(m, interpreter, first, undefined, 0);
 }
 
 /**
@@ -71,7 +71,7 @@ export function interpret(m: MachineState, interpreter: Interpreter, difo: Prepa
 export function execute(
   m: MachineState,
   interpreter: Interpreter,
-  code: readonly Instruction[],
+  first: Instruction,
   run: ClauseRun | undefined,
   payload: number,
 ): number {
@@ -81,11 +81,8 @@ export function execute(
   // Outcome of the last comparison, −1, 0 or 1: as signed and as unsigned numbers.
   let signed = 0;
   let unsigned = 0;
-  let pc = 0;
-  for (;;) {
-    const instruction = code[pc]!;
+  for (let instruction = first; ; instruction = instruction.next) {
     const { a, b, c } = instruction;
-    let ok = true;
     switch (instruction.op) {
       case 1: // or
         i32[c] = i32[a]! | i32[b]!;
@@ -128,24 +125,20 @@ export function execute(
         multiply(memory, a, b, c);
         break;
       case 9: // sdiv
-        ok = !m.isZero(b);
-        if (ok) divideSigned(memory, a, b, c);
-        else m.fault(FAULTS.DIVZERO.code);
+        if (m.isZero(b)) return divideByZero(m, instruction);
+        divideSigned(memory, a, b, c);
         break;
       case 10: // udiv
-        ok = !m.isZero(b);
-        if (ok) divideUnsigned(memory, a, b, c);
-        else m.fault(FAULTS.DIVZERO.code);
+        if (m.isZero(b)) return divideByZero(m, instruction);
+        divideUnsigned(memory, a, b, c);
         break;
       case 11: // srem
-        ok = !m.isZero(b);
-        if (ok) remainderSigned(memory, a, b, c);
-        else m.fault(FAULTS.DIVZERO.code);
+        if (m.isZero(b)) return divideByZero(m, instruction);
+        remainderSigned(memory, a, b, c);
         break;
       case 12: // urem
-        ok = !m.isZero(b);
-        if (ok) remainderUnsigned(memory, a, b, c);
-        else m.fault(FAULTS.DIVZERO.code);
+        if (m.isZero(b)) return divideByZero(m, instruction);
+        remainderUnsigned(memory, a, b, c);
         break;
       case 13: // not
         i32[c] = ~i32[a]!;
@@ -176,92 +169,62 @@ export function execute(
       case 39: // scmp
         signed = compareText(m, a, b);
         unsigned = signed;
-        ok = signed !== UNREADABLE;
+        if (signed === UNREADABLE) return fail(m, instruction);
         i32 = memory.i32;
         break;
       case 17: // ba; branches go forward (V6), so the loop ends
-        pc = a;
-        continue;
+        instruction = instruction.target;
+        break;
       case 18: // be
-        if (signed === 0) {
-          pc = a;
-          continue;
-        }
+        if (signed === 0) instruction = instruction.target;
         break;
       case 19: // bne
-        if (signed !== 0) {
-          pc = a;
-          continue;
-        }
+        if (signed !== 0) instruction = instruction.target;
         break;
       case 20: // bg
-        if (signed > 0) {
-          pc = a;
-          continue;
-        }
+        if (signed > 0) instruction = instruction.target;
         break;
       case 21: // bgu
-        if (unsigned > 0) {
-          pc = a;
-          continue;
-        }
+        if (unsigned > 0) instruction = instruction.target;
         break;
       case 22: // bge
-        if (signed >= 0) {
-          pc = a;
-          continue;
-        }
+        if (signed >= 0) instruction = instruction.target;
         break;
       case 23: // bgeu
-        if (unsigned >= 0) {
-          pc = a;
-          continue;
-        }
+        if (unsigned >= 0) instruction = instruction.target;
         break;
       case 24: // bl
-        if (signed < 0) {
-          pc = a;
-          continue;
-        }
+        if (signed < 0) instruction = instruction.target;
         break;
       case 25: // blu
-        if (unsigned < 0) {
-          pc = a;
-          continue;
-        }
+        if (unsigned < 0) instruction = instruction.target;
         break;
       case 26: // ble
-        if (signed <= 0) {
-          pc = a;
-          continue;
-        }
+        if (signed <= 0) instruction = instruction.target;
         break;
       case 27: // bleu
-        if (unsigned <= 0) {
-          pc = a;
-          continue;
-        }
+        if (unsigned <= 0) instruction = instruction.target;
         break;
       case 28: // ldsb
-        ok = load(m, a, 1, true, c);
+        if (!load(m, a, 1, true, c)) return fail(m, instruction);
         break;
       case 29: // ldsh
-        ok = load(m, a, 2, true, c);
+        if (!load(m, a, 2, true, c)) return fail(m, instruction);
         break;
       case 30: // ldsw
-        ok = load(m, a, 4, true, c);
+        if (!load(m, a, 4, true, c)) return fail(m, instruction);
         break;
       case 31: // ldub
-        ok = load(m, a, 1, false, c);
+        if (!load(m, a, 1, false, c)) return fail(m, instruction);
         break;
       case 32: // lduh
-        ok = load(m, a, 2, false, c);
+        if (!load(m, a, 2, false, c)) return fail(m, instruction);
         break;
       case 33: // lduw
-        ok = load(m, a, 4, false, c);
+        if (!load(m, a, 4, false, c)) return fail(m, instruction);
         break;
       case 34: // ldx
-        ok = load(m, a, 8, false, c);
+        if (!load(m, a, 8, false, c)) return fail(m, instruction);
         break;
       case 35: // ret; the last instruction is one (V11)
         return c;
@@ -272,7 +235,7 @@ export function execute(
         const context = interpreter.subroutines;
         context.result = c;
         HANDLERS[a]!(context);
-        ok = m.faultCode < 0;
+        if (m.faultCode >= 0) return fail(m, instruction);
         i32 = memory.i32;
         break;
       }
@@ -300,28 +263,34 @@ export function execute(
       case 58: {
         // allocs
         const start = i32[a + 1]! === 0 ? m.allocate(i32[a]! >>> 0) : NO_ADDRESS;
-        ok = start !== NO_ADDRESS || m.fault(FAULTS.NOSCRATCH.code);
+        if (start === NO_ADDRESS) {
+          m.fault(FAULTS.NOSCRATCH.code);
+          return fail(m, instruction);
+        }
         i32[c] = start;
         i32[c + 1] = ENGINE_BASE_HIGH;
         break;
       }
       case 59: // copys
-        ok = copyMemory(m, a, b, c);
+        if (!copyMemory(m, a, b, c)) return fail(m, instruction);
         break;
       case 60: // stb
-        ok = store(m, a, 1, c);
+        if (!store(m, a, 1, c)) return fail(m, instruction);
         break;
       case 61: // sth
-        ok = store(m, a, 2, c);
+        if (!store(m, a, 2, c)) return fail(m, instruction);
         break;
       case 62: // stw
-        ok = store(m, a, 4, c);
+        if (!store(m, a, 4, c)) return fail(m, instruction);
         break;
       case 63: // stx
-        ok = store(m, a, 8, c);
+        if (!store(m, a, 8, c)) return fail(m, instruction);
         break;
       case 80: // bound
-        ok = isBelow(i32, a, b) || m.faultWith(FAULTS.BADINDEX.code, i32[a]!, i32[a + 1]!);
+        if (!isBelow(i32, a, b)) {
+          m.faultWith(FAULTS.BADINDEX.code, i32[a]!, i32[a + 1]!);
+          return fail(m, instruction);
+        }
         break;
       case 128: // copy
         i32[c + 1] = i32[a + 1]!;
@@ -343,106 +312,92 @@ export function execute(
         copyNarrowed(i32, a, c, b);
         break;
       case 132: // storeRef
-        ok = storeFixedReference(m, interpreter.tables.slots[a]!, c);
+        if (!storeFixedReference(m, interpreter.tables.slots[a]!, c)) return fail(m, instruction);
         break;
       case 133: // loadDynamic
-        ok = interpreter.dynamic.load(m, interpreter.tables.slots[a]!, b !== 0, c);
+        if (!interpreter.dynamic.load(m, interpreter.tables.slots[a]!, b !== 0, c))
+          return fail(m, instruction);
         i32 = memory.i32;
         break;
       case 134: // storeDynamic
-        ok = interpreter.dynamic.store(m, interpreter.tables.slots[a]!, b !== 0, c);
+        if (!interpreter.dynamic.store(m, interpreter.tables.slots[a]!, b !== 0, c))
+          return fail(m, instruction);
         i32 = memory.i32;
         break;
       case 135: // column8
-        if (row === NO_ROW) ok = m.noValue(b);
-        else {
-          i32[c] = memory.u8[a + row]!;
-          i32[c + 1] = 0;
-        }
+        if (row === NO_ROW) return noEvent(m, instruction);
+        i32[c] = memory.u8[a + row]!;
+        i32[c + 1] = 0;
         break;
       case 136: // column16
-        if (row === NO_ROW) ok = m.noValue(b);
-        else {
-          i32[c] = memory.u16[(a >>> 1) + row]!;
-          i32[c + 1] = 0;
-        }
+        if (row === NO_ROW) return noEvent(m, instruction);
+        i32[c] = memory.u16[(a >>> 1) + row]!;
+        i32[c + 1] = 0;
         break;
-      case 137: // column64
-        if (row === NO_ROW) ok = m.noValue(b);
-        else {
-          const from = (a >>> 2) + row * 2;
-          i32[c] = i32[from]!;
-          i32[c + 1] = i32[from + 1]!;
-        }
+      case 137: {
+        // column64
+        if (row === NO_ROW) return noEvent(m, instruction);
+        const from = (a >>> 2) + row * 2;
+        i32[c] = i32[from]!;
+        i32[c + 1] = i32[from + 1]!;
         break;
+      }
       case 138: // columnF64
-        ok = readColumnF64(m, a, b, c);
+        if (!readColumnF64(m, a, b, c)) return fail(m, instruction);
         break;
       case 139: // iflag
-        ok = readIflag(m, a, b, c);
+        if (!readIflag(m, a, b, c)) return fail(m, instruction);
         break;
       case 140: // nmi
-        ok = readNmi(m, a, b, c);
+        if (!readNmi(m, a, b, c)) return fail(m, instruction);
         break;
       case 141: // ipl
-        ok = readIpl(m, a, c);
+        if (!readIpl(m, a, c)) return fail(m, instruction);
         break;
       case 142: // register
-        ok = readRegister(m, a, b, c);
+        if (!readRegister(m, a, b, c)) return fail(m, instruction);
         i32 = memory.i32;
         break;
       case 143: // lowRegister
-        ok = readLowRegister(m, a, b, c);
+        if (!readLowRegister(m, a, b, c)) return fail(m, instruction);
         i32 = memory.i32;
         break;
       case 144: // argument
-        ok = readArgument(m, a, b, c);
+        if (!readArgument(m, a, b, c)) return fail(m, instruction);
         break;
       case 149: // siteArgument
-        ok = readSiteArgument(m, a, b, c);
+        if (!readSiteArgument(m, a, b, c)) return fail(m, instruction);
         break;
       case 145: // uregs
-        ok = readUserRegister(m, b, c);
+        if (!readUserRegister(m, b, c)) return fail(m, instruction);
         i32 = memory.i32;
         break;
       case 146: // noValue
-        ok = m.noValue(b);
+        if (!m.noValue(b)) return fail(m, instruction);
         break;
       case 148: // guest
-        ok = m.guestProcess.read(a, b, c);
+        if (!m.guestProcess.read(a, b, c)) return fail(m, instruction);
         i32 = memory.i32;
         break;
       case 147: // stackDepth
-        ok = setSmall(m, c, m.guestStack.find(b === 0 ? 'kernel' : 'user'));
+        if (!setSmall(m, c, m.guestStack.find(b === 0 ? 'kernel' : 'user'))) return fail(m, instruction);
         i32 = memory.i32;
         break;
       case 150: // caller
-        ok = m.guestStack.readCaller(b === 0 ? 'kernel' : 'user', c);
+        if (!m.guestStack.readCaller(b === 0 ? 'kernel' : 'user', c)) return fail(m, instruction);
         i32 = memory.i32;
         break;
       case 151: // branchZero
-        if (i32[c] === 0 && i32[c + 1] === 0) {
-          pc = a;
-          continue;
-        }
+        if (i32[c] === 0 && i32[c + 1] === 0) instruction = instruction.target;
         break;
       case 152: // branchNonzero
-        if (i32[c] !== 0 || i32[c + 1] !== 0) {
-          pc = a;
-          continue;
-        }
+        if (i32[c] !== 0 || i32[c + 1] !== 0) instruction = instruction.target;
         break;
       case 153: // branchEqual
-        if (i32[b] === i32[c] && i32[b + 1] === i32[c + 1]) {
-          pc = a;
-          continue;
-        }
+        if (i32[b] === i32[c] && i32[b + 1] === i32[c + 1]) instruction = instruction.target;
         break;
       case 154: // branchNotEqual
-        if (i32[b] !== i32[c] || i32[b + 1] !== i32[c + 1]) {
-          pc = a;
-          continue;
-        }
+        if (i32[b] !== i32[c] || i32[b + 1] !== i32[c + 1]) instruction = instruction.target;
         break;
       case 155: {
         // shiftLeftBy
@@ -469,7 +424,7 @@ export function execute(
         run!.key.start();
         break;
       case 159: // keyInt
-        ok = run!.key.appendInteger(c, b);
+        if (!run!.key.appendInteger(c, b)) return fail(m, instruction);
         i32 = memory.i32;
         break;
       case 160: {
@@ -487,14 +442,27 @@ export function execute(
         break;
       }
       default:
-        ok = m.fault(FAULTS.ILLOP.code); // reserved opcodes; refused by the verifier (V2)
+        m.fault(FAULTS.ILLOP.code); // reserved opcodes; refused by the verifier (V2)
+        return fail(m, instruction);
     }
-    if (!ok) {
-      m.faultOffset = instruction.offset;
-      return instruction.outcome;
-    }
-    pc++;
   }
+}
+
+/** The outcome of an instruction that has faulted. */
+function fail(m: MachineState, { offset, outcome }: Instruction): number {
+  m.faultOffset = offset;
+  return outcome;
+}
+
+function divideByZero(m: MachineState, instruction: Instruction): number {
+  m.fault(FAULTS.DIVZERO.code);
+  return fail(m, instruction);
+}
+
+/** The firing has no event whose column could be read. */
+function noEvent(m: MachineState, instruction: Instruction): number {
+  m.noValue(instruction.b);
+  return fail(m, instruction);
 }
 
 /** W[a] < W[b], unsigned. */

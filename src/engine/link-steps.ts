@@ -2,11 +2,11 @@
  * The steps of a clause as one list of instructions, so that a firing is one run of the interpreter: the code of each
  * step's DIFO, then an instruction for what the step does with its value.
  *
- * In: steps (steps.ts). Out: a list that ends with `ret` DONE. A DIFO's own `ret` goes: the step reads the value where it
+ * In: steps (steps.ts). Out: the first of a list that ends with `ret` DONE. A DIFO's own `ret` goes: the step reads the value where it
  * lies; where there are several, each leaves its value in one cell and goes on behind the code.
  */
 import { OPCODES } from '../dif/opcodes.ts';
-import { goesTo, type Instruction, instruction, instructionsOf } from './instructions.ts';
+import { goesTo, Instruction, instructionsOf, thread } from './instructions.ts';
 import { DONE } from './perform-step.ts';
 import type { PreparedDifo } from './prepare.ts';
 import { INTERPRETED, PREPARED } from './prepared-opcodes.ts';
@@ -20,13 +20,13 @@ const TUPLE_OPS: ReadonlySet<number> = new Set<number>([
   ...[PREPARED.loadDynamic, PREPARED.storeDynamic],
 ]);
 
-export function linkSteps(run: ClauseRun, steps: readonly Step[]): readonly Instruction[] {
+export function linkSteps(run: ClauseRun, steps: readonly Step[]): Instruction {
   const linker = new Linker(run);
   const starts = steps.map((step) => linker.add(step));
   starts.push(linker.list.length);
-  linker.list.push(instruction(ret.op, [0, 0, DONE], {}));
+  linker.list.push(new Instruction(ret.op, [0, 0, DONE]));
   for (const jump of linker.jumps) jump.a = starts[jump.a]!;
-  return linker.list;
+  return thread(linker.list);
 }
 
 class Linker {
@@ -90,7 +90,7 @@ class Linker {
   }
 
   private put(op: number, operands: readonly [number, number, number], step: Step): void {
-    this.list.push(instruction(op, operands, { outcome: step.number, step }));
+    this.list.push(new Instruction(op, operands, { outcome: step.number, step }));
   }
 
   /** Puts a DIFO's code into the list; returns the word index of its value. */
@@ -98,7 +98,7 @@ class Linker {
     if (difo.direct !== 0) return difo.direct;
     const { m, interpreter } = this.run;
     const code = instructionsOf(m, interpreter.tables, difo);
-    if (code.some(({ op }) => TUPLE_OPS.has(op))) this.list.push(instruction(flushts.op, [0, 0, 0], {}));
+    if (code.some(({ op }) => TUPLE_OPS.has(op))) this.list.push(new Instruction(flushts.op, [0, 0, 0]));
     const returns = code.filter(({ op }) => op === ret.op).length;
     const last = code.length - 1;
     // One cell serves all: a step is done with its value before the next one's DIFO runs.
@@ -107,10 +107,10 @@ class Linker {
     const first = this.list.length;
     for (const [i, { op, a, b, c, offset }] of code.entries()) {
       starts.push(this.list.length);
-      if (op !== ret.op) this.list.push(instruction(op, [a, b, c], { offset, outcome }));
+      if (op !== ret.op) this.list.push(new Instruction(op, [a, b, c], { offset, outcome }));
       else {
-        if (returns > 1) this.list.push(instruction(PREPARED.copy, [c, 0, place], {}));
-        if (i !== last) this.list.push(instruction(ba.op, [code.length, 0, 0], {}));
+        if (returns > 1) this.list.push(new Instruction(PREPARED.copy, [c, 0, place]));
+        if (i !== last) this.list.push(new Instruction(ba.op, [code.length, 0, 0]));
       }
     }
     starts.push(this.list.length);

@@ -38,8 +38,8 @@ export interface PreparedDifo {
   readonly offsets: Int32Array;
   /** Word index of the value when it has a fixed place; else 0. */
   readonly direct: number;
-  /** The same for the interpreter, once it has run it (instructions.ts). */
-  instructions: readonly Instruction[] | undefined;
+  /** Where the interpreter's form of it starts, once it has run it (instructions.ts). */
+  first: Instruction | undefined;
 }
 
 /** What prepared code refers to by number; grows while clauses are prepared. */
@@ -100,7 +100,7 @@ export function prepare(
   });
   const short = propagate(code, register(m, 0), REGISTER_FILE_SIZE);
   const isPlain = short.code.length === 4; // nothing is left but `ret`
-  return { ...short, direct: isPlain ? short.code[3]! : 0, instructions: undefined };
+  return { ...short, direct: isPlain ? short.code[3]! : 0, first: undefined };
 }
 
 type Quad = readonly [op: number, a: number, b: number, c: number];

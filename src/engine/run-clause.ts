@@ -47,6 +47,6 @@ export function startRun(run: ClauseRun): void {
   run.library = false;
 }
 
-export function runSteps(run: ClauseRun, linked: readonly Instruction[], payload: number): number {
+export function runSteps(run: ClauseRun, linked: Instruction, payload: number): number {
   return execute(run.m, run.interpreter, linked, run, payload);
 }

@@ -19,7 +19,7 @@ export function callOuts(
   const keyAt = scratchAt + SCRATCH.key;
   const valueAt = scratchAt + SCRATCH.value;
   const { firing, memory } = m;
-  const lists: (readonly Instruction[])[] = []; // as the interpreter runs them
+  const lists: Instruction[] = []; // as the interpreter runs them
   return {
     fault: (code, difOffset, low, high) => {
       m.faultCode = NO_FAULT; // of a clause before: lean code need not be started

@@ -222,7 +222,7 @@ function pieceOf(difo: PreparedDifo, start: number, end: number): PreparedDifo {
   const code = new Int32Array(end - start + 4);
   code.set(difo.code.subarray(start, end));
   code[end - start] = RET;
-  return { code, offsets: difo.offsets.slice(start >> 2, end >> 2), direct: 0, instructions: undefined };
+  return { code, offsets: difo.offsets.slice(start >> 2, end >> 2), direct: 0, first: undefined };
 }
 
 // Texts.
