@@ -13,6 +13,13 @@ const LOGS = [
   'tiny-riscv32-exec-cpu',
 ].map((name) => traceBytes(name).subarray(0, 20_000));
 
+const EXEC = Buffer.from('\nTrace 1: 0x7fbe62651 [00000000/0000000040200a00/00000003/ff000000] f\n');
+
+function lineAt(bytes: Buffer, at: number): Buffer {
+  const end = bytes.indexOf('\n', at);
+  return bytes.subarray(bytes.lastIndexOf('\n', at), end < 0 ? bytes.length : end);
+}
+
 /** A piece of a log in which some ranges are missing, doubled or overwritten. */
 const damaged = fc
   .tuple(
@@ -21,7 +28,7 @@ const damaged = fc
       fc.record({
         at: fc.double({ min: 0, max: 1, noNaN: true }),
         size: fc.integer({ min: 0, max: 80 }),
-        how: fc.constantFrom('cut', 'double', 'rubbish', 'console'),
+        how: fc.constantFrom('cut', 'double', 'rubbish', 'console', 'exec', 'moved'),
       }),
       { maxLength: 12 },
     ),
@@ -35,6 +42,8 @@ const damaged = fc
         cut: Buffer.alloc(0),
         double: Buffer.concat([piece, piece]),
         rubbish: Buffer.alloc(size, 0xfe),
+        exec: Buffer.concat([EXEC, piece]),
+        moved: lineAt(bytes, Math.floor((1 - at) * bytes.length)),
         console: Buffer.concat([piece, Buffer.from('hello\nworld ')]),
       }[how];
       bytes = Buffer.concat([bytes.subarray(0, from), between, bytes.subarray(from + size)]);
