@@ -139,7 +139,7 @@ async function lookThrough(
 ): Promise<Diagnostic | undefined> {
   const { EventBatch } = await import('../../machine/event-batch.ts');
   const memory = new LinearMemory();
-  const plain: TextTrace = { ...trace, sequence: undefined, isMasked: undefined };
+  const plain: TextTrace = { ...trace, sequence: undefined, isMasked: undefined, isLook: true };
   const source = await openTextTrace(plain, { paths, stdin, memory, needs: NO_NEEDS, scan: 'fast' });
   if ('tag' in source) return source;
   let failed: Diagnostic | undefined;

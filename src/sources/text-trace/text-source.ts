@@ -15,7 +15,7 @@ import type { EventSource, FillResult, ReplayRequest } from '../source.ts';
 import { Window } from '../window.ts';
 import { isPrintable } from './bytes.ts';
 import { withoutColours, withoutColoursIn } from './colours.ts';
-import { type LineReader, RecordPool } from './line-record.ts';
+import { type LineReader, LineRecord, RecordPool } from './line-record.ts';
 import type { PointTable, RecordSink, TextRecord } from './points.ts';
 import { TextRows } from './rows.ts';
 import { Sequencer, type SequenceScope } from './sequence.ts';
@@ -34,6 +34,8 @@ export interface TextTrace {
   readonly sequence: SequenceScope | undefined;
   /** Points that the user wants to pass over: their categories are masked. */
   readonly isMasked?: ((point: number) => boolean) | undefined;
+  /** Only points and fields are asked for: no row is made. */
+  readonly isLook?: boolean;
   /** Times of records go on from file to file and begin at the first; undefined: the format has none. */
   readonly hasTime: boolean;
 }
@@ -247,6 +249,11 @@ class TextSource implements EventSource, RecordSink {
   // RecordSink
 
   record(record: TextRecord): void {
+    if (this.trace.isLook) {
+      this.found++;
+      if (record instanceof LineRecord) this.pool.giveBack();
+      return;
+    }
     record.line = this.line;
     if (this.isMasked(record)) this.kind = 'records of masked categories';
     else this.found++;
