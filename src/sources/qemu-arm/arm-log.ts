@@ -33,6 +33,7 @@ import {
   type Values,
 } from '../log-event.ts';
 import { ARM_FACTS, newArmBlock, readDelivery, readReturn, TOLD } from './arm-block.ts';
+import { Deliveries } from './deliveries.ts';
 
 /** QEMU's exception numbers (target/arm/cpu.h) of what has no exception class. */
 const QEMU_INTERRUPTS: ReadonlyMap<number, number> = new Map([
@@ -66,17 +67,6 @@ interface Block {
   toLevel: number;
   isShared: boolean; // another block was open at the same time
 }
-
-/** A delivery that has not returned. */
-interface Outstanding {
-  readonly event: LogEvent;
-  readonly fromLevel: number;
-  readonly toLevel: number;
-  readonly order: number;
-}
-
-/** Kernels do not return in order, and some never: a stack of so many per CPU is kept. */
-const MAX_OUTSTANDING = 256;
 
 interface Form {
   readonly begins: string; // what the pattern begins with: most lines need one pattern
@@ -165,7 +155,7 @@ const DETAILS: readonly Form[] = [
       event.entryLow = lowOf(number(pc));
       event.entryHigh = highOf(number(pc));
       rules.complete(block, log);
-      rules.delivered(event, block.fromLevel, block.toLevel);
+      rules.deliveries.add(event, block.fromLevel, block.toLevel);
       log.awaitEntry(event, true);
     },
   },
@@ -208,9 +198,7 @@ export class ArmRules implements LogRules {
   readonly facts = ARM_FACTS;
   private readonly read = newArmBlock();
   private open: Block[] = [];
-  private readonly outstanding: Outstanding[][] = []; // by CPU
-  private readonly levels: (number | undefined)[] = []; // of each CPU, as far as it is known
-  private order = 0;
+  readonly deliveries = new Deliveries();
 
   takeFast(u8: Uint8Array, at: number, end: number, log: LineLog): number {
     if (this.open.length > 0) return 0;
@@ -237,7 +225,7 @@ export class ArmRules implements LogRules {
     log.push(event);
     log.passLines(read.lines - 1);
     markIrq(event, read.fromLevel, read.toLevel);
-    this.delivered(event, read.fromLevel, read.toLevel);
+    this.deliveries.add(event, read.fromLevel, read.toLevel);
     log.awaitEntry(event, true);
     return read.end;
   }
@@ -279,9 +267,9 @@ export class ArmRules implements LogRules {
     if (!readReturn(u8, at, end, read)) return 0;
     log.beginRecord();
     const { fromLevel, toLevel, pcLow, pcHigh } = read;
-    const ended = this.endedBy(fromLevel, toLevel, pcLow, pcHigh, log.cpus.latest);
+    const ended = this.deliveries.endedBy(fromLevel, toLevel, pcLow, pcHigh, log.cpus.latest);
     const event = log.newEvent(EVENT_KINDS.vec_return, ended.cpu, true);
-    this.levels[ended.cpu] = toLevel;
+    this.deliveries.levels[ended.cpu] = toLevel;
     event.hasPc = true;
     event.pcLow = pcLow;
     event.pcHigh = pcHigh;
@@ -363,14 +351,6 @@ export class ArmRules implements LogRules {
     event.isWhole = true;
   }
 
-  delivered(event: LogEvent, fromLevel: number, toLevel: number): void {
-    this.outstanding[event.cpu] ??= [];
-    const own = this.outstanding[event.cpu]!;
-    own.push({ event, fromLevel, toLevel, order: this.order++ });
-    if (own.length > MAX_OUTSTANDING) own.shift();
-    this.levels[event.cpu] = toLevel;
-  }
-
   /** B3. */
   private abandon(block: Block, log: LineLog): void {
     const isTorn = block.stage < STAGES.esr || this.hasReturns;
@@ -383,7 +363,7 @@ export class ArmRules implements LogRules {
     if (this.hasReturns || this.open.length === 0) return;
     for (const block of this.open.filter(({ stage }) => stage >= STAGES.esr)) {
       this.complete(block, log);
-      this.delivered(block.event, block.fromLevel, block.toLevel);
+      this.deliveries.add(block.event, block.fromLevel, block.toLevel);
       log.awaitEntry(block.event, false);
     }
   }
@@ -396,9 +376,9 @@ export class ArmRules implements LogRules {
     const fromLevel = Number(from);
     const toLevel = Number(to);
     const pc = number(pcText);
-    const ended = this.endedBy(fromLevel, toLevel, lowOf(pc), highOf(pc), log.cpus.latest);
+    const ended = this.deliveries.endedBy(fromLevel, toLevel, lowOf(pc), highOf(pc), log.cpus.latest);
     const event = log.newEvent(EVENT_KINDS.vec_return, ended.cpu);
-    this.levels[ended.cpu] = toLevel;
+    this.deliveries.levels[ended.cpu] = toLevel;
     event.pc = pc;
     put(event, 'elr', pc);
     this.describe(event, ended.delivery, toLevel);
@@ -410,28 +390,26 @@ export class ArmRules implements LogRules {
   private takeReturn32([line, from, to, pcText]: RegExpExecArray, log: LineLog): number {
     const toLevel = levelOfMode(to!);
     const cpu = log.cpus.latest;
-    const pairs = (this.outstanding[cpu] ?? []).filter(({ fromLevel }) => fromLevel === toLevel);
-    const delivery =
-      latestOf(pairs.filter(({ event }) => handlerOf(event.vector).mode === from)) ?? latestOf(pairs);
+    const delivery = this.deliveries.endedIn(cpu, toLevel, ({ vector }) => handlerOf(vector).mode === from);
     const event = log.newEvent(EVENT_KINDS.vec_return, cpu);
-    this.levels[cpu] = toLevel;
+    this.deliveries.levels[cpu] = toLevel;
     event.pc = number(pcText);
     put(event, 'elr', event.pc);
-    this.describe(event, delivery && this.remove(delivery), toLevel);
+    this.describe(event, delivery, toLevel);
     log.push(event);
     return line!.length;
   }
 
-  private describe(event: LogEvent, delivery: Outstanding | undefined, level: number): void {
+  private describe(event: LogEvent, delivery: LogEvent | undefined, level: number): void {
     event.isWhole = true;
     event.level = level;
-    event.vector = delivery?.event.vector ?? UNSEEN_DELIVERY.number;
+    event.vector = delivery?.vector ?? UNSEEN_DELIVERY.number;
     if (!delivery) return;
-    const sinceNs = event.timeNs - delivery.event.timeNs;
+    const sinceNs = event.timeNs - delivery.timeNs;
     if (sinceNs > 0) event.errcode = BigInt(Math.round(sinceNs));
-    event.faddrLow = delivery.event.faddrLow;
-    event.faddrHigh = delivery.event.faddrHigh;
-    event.flags = delivery.event.flags;
+    event.faddrLow = delivery.faddrLow;
+    event.faddrHigh = delivery.faddrHigh;
+    event.flags = delivery.flags;
   }
 
   private takeMagicReturn([line, pc]: RegExpExecArray, log: LineLog): number {
@@ -441,40 +419,6 @@ export class ArmRules implements LogRules {
     event.vector = UNSEEN_DELIVERY.number;
     log.push(event);
     return line!.length;
-  }
-
-  /** R1 to R4. Of one CPU the latest come last. */
-  private endedBy(
-    fromLevel: number,
-    toLevel: number,
-    pcLow: number,
-    pcHigh: number,
-    latest: number,
-  ): { readonly cpu: number; readonly delivery: Outstanding | undefined } {
-    const { levels, outstanding } = this;
-    let ableCount = 0;
-    let firstAble = latest;
-    let isLatestAble = false;
-    let r1: Outstanding | undefined;
-    for (let cpu = 0; cpu < levels.length; cpu++) {
-      if ((levels[cpu] ?? fromLevel) !== fromLevel) continue;
-      if (ableCount++ === 0) firstAble = cpu;
-      isLatestAble ||= cpu === latest;
-      r1 = later(r1, lastSaved(outstanding[cpu], fromLevel, toLevel, pcLow, pcHigh));
-    }
-    if (r1) return { cpu: r1.event.cpu, delivery: this.remove(r1) };
-    const cpu = ableCount === 1 || !isLatestAble ? firstAble : latest;
-    let r2: Outstanding | undefined;
-    for (const own of outstanding) r2 = later(r2, lastSaved(own, fromLevel, toLevel, pcLow, pcHigh));
-    const r3 = r2 ?? outstanding[cpu]?.findLast((one) => pairs(one, fromLevel, toLevel));
-    return { cpu, delivery: r3 && this.remove(r3) };
-  }
-
-  private remove(delivery: Outstanding): Outstanding {
-    const own = this.outstanding[delivery.event.cpu]!;
-    if (own.at(-1) === delivery) own.pop();
-    else own.splice(own.indexOf(delivery), 1);
-    return delivery;
   }
 
   levelOf(): number {
@@ -584,39 +528,6 @@ function markIrq(event: LogEvent, fromLevel: number, toLevel: number): void {
   // An interrupt to EL1 or to the same level is taken only when PSTATE.I lets it; others have masks of their own.
   const isIrq = event.vector === ARM_INTERRUPTS.irq || event.vector === ARM_INTERRUPTS.virtual_irq;
   if (isIrq && (toLevel <= 1 || toLevel === fromLevel)) event.flags |= INTERRUPT_FLAGS;
-}
-
-/** Whether a return between those levels may end the delivery. */
-function pairs(one: Outstanding, fromLevel: number, toLevel: number): boolean {
-  return one.fromLevel === toLevel && one.toLevel === fromLevel;
-}
-
-function lastSaved(
-  own: readonly Outstanding[] | undefined,
-  fromLevel: number,
-  toLevel: number,
-  pcLow: number,
-  pcHigh: number,
-): Outstanding | undefined {
-  if (own === undefined) return undefined;
-  for (let i = own.length - 1; i >= 0; i--) {
-    const one = own[i]!;
-    const { event } = one;
-    if (event.pcLow !== pcLow || event.pcHigh !== pcHigh || !event.hasPc) continue;
-    if (pairs(one, fromLevel, toLevel)) return one;
-  }
-  return undefined;
-}
-
-function later(a: Outstanding | undefined, b: Outstanding | undefined): Outstanding | undefined {
-  return a === undefined || (b !== undefined && b.order > a.order) ? b : a;
-}
-
-function latestOf(deliveries: readonly Outstanding[]): Outstanding | undefined {
-  return deliveries.reduce<Outstanding | undefined>(
-    (best, one) => (best === undefined || one.order > best.order ? one : best),
-    undefined,
-  );
 }
 
 function takeSyndrome({ event, exception }: Block, ec: number, esr: bigint): void {
