@@ -94,9 +94,12 @@ export class FormatBytes {
   /** Length of the beginning that stands there; 0. */
   private anchorAt(u8: Uint8Array, at: number, end: number): number {
     for (const anchor of this.anchors) {
-      let [i, k] = [at, 0];
-      for (; k < anchor.length && i < end && u8[i] === anchor[k]; k++)
+      let i = at;
+      let k = 0;
+      while (k < anchor.length && i < end && u8[i] === anchor[k]) {
         i = anchor[k] === CHAR.space ? skipSpaces(u8, i, end) : i + 1;
+        k++;
+      }
       if (k === anchor.length) return i - at;
     }
     return 0;
@@ -226,8 +229,10 @@ class Shape implements RecordForm {
       hash = hashOf(u8, places[2 * field]!, places[2 * field + 1]!, hash ^ 0x20);
     const known = this.shown.get(hash);
     if (known === undefined) return this.learn(u8, hash);
-    for (const [i, field] of this.naming.entries())
+    for (let i = 0; i < this.naming.length; i++) {
+      const field = this.naming[i]!;
       if (!isSame(known.naming[i]!, u8, places[2 * field]!, places[2 * field + 1]!)) return undefined;
+    }
     return known;
   }
 

@@ -113,8 +113,9 @@ export class TextRows implements PointRows {
     const word = (column >> 2) + 2 * row;
     this.cell(column, row, 0, 0);
     if (record instanceof LineRecord) {
-      const [from, to] =
-        which === 'pc' ? [record.pcFrom, record.pcTo] : [record.addressFrom, record.addressTo];
+      const isPc = which === 'pc';
+      const from = isPc ? record.pcFrom : record.addressFrom;
+      const to = isPc ? record.pcTo : record.addressTo;
       if (to > 0) putNumber(record.text.u8, record.at + from, record.at + to, true, i32, word);
       return;
     }

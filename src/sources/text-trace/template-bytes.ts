@@ -23,10 +23,12 @@ export class TemplateMatcher {
   /** Where the rest begins. */
   rest = 0;
   private readonly steps: readonly Step[];
+  private readonly isPlain: boolean;
 
   private constructor(template: Template, steps: readonly Step[]) {
     this.template = template;
     this.steps = steps;
+    this.isPlain = steps.every(({ mayBeShorter }) => !mayBeShorter);
     this.places = new Float64Array(2 * template.fields.length);
   }
 
@@ -50,7 +52,26 @@ export class TemplateMatcher {
   }
 
   match(u8: Uint8Array, at: number, end: number): boolean {
-    return this.matchFrom(u8, 0, at, end);
+    return this.isPlain ? this.matchOnce(u8, at, end) : this.matchFrom(u8, 0, at, end);
+  }
+
+  /** Of a template all of whose fields go as far as they can. */
+  private matchOnce(u8: Uint8Array, at: number, end: number): boolean {
+    const { steps, places } = this;
+    let i = at;
+    for (let step = 0; step < steps.length; step++) {
+      const { text, type } = steps[step]!;
+      const from = textEnd(u8, text, i, end);
+      if (from < 0) return false;
+      i = from;
+      if (type === undefined) break;
+      if (type === 'word') while (i < end && u8[i] !== CHAR.space) i++;
+      else i = numberEnd(u8, from, end, type === 'hex');
+      if (i <= from) return false;
+      places[2 * step] = from;
+      places[2 * step + 1] = i;
+    }
+    return this.ends(u8, i, end);
   }
 
   private matchFrom(u8: Uint8Array, step: number, at: number, end: number): boolean {
