@@ -231,7 +231,7 @@ test.each(['linux-x86_64-boot-small', 'linux-aarch64-boot', 'tiny-riscv64-traps'
     const shown = await trapline(['report', '--show-d', trace]);
     const path = join(scratch, 'shown.d');
     writeFileSync(path, shown.stdout);
-    const run = await trapline(['-s', path, '-x', 'clock=trace', '-t', trace]);
+    const run = await trapline(['-s', path, '-t', trace]);
     const { vectors, moves } = await reportOf([trace]);
     const rows = run.stdout.match(/^(?:vector|move) .*$/gm) ?? [];
     const expected = [
