@@ -29,7 +29,7 @@ vec:::
 vec:::
 /seen[cpu] && level[cpu] != arg4/
 {
-	@moves[cpu, level[cpu], arg4] = count();
+	@moves[cpu, (int64_t)level[cpu], arg4] = count();
 }
 
 vec:::
