@@ -13,12 +13,9 @@
 import type { LinearMemory } from '../base/linear-memory.ts';
 import { ARCHITECTURE_IDS, type Architecture } from '../machine/causes.ts';
 import { EVENT_KINDS, type EventBatch } from '../machine/event-batch.ts';
-import type { Ledger } from '../machine/ledger.ts';
-import type { SourceNeeds } from '../machine/needs.ts';
 import { COLUMN_REGISTERS } from '../machine/registers.ts';
 import { type DumpField, DumpShapes } from './dump-shape.ts';
 import { type Aliases, EventRegisters, type Facts, type FieldTaker, LogEvent, Values } from './log-event.ts';
-import type { TraceEvents } from './qemu-events/events.ts';
 import type { CpuTable } from './qemu-x86/cpus.ts';
 import { newExecRecord, parseExec, parseStopped } from './qemu-x86/exec.ts';
 import { hexAddress } from './qemu-x86/hex.ts';
@@ -35,8 +32,7 @@ import {
   timePrefixMicros,
   traceEventTime,
 } from './qemu-x86/lines.ts';
-import { type LogScanner, NO_NUMBER, type Sightings } from './scanner.ts';
-import type { Window } from './window.ts';
+import { type LogScanner, NO_NUMBER, type ScanSetup, type Sightings } from './scanner.ts';
 
 /** Longer lines are no QEMU log; they are passed over without being held. */
 const MAX_LINE_BYTES = 64 * 1024;
@@ -92,19 +88,6 @@ export interface DumpLine {
   readonly isJudged: boolean;
 }
 
-export interface LineLogSetup {
-  readonly memory: LinearMemory;
-  readonly window: Window;
-  readonly ledger: Ledger;
-  readonly needs: SourceNeeds;
-  /** `careful` reads every line by itself; it is the oracle of the tests. */
-  readonly scan: 'fast' | 'careful';
-  readonly cpus: CpuTable;
-  readonly timeBase: { firstMicros: number };
-  /** Rows of QEMU's trace events; absent when nobody asks for them. */
-  readonly traceEvents?: TraceEvents | undefined;
-}
-
 const NON_EVENTS: ReadonlyMap<LineKind, string> = new Map([
   [LINES.linking, 'linking'],
   [LINES.trace_event, 'trace events'],
@@ -134,7 +117,7 @@ export class LineLog implements LogScanner {
   line: number;
   timeNs = Number.NaN;
   private readonly file: string;
-  private readonly setup: LineLogSetup;
+  private readonly setup: ScanSetup;
   private readonly isFast: boolean;
   private readonly rules: LogRules;
   private readonly queue: LogEvent[] = [];
@@ -155,7 +138,7 @@ export class LineLog implements LogScanner {
   /** A rule has taken a piece of a record whose rest is missing. */
   private tornPiece = false;
 
-  constructor(file: string, setup: LineLogSetup, rules: LogRules, line = 1) {
+  constructor(file: string, setup: ScanSetup, rules: LogRules, line = 1) {
     this.file = file;
     this.setup = setup;
     this.isFast = setup.scan === 'fast';

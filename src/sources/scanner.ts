@@ -1,6 +1,11 @@
 /** What every log scanner is to its stream: a window of text in, rows of the batch out, every byte in the ledger. */
+import type { LinearMemory } from '../base/linear-memory.ts';
 import type { EventBatch, RegisterReader } from '../machine/event-batch.ts';
+import type { Ledger } from '../machine/ledger.ts';
+import type { SourceNeeds } from '../machine/needs.ts';
+import type { TraceEvents } from './qemu-events/events.ts';
 import type { CpuTable } from './qemu-x86/cpus.ts';
+import type { Window } from './window.ts';
 
 /** What was met on the way that is worth a word when a file turns out to hold no events. */
 export interface Sightings {
@@ -8,6 +13,21 @@ export interface Sightings {
   servicing: number; // hardware interrupts, also of real mode
   headers: number;
   longBytes: number; // of lines that are too long, of plain text as far as their first MAX_LINE_BYTES
+}
+
+/** What every log scanner is given. */
+export interface ScanSetup {
+  readonly memory: LinearMemory;
+  readonly window: Window;
+  readonly ledger: Ledger;
+  readonly needs: SourceNeeds;
+  /** `careful` reads every line by itself; it is the oracle of the tests. */
+  readonly scan: 'fast' | 'careful';
+  readonly cpus: CpuTable;
+  /** Shared by the files of one replay: microseconds of the first time seen, NaN before. */
+  readonly timeBase: { firstMicros: number };
+  /** Rows of QEMU's trace events; absent when nobody asks for them. */
+  readonly traceEvents?: TraceEvents | undefined;
 }
 
 export interface LogScanner {

@@ -17,6 +17,7 @@ import { COLUMN, COLUMN_BYTES, GUARD, GUARD_BYTES, LAYOUT_RECORD, MOST_GUARDS } 
 import { type DumpLayouts, type Layout, MAX_LAYOUTS } from './layouts.ts';
 import { registerIn, type TextColumns } from './registers.ts';
 import {
+  BATCH_COLUMNS,
   CPU_OF_TEXT,
   FRAME,
   FRAME_BYTES,
@@ -276,24 +277,6 @@ export interface RunStart {
   readonly takesServicing: boolean;
   readonly takesTraced: boolean;
 }
-
-const BATCH_COLUMNS = [
-  ...([
-    'kind',
-    'cpl',
-    'flags',
-    'cpu',
-    'vector',
-    'errcode',
-    'seq',
-    'pc',
-    'sp',
-    'faddr',
-    'time',
-    'line',
-  ] as const),
-  'text',
-] as const;
 
 const COUNTERS = [
   'clock',

@@ -1,13 +1,5 @@
-/**
- * What the parts of a scanner (int-log.ts) share: how far it is, what it has seen, and the events that wait for their
- * dumps or for the lines behind them, with their way into the batch.
- */
-import type { LinearMemory } from '../../base/linear-memory.ts';
-import type { Ledger, LossKind } from '../../machine/ledger.ts';
-import type { SourceNeeds } from '../../machine/needs.ts';
-import type { TraceEvents } from '../qemu-events/events.ts';
-import type { Sightings } from '../scanner.ts';
-import type { Window } from '../window.ts';
+import type { LossKind } from '../../machine/ledger.ts';
+import type { ScanSetup, Sightings } from '../scanner.ts';
 import type { CpuTable } from './cpus.ts';
 import { newFacts } from './dump.ts';
 import { EventRows } from './event-rows.ts';
@@ -22,18 +14,8 @@ import { AWAITS, type PendingEvent } from './waiting.ts';
 export const DONE = -1;
 export const NOT_THIS = -2;
 
-export interface IntLogSetup {
-  readonly memory: LinearMemory;
-  readonly window: Window;
-  readonly ledger: Ledger;
-  readonly needs: SourceNeeds;
-  readonly scan: 'fast' | 'careful';
-  readonly cpus: CpuTable;
-  /** Shared by the files of one replay: microseconds of the first time seen, NaN before. */
-  readonly timeBase: { firstMicros: number };
+export interface IntLogSetup extends ScanSetup {
   readonly layouts: DumpLayouts;
-  /** Rows of QEMU's trace events; absent when nobody asks for them. */
-  readonly traceEvents?: TraceEvents | undefined;
 }
 
 export class LogScan {

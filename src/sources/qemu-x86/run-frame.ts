@@ -13,13 +13,8 @@ export const NO_MARK = -1;
 /** What a known text says: a key's number, or that the base is 0 (C2 of cpus.ts), or that the log has one CPU (C1). */
 export const CPU_OF_TEXT = { zeroBase: -1, single: -2 } as const;
 
-const WORDS = [
-  'at', // in and out: where the next line begins
-  'end', // of the input in the window
-  'limit', // no record begins from here on
-  'row', // in and out: rows of the batch
-  'capacity',
-  // Columns of the batch.
+/** Columns of the batch that run writes; the frame has where they are. */
+export const BATCH_COLUMNS = [
   'kind',
   'cpl',
   'flags',
@@ -33,6 +28,15 @@ const WORDS = [
   'time',
   'line',
   'text',
+] as const;
+
+const WORDS = [
+  'at', // in and out: where the next line begins
+  'end', // of the input in the window
+  'limit', // no record begins from here on
+  'row', // in and out: rows of the batch
+  'capacity',
+  ...BATCH_COLUMNS,
   // Columns of the row texts (registers.ts).
   'heads',
   'dumpEnds',
