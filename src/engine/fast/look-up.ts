@@ -188,17 +188,7 @@ function wordsCode({ table, func, shape, valueBytes }: AggregationTable, words: 
   increase(table.at + TABLE_HEADER.count, 1);
   code.get(entry).get(bucket).access('i32.load').access('i32.store', ENTRY.next);
   code.get(bucket).get(entry).access('i32.store');
-  code.get(entry).get(hash).access('i32.store', ENTRY.hash);
-  code
-    .get(entry)
-    .i32(words * 8)
-    .access('i32.store', ENTRY.keyBytes);
-  code.get(entry).i32(sizeBytes).access('i32.store', ENTRY.sizeBytes);
-  for (let i = 0; i < words; i++)
-    code
-      .get(entry)
-      .get(i)
-      .access('i64.store', ENTRY.key + i * 8);
+  emitNewEntry(code, { entry, hash }, words, sizeBytes);
   code.get(entry).i64(1n).access('i64.store', valueAt);
   const identity = func === 'min' ? (1n << 63n) - 1n : func === 'max' ? -(1n << 63n) : 0n;
   for (let i = 0; i < shape.words; i++) {
@@ -294,18 +284,32 @@ function putCode({ tableAt, poolAt }: DynamicVariables, words: number): WasmCode
   increase(tableAt + TABLE_HEADER.count, 1);
   code.get(entry).i32(0).access('i32.store', ENTRY.next); // at the end of its chain
   code.get(link).get(entry).access('i32.store');
+  emitNewEntry(code, { entry, hash }, words, sizeBytes);
+  code
+    .get(entry)
+    .get(value)
+    .access('i64.store', ENTRY.key + words * 8);
+  return code.i32(1);
+}
+
+/** Hash, sizes and key of an entry that was just taken; the key's words are the function's first parameters. */
+function emitNewEntry(
+  code: WasmCode,
+  { entry, hash }: { readonly entry: number; readonly hash: number },
+  words: number,
+  sizeBytes: number,
+): void {
   code.get(entry).get(hash).access('i32.store', ENTRY.hash);
   code
     .get(entry)
     .i32(words * 8)
     .access('i32.store', ENTRY.keyBytes);
   code.get(entry).i32(sizeBytes).access('i32.store', ENTRY.sizeBytes);
-  for (let i = 0; i <= words; i++)
+  for (let i = 0; i < words; i++)
     code
       .get(entry)
       .get(i)
       .access('i64.store', ENTRY.key + i * 8);
-  return code.i32(1);
 }
 
 function findTextCode(): WasmCode {
