@@ -161,7 +161,9 @@ export class RowRunner {
     for (const { clause, info } of ecbs) {
       const bit = this.clauses.findIndex((each) => each.clause === clause);
       if (bit === -1 || (mask === 0n && this.clauses[bit]!.form === 'none')) return FOREIGN;
-      mask |= 1n << BigInt(bit);
+      const flag = 1n << BigInt(bit);
+      if ((mask & flag) !== 0n) return FOREIGN; // two descriptions name the probe: the clause runs twice
+      mask |= flag;
       this.parts.memory.u32[(this.clauses[bit]!.epidsAt >>> 2) + entry] = info.epid;
     }
     return mask;
