@@ -293,6 +293,13 @@ describe('lines of other forms', () => {
     expect(parsed(line)).toEqual(expected);
   });
 
+  test('a result that is no number is none', () => {
+    for (const result of ['0x', '?', '-0x2', '12q']) {
+      const rows = parsed(`  sh-1 [000] ..... 1.000000: sys_read -> ${result}`);
+      expect(rows.join()).toContain('syscall');
+    }
+  });
+
   test('function_graph without times: pairs by depth, results where the kernel prints them', () => {
     const rows = parsed(
       ' 0)               |  a() {',

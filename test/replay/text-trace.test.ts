@@ -244,6 +244,22 @@ describe.concurrent("a user's format", { timeout: 60_000 }, () => {
     return path;
   };
 
+  test('keeps what waits for an earlier number, however much console text comes between', async () => {
+    const windows = new Array<string>(40_000).fill(
+      '[    1.000000] console text that is no record at all xxxxxxxx',
+    );
+    const path = traceFile([
+      'ev 1 @5000 cpu0 open by init(1) path=/etc/fstab flags=0x2',
+      ...windows, // so that nothing but the next record stands in its window
+      'ev 3 @5250 cpu1 open by late(77) path=/kept flags=0x1',
+      ...windows,
+      'ev 2 @5100 cpu0 open by sh(78) path=/between flags=0x0',
+    ]);
+    const program = 'sdt:fs::open { printf("%d %s %d %s;", seq, execname, pid, args[0]->path); }';
+    const { stdout } = await run(path, program, '-x', `format=${write(format, 'kept.json')}`);
+    expect(stdout.trim()).toBe('1 init 1 /etc/fstab;2 sh 78 /between;3 late 77 /kept;');
+  });
+
   test('gives probes, fields, time and processes without a line of code', async () => {
     const path = traceFile([
       'ev 1 @5000 cpu0 open by init(1) path=/etc/fstab flags=0x2',

@@ -120,7 +120,7 @@ export class Besides {
   }
 
   private result(call: string, ret: string | undefined): Fired {
-    const value = ret === undefined ? undefined : BigInt(ret);
+    const value = ret !== undefined && RESULT.test(ret) ? BigInt(ret) : undefined; // a torn line has less than a number
     const signed = value === undefined ? 0n : BigInt.asIntN(64, value);
     const { personality } = this.syscalls;
     return {
@@ -130,6 +130,8 @@ export class Besides {
     };
   }
 }
+
+const RESULT = /^(?:0x[0-9a-f]+|-?\d+)$/i;
 
 export function vectorName(vector: number): string {
   return `0x${vector.toString(16).padStart(2, '0')}`;

@@ -143,6 +143,7 @@ class TextSource implements EventSource, RecordSink {
       if (this.input === undefined) return this.lastWord();
       this.walk();
       if (this.ready.length > 0) continue;
+      this.sequencer?.keepWaiting(); // a refill overwrites the text that they stand in
       const more = this.window.ended ? this.endFile() : this.window.refill(this.window.start);
       if (more !== undefined) return more.then(() => this.fill(batch));
     }
