@@ -61,8 +61,12 @@ function writeAll(place: string, name: string, text: string): void {
   }
 }
 
-function statOf(path: string): Stats | undefined {
-  return statSync(path, { throwIfNoEntry: false });
+export function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined; // why, opening it will tell
+  }
 }
 
 function isSame(a: Stats | undefined, b: Stats | undefined): boolean {

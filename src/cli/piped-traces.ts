@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { systemReason } from '../base/system-reason.ts';
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
+import { statOf } from './html-file.ts';
 import type { Subcommand } from './subcommand.ts';
 
 /** Runs `body` with files to read: the traces themselves, and copies of what pipes had. */
@@ -47,7 +48,7 @@ export function nameOf(trace: string): string {
 
 /** What is not there is for the session to tell. */
 function mayBeReadAgain(path: string): boolean {
-  const stat = path === '-' ? undefined : statSync(path, { throwIfNoEntry: false });
+  const stat = path === '-' ? undefined : statOf(path);
   return path !== '-' && (stat === undefined || stat.isFile() || stat.isDirectory());
 }
 

@@ -16,7 +16,6 @@ import { FORGET_STATE, rememberState, STATE_RULES } from './rules-state.ts';
 export type { Rule } from './rule.ts';
 
 export const RULES = { ...COURSE_RULES, ...STATE_RULES } as const satisfies Record<string, Rule>;
-export type RuleName = keyof typeof RULES;
 
 /** Numbers of a shared log may be out of order by a few, and torn headers are missing. A larger gap is a part of the log that is not there. */
 const HOLE_EVENTS = 16;

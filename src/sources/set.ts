@@ -18,7 +18,11 @@ const SNIFF_NUMBERS = 512;
 
 /** What a look at its beginning does not use up: a regular file. */
 export function canBeReadTwice(path: string): boolean {
-  return path !== '-' && (fs.statSync(path, { throwIfNoEntry: false })?.isFile() ?? false);
+  try {
+    return path !== '-' && fs.statSync(path).isFile();
+  } catch {
+    return false; // why it cannot be looked at, opening it will tell
+  }
 }
 
 export async function sniff(

@@ -87,9 +87,12 @@ export function isX86Log(path: string, target: Architecture | undefined): boolea
   try {
     if (!fs.statSync(path).isFile()) return false; // opening a FIFO would wait for its writer
     const fd = fs.openSync(path, 'r');
-    const length = fs.readSync(fd, head, 0, head.length, 0);
-    fs.closeSync(fd);
-    return EXEC_RECORD.test(head.toString('latin1', 0, length));
+    try {
+      const length = fs.readSync(fd, head, 0, head.length, 0);
+      return EXEC_RECORD.test(head.toString('latin1', 0, length));
+    } finally {
+      fs.closeSync(fd);
+    }
   } catch {
     return false;
   }

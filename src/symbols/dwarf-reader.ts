@@ -2,6 +2,8 @@
  * A position in DWARF data: fixed and variable numbers, strings, of either byte order. Reading past the end gives zeros and
  * leaves `isSpent`, so that a damaged section ends what is read of it and never throws.
  */
+const MOST_FACTOR = 2 ** 56;
+
 export class DwarfReader {
   at: number;
   readonly end: number;
@@ -57,7 +59,7 @@ export class DwarfReader {
     while ((byte & 0x80) !== 0 && !this.isSpent) {
       byte = this.bytes[this.at++]!;
       value += (byte & 0x7f) * factor;
-      factor *= 128;
+      if (factor < MOST_FACTOR) factor *= 128; // padding, or damage, of any length stays finite
     }
     return value;
   }
@@ -67,7 +69,7 @@ export class DwarfReader {
     while ((byte & 0x80) !== 0 && !this.isSpent) {
       byte = this.bytes[this.at++]!;
       value += (byte & 0x7f) * factor;
-      factor *= 128;
+      if (factor < MOST_FACTOR) factor *= 128; // padding, or damage, of any length stays finite
     }
     return (byte & 0x40) !== 0 ? value - factor : value;
   }

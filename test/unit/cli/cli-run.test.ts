@@ -128,6 +128,14 @@ describe('statuses', () => {
     expect(result.stderr).toMatch(/^trapline: failed to open none\.log: No such file or directory\n$/);
   });
 
+  test('a trace that cannot even be looked at', async () => {
+    const name = 'a'.repeat(300);
+    const message = `trapline: failed to open ${name}: File name too long\n`;
+    for (const args of [['-qn', 'BEGIN { exit(0); }', '-t', name], ['report', name], ['explain', name]]) {
+      expect(await trapline(args)).toMatchObject({ status: 1, stdout: '', stderr: message });
+    }
+  });
+
   test('a log of another architecture: one message, though no line of it is known', async () => {
     const scratch = scratchFolder();
     const log = scratch.write('mips.log', 'mips_cpu_do_interrupt enter: PC 80100000 EPC 00000000\n');
