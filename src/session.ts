@@ -95,6 +95,9 @@ export function runSession(request: SessionRequest, io: SessionIo): SessionHandl
   return {
     done,
     interrupt: () => session.interrupt(),
+    get isInterrupted() {
+      return session.isInterrupted;
+    },
     setUnsafe: (unsafe) => session.setUnsafe(unsafe),
     get unsafe() {
       return session.safe.unsafe;
@@ -150,6 +153,10 @@ class Session {
     this.safeProbeId = this.probes.create('trapline', '', '', 'safe').id;
     this.profile = new ProfileProvider(this.probes);
     this.probes.addProvider(this.profile);
+  }
+
+  get isInterrupted(): boolean {
+    return this.interrupts > 0;
   }
 
   interrupt(): void {

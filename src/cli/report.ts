@@ -112,7 +112,7 @@ async function run(
 ): Promise<number> {
   const { traces } = words;
   const named = namesOf(files, traces);
-  const { runProgram } = await import('../session/report.ts');
+  const { INTERRUPTED_STATUS, runProgram } = await import('../session/report.ts');
   const { parseRows, hex } = await import('../report/rows.ts');
   const { analyse } = await import('../report/analysis.ts');
   const err = (text: string): void => cli.io.err(named(text));
@@ -157,7 +157,9 @@ async function run(
     const plain = (_: string, value: unknown) => (typeof value === 'bigint' ? hex(value) : value);
     cli.print(`${JSON.stringify(found, plain, 2)}\n`);
   } else if (format === 'text') cli.print((await import('../report/report-text.ts')).reportText(found));
-  return 0;
+  if (!output.isInterrupted) return 0;
+  err('trapline: interrupted: the report is of the log as far as it was read\n');
+  return INTERRUPTED_STATUS;
 }
 
 /** Messages about the copy of a pipe are about the pipe. */

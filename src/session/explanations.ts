@@ -17,7 +17,7 @@ import { reportProgram } from '../report/program.ts';
 import { number, parseRows, type Row, rowsOf } from '../report/rows.ts';
 import { cascadeOf, rootOf, type Target, targetsOf } from '../report/targets.ts';
 import { openGuestCode } from './explain.ts';
-import { architectureOf, runProgram } from './report.ts';
+import { architectureOf, INTERRUPTED_STATUS, runProgram } from './report.ts';
 import type { SessionHandle, SessionIo } from './request.ts';
 
 /** An event by its number, or counted from the end: -1 is the last. */
@@ -56,6 +56,10 @@ export async function explainLog(
   const run: Run = async (program) => {
     const done = await runProgram({ traces, program, programName: 'explain.d' }, once, begun);
     if ('failed' in done) throw new RunFailed(done.failed.diagnostics, done.failed.exitStatus);
+    if (done.isInterrupted) {
+      io.err('trapline: interrupted: the log was not read to its end, so nothing is explained\n');
+      throw new RunFailed([], INTERRUPTED_STATUS);
+    }
     return parseRows(done.text);
   };
   try {

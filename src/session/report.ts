@@ -15,7 +15,12 @@ export interface ProgramRun {
   readonly programName: string;
 }
 
-export type ProgramOutput = { readonly text: string } | { readonly failed: SessionResult };
+export type ProgramOutput =
+  | { readonly text: string; readonly isInterrupted: boolean }
+  | { readonly failed: SessionResult };
+
+/** Exit status of a command that a signal has kept from its end, as shells have it of SIGINT. */
+export const INTERRUPTED_STATUS = 130;
 
 /** Room for the counts of a very long log. */
 const AGGREGATION_BYTES = '64m';
@@ -42,7 +47,7 @@ export async function runProgram(
   try {
     const result = await handle.done;
     if (result.exitStatus !== 0) return { failed: result };
-    return { text: Buffer.concat(chunks).toString('latin1') };
+    return { text: Buffer.concat(chunks).toString('latin1'), isInterrupted: handle.isInterrupted === true };
   } finally {
     undo();
   }

@@ -126,6 +126,8 @@ export interface SessionIo {
 export interface SessionHandle {
   /** End in order: END fires, aggregations print. A second call stops at once, printing what is collected. */
   interrupt(): void;
+  /** It was: what is printed is of a part only. */
+  readonly isInterrupted?: boolean;
   setUnsafe(unsafe: boolean): void;
   readonly unsafe: boolean;
   /** The terminal's keys are for a guest's console. */

@@ -51,11 +51,32 @@ export async function runHere(given: SessionOptions): Promise<SessionOutcome> {
     disassemble: false,
     verbose: given.verbose ?? false,
   };
-  const io: SessionIo = {
-    out: { write: (bytes) => void stdout.push(Buffer.from(bytes)) },
+  const io = ioHere(given, {
+    out: (bytes) => void stdout.push(Buffer.from(bytes)),
     err: (text) => {
       stderr += text;
     },
+  });
+  const handle = runSession(request, io);
+  given.whileRunning?.(handle);
+  const { exitStatus, diagnostics } = await handle.done;
+  stderr += renderDiagnostics(diagnostics, {
+    prefix: 'trapline: ',
+    errtags: false,
+    color: false,
+    program: undefined,
+  });
+  return { stdout: Buffer.concat(stdout).toString('latin1'), stderr, status: exitStatus };
+}
+
+/** A session's world without files to write and programs to run. */
+export function ioHere(
+  { environment, startThread }: Pick<SessionOptions, 'environment' | 'startThread'>,
+  { out, err }: { readonly out: (bytes: Uint8Array) => void; readonly err: (text: string) => void },
+): SessionIo {
+  return {
+    out: { write: out },
+    err,
     progress: undefined,
     runShell: () => {},
     openAppend: () => 'no files here',
@@ -72,22 +93,12 @@ export async function runHere(given: SessionOptions): Promise<SessionOutcome> {
     nowNs: () => 0n,
     monotonicNs: () => performance.now() * 1e6,
     stdinFd: -1,
-    environment: given.environment ?? {},
+    environment: environment ?? {},
     programFile: '',
     cores: () => 2,
-    ...(given.startThread && { startThread: given.startThread }),
+    ...(startThread && { startThread }),
     pid: 4711,
   };
-  const handle = runSession(request, io);
-  given.whileRunning?.(handle);
-  const { exitStatus, diagnostics } = await handle.done;
-  stderr += renderDiagnostics(diagnostics, {
-    prefix: 'trapline: ',
-    errtags: false,
-    color: false,
-    program: undefined,
-  });
-  return { stdout: Buffer.concat(stdout).toString('latin1'), stderr, status: exitStatus };
 }
 
 /** A thread that is none: it takes its turn in the event loop, and everything said is copied as between threads. */
