@@ -131,7 +131,11 @@ describe('statuses', () => {
   test('a trace that cannot even be looked at', async () => {
     const name = 'a'.repeat(300);
     const message = `trapline: failed to open ${name}: File name too long\n`;
-    for (const args of [['-qn', 'BEGIN { exit(0); }', '-t', name], ['report', name], ['explain', name]]) {
+    for (const args of [
+      ['-qn', 'BEGIN { exit(0); }', '-t', name],
+      ['report', name],
+      ['explain', name],
+    ]) {
       expect(await trapline(args)).toMatchObject({ status: 1, stdout: '', stderr: message });
     }
   });
