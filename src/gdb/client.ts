@@ -66,6 +66,7 @@ export class GdbClient {
   private selectedCpu: number | undefined; // what Hg named last; every stop changes it behind our back
   private endedBy: GdbError | undefined;
   private notResumed: GdbError | undefined; // the stub refused the last resumption
+  private isDetached = false;
   private readonly waiters = new StopWaiters();
   private readonly onStop: GdbOptions['onStop'];
 
@@ -239,11 +240,18 @@ export class GdbClient {
     return Buffer.concat(output).toString('utf8').replaceAll('\r\n', '\n');
   }
 
-  /** Removes our breakpoints, lets the guest run and closes. */
+  /**
+   * Removes our breakpoints, lets the guest run and closes. Requests that come later are refused: QEMU has no CPU for
+   * them then, and dies of a null pointer (7.2, `g` after `D`).
+   */
   async detach(): Promise<void> {
     if (this.current === 'running') await this.interrupt();
     const process = processOfThread(this.vcpus[0]?.thread ?? '');
-    if (this.current === 'stopped') await this.command(process === undefined ? 'D' : `D;${process}`);
+    if (this.current === 'stopped') {
+      const detached = this.command(process === undefined ? 'D' : `D;${process}`);
+      this.isDetached = true;
+      await detached;
+    }
     await this.close();
   }
 
@@ -371,8 +379,10 @@ export class GdbClient {
 
   private needStopped(what: string): void {
     if (this.endedBy !== undefined) throw this.endedBy;
-    if (this.current === 'stopped') return;
     const request = what.slice(0, 40);
+    if (this.isDetached)
+      throw new GdbError('closed', `no ${request}: we have detached from ${this.link.name}`);
+    if (this.current === 'stopped') return;
     throw new GdbError(
       'refused',
       `the guest runs, and any byte would stop it: interrupt() before ${request}`,

@@ -50,6 +50,8 @@ class GdbService {
   private readonly stopsByRead = { pending: false, stopped: false };
   private othersPaused = false;
   private isParting = false;
+  /** The run that is being begun, which may take several steps. Never rejects. */
+  private stepping: Promise<unknown> = Promise.resolve();
 
   constructor(port: MessagePort, shared: SharedArrayBuffer) {
     this.port = port;
@@ -83,7 +85,7 @@ class GdbService {
       case 'hmp':
         return this.gdb.hmp(request.command);
       case 'run':
-        return this.run(request.step);
+        return this.begin(request.step);
       case 'watch':
         return this.watchOthers();
       case 'release':
@@ -136,6 +138,12 @@ class GdbService {
     return Buffer.from((await this.gdb.readRegisters(cpu)).hex, 'hex');
   }
 
+  private begin(step: number | undefined): Promise<void> {
+    const run = this.run(step);
+    this.stepping = run.catch(() => undefined);
+    return run;
+  }
+
   private async run(step: number | undefined): Promise<void> {
     const { gdb } = this;
     this.stopsByRead.stopped = false;
@@ -143,6 +151,7 @@ class GdbService {
       const stop = await this.stepOff(step);
       if (stop.kind === 'exited') return this.post({ kind: 'stop', stop: { kind: 'exited' } });
     }
+    if (this.isParting) return;
     gdb.continue();
     this.watch();
   }
@@ -155,7 +164,8 @@ class GdbService {
     const before = await this.gdb.readRegisters(cpu);
     for (let steps = 1; ; steps++) {
       const stop = await this.stepOnce(cpu);
-      if (stop.kind === 'exited' || this.gdb.state !== 'stopped' || steps === MAX_STEPS) return stop;
+      if (stop.kind === 'exited' || this.gdb.state !== 'stopped') return stop;
+      if (steps === MAX_STEPS || this.isParting) return stop;
       const after = await this.gdb.readRegisters(cpu);
       if (after.get('rip') !== before.get('rip') || after.get('eip') !== before.get('eip')) return stop;
       // A string instruction stays where it is and counts down; whatever else stays has not been executed, or is a jump to
@@ -238,11 +248,15 @@ class GdbService {
     this.watch();
   }
 
-  /** A guest that somebody else paused stays so, unless it was resumed since: then it stops once more for us. */
+  /**
+   * A guest that somebody else paused stays so, unless it was resumed since: then it stops once more for us. A step that
+   * is under way ends first.
+   */
   private async part(leave: 'running' | 'stopped'): Promise<void> {
     const { client } = this;
-    if (client === undefined || client.state === 'closed' || client.state === 'exited') return;
     this.isParting = true;
+    await this.stepping;
+    if (client === undefined || client.state === 'closed' || client.state === 'exited') return;
     let runs = leave === 'running';
     if (client.state === 'running') {
       try {

@@ -58,6 +58,10 @@ function status(): Promise<string> {
 /** It runs, and goes on running: a breakpoint that was left would stop it at once. */
 async function expectLeftRunning(): Promise<void> {
   await pause(200);
+  expect({ ended: guest.child.exitCode ?? guest.child.signalCode, said: guest.stderr() }).toEqual({
+    ended: null,
+    said: '',
+  });
   expect(await status()).toBe('running');
 }
 

@@ -247,3 +247,15 @@ test('monitor output in pieces, torn inside a character', async () => {
   );
   expect(await (await connect(stub.path)).hmp('x')).toBe('é\nOK');
 });
+
+test('whoever asks after the detaching is refused, and QEMU hears nothing of it', async () => {
+  const stub = await fakeStub((payload) => (payload.startsWith('D') ? 'OK' : undefined));
+  const client = await connect(stub.path);
+  stub.heard.length = 0;
+  const left = client.detach();
+  const asked = errorOf(client.readRegisters(0));
+  expect(() => client.continue()).toThrow('we have detached');
+  await left;
+  expect(await asked).toMatchObject({ kind: 'closed', message: expect.stringContaining('we have detached') });
+  expect(stub.heard).toEqual(['D;01']);
+});
