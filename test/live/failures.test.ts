@@ -288,7 +288,7 @@ describeLive('the same through the other channels', () => {
     ['stops', `fbt::do_int80:entry / *(uint64_t *)rsp != 0/ { @ = count(); hits++; } ${end}`],
     [
       'interrupts and stops',
-      `vec:::0x80 { hits++; } fbt::do_int80:entry / *(uint64_t *)rsp != 0/ { @ = count(); } ${end}`,
+      `vec:::0x80 { seen++; } fbt::do_int80:entry / *(uint64_t *)rsp != 0/ { @ = count(); hits = seen; } ${end}`,
     ],
   ];
   const traced = (program: string) => [...trace(guest(), program), '-x', 'unsafe'];
