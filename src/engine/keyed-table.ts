@@ -4,26 +4,30 @@
  * Everything is in linear memory, so that a second execution tier works on the same tables. A table is a header, an
  * array of buckets (u32 offsets of first entries, 0 = empty) and entries chained by offset:
  *
- *   header   0 bucketsAt u32 | 4 bucketMask u32 | 8 count u32 | 12 hint u32
+ *   header   0 bucketsAt u32 | 4 bucketMask u32 | 8 count u32 | 12 hint u32 | 16 growBeyond u32
  *
  *   entry    0      4      8          12          16             16 + keyBytes
  *            +------+------+----------+-----------+--------------+-----------------+
  *            | next | hash | keyBytes | sizeBytes | key          | value, 8-aligned|
  *            +------+------+----------+-----------+--------------+-----------------+
  *
- * The hint is an entry that whoever looks keys up keeps for itself (0 when it has none; that of an empty key, if any): it is forgotten when any entry goes. An
- * entry that goes has keyBytes 0 from then on.
+ * The hint is an entry that whoever looks keys up keeps for itself (0 when it has none; that of an empty key, if any): it
+ * is forgotten when any entry goes. An entry that goes has keyBytes 0 from then on.
  *
- * Keys are whole 8-byte words (consumer-contract.ts has the encoding). The bucket array doubles when there is more
- * than one entry per bucket; entries themselves never move. A key of one integer and a count take 16 + 8 + 16 bytes
- * with the divisor, plus at most 16 for buckets, present and outgrown.
+ * Keys are whole 8-byte words (consumer-contract.ts has the encoding). Entries never move. The bucket array becomes four
+ * times as large when there are more than `growBeyond` entries: in small tables one for two buckets, since what looking up
+ * costs there is the guess whether a chain goes on; in large ones one for each, since there memory counts. A key of one
+ * integer and a count take 16 + 8 + 16 bytes with the divisor, plus at most 43 for buckets, present and outgrown; 22 in
+ * large tables.
  */
 import type { LinearMemory } from '../base/linear-memory.ts';
 import { sortNumbers } from '../base/sort-numbers.ts';
 import type { ChunkPool } from './chunk-pool.ts';
 import { reserveOrNone } from './reserve.ts';
 
-export const TABLE_HEADER = { bucketsAt: 0, bucketMask: 4, count: 8, hint: 12, bytes: 16 } as const;
+export const TABLE_HEADER = {
+  ...{ bucketsAt: 0, bucketMask: 4, count: 8, hint: 12, growBeyond: 16, bytes: 24 },
+} as const;
 export const ENTRY = { next: 0, hash: 4, keyBytes: 8, sizeBytes: 12, key: 16 } as const;
 /**
  * Of a key w₁ … wₙ (32-bit words): ((keyBytes + w₁)·C + w₂)·C … then mixed, so that the mask's bits depend on all of it:
@@ -31,6 +35,13 @@ export const ENTRY = { next: 0, hash: 4, keyBytes: 8, sizeBytes: 12, key: 16 } a
  */
 export const HASH = { multiplier: 0x9e3779b1, mixer: 0x85ebca6b, folds: [16, 15] } as const;
 const FIRST_BUCKETS = 16;
+const GROWTH = 4;
+/** Tables of that many buckets, and smaller ones, keep half of them empty at least: 256 KiB. */
+const MOST_SPARSE_BUCKETS = 1 << 16;
+
+function growBeyond(buckets: number): number {
+  return buckets <= MOST_SPARSE_BUCKETS ? buckets / 2 : buckets;
+}
 
 export class KeyedTable {
   /** Offset of the header. */
@@ -44,9 +55,14 @@ export class KeyedTable {
     this.memory = memory;
     this.pool = pool;
     this.at = memory.reserve(TABLE_HEADER.bytes);
-    const buckets = memory.reserve(FIRST_BUCKETS * 4);
-    memory.u32[this.at >>> 2] = buckets;
-    memory.u32[(this.at + TABLE_HEADER.bucketMask) >>> 2] = FIRST_BUCKETS - 1;
+    this.setBuckets(memory.reserve(FIRST_BUCKETS * 4), FIRST_BUCKETS);
+  }
+
+  private setBuckets(at: number, count: number): void {
+    const { u32 } = this.memory;
+    u32[this.at >>> 2] = at;
+    u32[(this.at + TABLE_HEADER.bucketMask) >>> 2] = count - 1;
+    u32[(this.at + TABLE_HEADER.growBeyond) >>> 2] = growBeyond(count);
   }
 
   get count(): number {
@@ -190,7 +206,7 @@ export class KeyedTable {
     const sizeBytes = ENTRY.key + keyBytes + valueBytes;
     const entry = this.pool.allocate(sizeBytes);
     if (entry === 0) return 0;
-    if (this.count > u32At(this.memory, this.at + TABLE_HEADER.bucketMask)) this.doubleBuckets();
+    if (this.count >= u32At(this.memory, this.at + TABLE_HEADER.growBeyond)) this.addBuckets();
     const { u32, i32, u8 } = this.memory;
     const bucket = this.bucketIndex(hash);
     const at = entry >>> 2;
@@ -217,13 +233,13 @@ export class KeyedTable {
   }
 
   /** Without memory for it the chains grow instead. */
-  private doubleBuckets(): void {
+  private addBuckets(): void {
     const buckets = u32At(this.memory, this.at + TABLE_HEADER.bucketMask) + 1;
-    const newAt = reserveOrNone(this.memory, buckets * 8);
+    const newAt = reserveOrNone(this.memory, buckets * GROWTH * 4);
     if (newAt === 0) return;
     const { u32 } = this.memory;
     const oldFirst = u32[this.at >>> 2]! >>> 2;
-    const mask = buckets * 2 - 1;
+    const mask = buckets * GROWTH - 1;
     for (let bucket = oldFirst; bucket < oldFirst + buckets; bucket++) {
       let entry = u32[bucket]!;
       while (entry !== 0) {
@@ -234,8 +250,7 @@ export class KeyedTable {
         entry = next;
       }
     }
-    u32[this.at >>> 2] = newAt;
-    u32[(this.at + TABLE_HEADER.bucketMask) >>> 2] = mask;
+    this.setBuckets(newAt, buckets * GROWTH);
   }
 }
 

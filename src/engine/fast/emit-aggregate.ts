@@ -22,6 +22,7 @@ import {
   SCRATCH,
   TEXT_KEY_STRINGS,
 } from './emitter.ts';
+import { emitHash, pushBucket, pushDiffers } from './entry-code.ts';
 
 /** How many steps from the startKey at `i` on are emitted together; 0 when they are left to runSteps. */
 export function nativeKeySteps(context: FastContext, steps: readonly Step[], i: number): number {
@@ -128,46 +129,61 @@ function emitTextEntry(e: Emitter, table: AggregationTable, keyBytes: number, at
   code.set(at).end();
 }
 
-/** Leave the offset of the words kept under the key in `at`; 0 when there is no room, which is then counted. */
+/**
+ * Leave the offset of the words kept under the key in `at`; 0 when there is no room, which is then counted. The first entry
+ * of the bucket is looked at right here; it mostly is the one.
+ */
 function emitEntry(e: Emitter, table: AggregationTable, words: readonly number[], at: number): void {
   const { code } = e;
-  const { scratchAt, fast } = e.context;
-  const hintAt = table.table.at + TABLE_HEADER.hint;
-  const keyBytes = words.length * 8;
   if (words.length === 0) {
-    code
-      .i32(0)
-      .access('i32.load', hintAt)
-      .tee(at)
-      .i32(ENTRY.key + NORMAL_BYTES)
-      .op('i32.add')
-      .set(at);
-    code
-      .get(at)
-      .i32(ENTRY.key + NORMAL_BYTES)
-      .op('i32.eq')
-      .if();
+    emitOnlyEntry(e, table, at);
+    return;
   }
+  const [hash, entry] = [code.local('i32'), code.local('i32')];
+  emitHash(code, words, hash);
+  pushBucket(code, () => code.i32(0), table.table.at, hash);
+  code.access('i32.load').set(entry);
+  code
+    .get(entry)
+    .i32(ENTRY.key + words.length * 8 + NORMAL_BYTES)
+    .op('i32.add')
+    .set(at);
+  pushDiffers(code, words, entry);
+  code.get(entry).op('i32.eqz', 'i32.or').if();
+  code.get(hash);
   for (const word of words) code.get(word);
   code.call(e.lookUps.wordsOf(table, words.length)).tee(at).op('i32.eqz').if();
+  emitInsert(e, table, words, at);
+  code.end().end();
+}
+
+/** Without keys there is but one, which is remembered. */
+function emitOnlyEntry(e: Emitter, table: AggregationTable, at: number): void {
+  const { code } = e;
+  const hintAt = table.table.at + TABLE_HEADER.hint;
+  const wordsAt = ENTRY.key + NORMAL_BYTES;
+  code.i32(0).access('i32.load', hintAt).tee(at).if();
+  code.get(at).i32(wordsAt).op('i32.add').set(at).op('else');
+  emitInsert(e, table, [], at);
+  code.end();
+}
+
+/** By TypeScript, in the way of interpreted code. */
+function emitInsert(e: Emitter, table: AggregationTable, words: readonly number[], at: number): void {
+  const { code } = e;
+  const { scratchAt, fast } = e.context;
   words.forEach((word, i) => {
     code
       .i32(scratchAt)
       .get(word)
       .access('i64.store', SCRATCH.key + i * 8);
   });
-  code.i32(numberOf(fast.aggregations, table)).i32(keyBytes).get(e.frame.cpu);
-  e.callOut('insert');
-  code.set(at).end();
-  if (words.length > 0) return;
-  code.get(at).if();
   code
-    .i32(0)
-    .get(at)
-    .i32(ENTRY.key + NORMAL_BYTES)
-    .op('i32.sub')
-    .access('i32.store', hintAt);
-  code.end().end();
+    .i32(numberOf(fast.aggregations, table))
+    .i32(words.length * 8)
+    .get(e.frame.cpu);
+  e.callOut('insert');
+  code.set(at);
 }
 
 function numberOf<T>(list: T[], item: T): number {
