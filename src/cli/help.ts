@@ -14,6 +14,7 @@ import { BUILTIN_VARIABLES } from '../dif/variables.ts';
 import { type Architecture, CAUSES } from '../machine/causes.ts';
 import { REGISTERS } from '../machine/registers.ts';
 import { VECTORS } from '../machine/vectors.ts';
+import { MACHINE_PROBES } from '../providers/machine-events.ts';
 import { nearest } from './nearest.ts';
 import { SWITCHES, type SwitchDef, spelling } from './switches.ts';
 
@@ -74,6 +75,10 @@ const TOPICS: Readonly<Record<string, () => Entry[]>> = {
     ...causesOf('arm', 'Arm, by exception class'),
     ...causesOf('riscv', 'RISC-V, by cause'),
   ],
+  events: () =>
+    MACHINE_PROBES.map(({ provider, name, doc }) =>
+      entry('probe', name, doc, `${provider}:::${name}`, undefined),
+    ),
   switches: () =>
     SWITCHES.map((def) => ({ name: spelling(def), kind: 'switch', doc: switchDoc(def), details: [] })),
 };

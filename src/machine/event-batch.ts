@@ -45,6 +45,7 @@ export const EVENT_KINDS = {
   time: 11, // time has passed, and nothing else happened
   // 12 is taken
   nested: 13, // an exception (`vector`) while another (`errcode`) was being delivered; the place is the other's
+  real_mode_irq: 14, // a device's interrupt (`vector`) in real mode, of which nothing else is known
   point: 12, // a trace point that the trace shows by name; the source's `points` tell which (points.ts)
 } as const;
 export type EventKind = keyof typeof EVENT_KINDS;

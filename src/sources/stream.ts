@@ -74,8 +74,9 @@ export function troubleOf(
   if (input.damage !== undefined) return input.damage;
   if (window.loadedBytes === 0) return diagnostic('U_TRACE_EMPTY', undefined, { path: name });
   // Other targets log CPU resets in the same words, without a dump that x86 would print.
-  const { foreign, headers } = scanner.sightings;
-  if (ledger.events > eventsBefore && (foreign === undefined || headers > 0)) return undefined;
+  const { foreign, headers, servicing } = scanner.sightings;
+  const hasEvents = ledger.events > eventsBefore || servicing > 0;
+  if (hasEvents && (foreign === undefined || headers > 0)) return undefined;
   const { looks, ...hint } = looksOf(scanner, ledger);
   return diagnostic('U_TRACE_NO_RECORDS', undefined, { path: name, looks }, hint);
 }
@@ -85,14 +86,12 @@ function looksOf(
   scanner: ReadStream['scanner'],
   ledger: Ledger,
 ): { readonly looks: string; readonly hint?: string } {
-  const { foreign, servicing, longBytes } = scanner.sightings;
+  const { foreign, longBytes } = scanner.sightings;
   if (foreign !== undefined)
     return {
       looks: `: it is the log of ${foreign}, and only x86, Arm and RISC-V logs are replayed yet`,
       hint: '',
     };
-  if (servicing > 0)
-    return { looks: ': it holds real-mode interrupts only, which QEMU logs without a record', hint: '' };
   if (2 * longBytes > ledger.totalBytes) return { looks: ': its lines are too long for a QEMU log' };
   const unknown = ledger.losses.get('unknown')?.bytes ?? 0;
   return { looks: 2 * unknown > ledger.totalBytes ? ': it looks like binary data' : '' };

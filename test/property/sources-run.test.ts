@@ -87,6 +87,10 @@ const PIECES = ['linux-x86_64-boot', 'linux-i386-boot', 'linux-x86_64-smp2-torn'
 const MARKS = [
   'Servicing hardware INT=0xec\n',
   'Servicing hardware INT=0x08\n',
+  'Servicing hardware INT=0x76\n',
+  'Servicing virtual hardware INT=0x30\n',
+  'Invalid read at addr 0x7000000, size 4, region (null)\n',
+  'SMM: enter\n',
   'check_exception old: 0xffffffff new 0xe\n',
   'check_exception old: 0xffffffff new 0xd\n',
   'check_exception old: 0xe new 0xb\n',

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { log, times } from '../support/int-records.ts';
+import { log, record, times } from '../support/int-records.ts';
 import { playedThread, runHere, type SessionOptions, type SessionOutcome } from '../support/session-run.ts';
 import { traceBytes } from '../support/sources-lab.ts';
 
@@ -148,6 +148,20 @@ test('hardware interrupts are announced in front of a record: the mark is not lo
   const { one, several, ahead } = await both({ program, traces }, 70_000);
   expect(several).toEqual(one);
   expect(ahead).toBeGreaterThan(15);
+});
+
+test('interrupts of real mode, of which there is no record, fire once each wherever the log is cut', async () => {
+  const lines = ['Servicing hardware INT=0x08\n', 'Servicing hardware INT=0x76\n'];
+  const text = times(1500, (i) => ({ v: [0xec, 14, 0x80][i % 3]!, soft: i % 3 === 2 })).map(
+    (event, i) => record(i, event) + (i % 50 === 0 ? lines[(i / 50) % 2]! : ''),
+  );
+  const traces = [madeFile('real-mode', text.join(''))];
+  const program =
+    'cpu:::real_mode_irq { @[arg0, iflag] = count(); @s = sum(seq); } vec::: { @v[args[0]->hardware] = count(); }';
+  const { one, several, ahead } = await both({ program, traces }, 70_000);
+  expect(several).toEqual(one);
+  expect(one.stdout).toMatch(/\b8 +1 +15\n +118 +1 +15\n/);
+  expect(ahead).toBeGreaterThan(5);
 });
 
 /** Expressions that depend on the event alone; some of them fault at some events. */

@@ -43,21 +43,21 @@ const TRUTHS: Record<string, Truth> = {
   },
   'linux-x86_64-int+exec-cpu-dfilter': {
     vectors: '00=20 03=21 06=20 0d=40 0e=6251 22=3 23=10 24=1 25=78 30=119 80=500 ec=482',
-    kinds: `${LINUX_SMM} tb=11720`, // 11745 records, 25 of them taken back
+    kinds: `${LINUX_SMM} tb=11720 real_mode_irq=1`, // 11745 records, 25 of them taken back
     notes: 'linking=65721 stopped=25',
   },
   'linux-x86_64-int+trace-timestamps': {
     vectors: '03=21 06=20 0d=40 0e=6285 22=3 23=10 24=1 25=78 30=132 80=500 ec=461',
-    kinds: LINUX_SMM,
+    kinds: `${LINUX_SMM} real_mode_irq=1`,
     time: true,
   },
   'linux-x86_64-stderr-mixed': {
     vectors: '00=20 03=21 06=20 0d=40 0e=6287 22=3 23=10 24=1 25=78 30=112 80=500 ec=462',
-    kinds: LINUX_SMM,
+    kinds: `${LINUX_SMM} real_mode_irq=2`, // one of them behind console text in the same line
   },
   'linux-x86_64-oom-triple': {
     vectors: '08=1 0e=1',
-    kinds: `${BOTH_RESETS} triple_fault=1 nested=2 guest_error=12306`,
+    kinds: `${BOTH_RESETS} triple_fault=1 nested=2 guest_error=12306 real_mode_irq=2`,
     notes: 'check_exception=3',
   },
   'linux-i386-boot': {

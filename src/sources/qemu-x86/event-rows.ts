@@ -39,7 +39,7 @@ export class EventRows {
       this.log.texts.set(row, head, dump, dump === 0 ? 0 : window.linearOf(event.dumpEnd), event.layoutId);
     }
     if (event.record !== undefined) this.log.setup.traceEvents?.write(batch, row, event.record);
-    if (event.kind !== EVENT_KINDS.nested) ledger.events++;
+    if (event.kind !== EVENT_KINDS.nested && event.kind !== EVENT_KINDS.real_mode_irq) ledger.events++;
   }
 
   private put(column: number, row: number, low: number, high: number): void {

@@ -83,7 +83,7 @@ export class FastPath {
   /** The fast path for many records at once (int-run.ts). Whether anything was taken. */
   run(first: number, end: number): boolean {
     const { intRun } = this;
-    if (intRun === undefined || !mayRun(first)) return false;
+    if (intRun === undefined || !mayRun(first) || this.log.hardware.count > 0) return false;
     if (this.rest > 0) {
       this.rest--;
       return false;
@@ -175,6 +175,7 @@ export class FastPath {
     const facts = this.log.facts;
     this.factsOf(u8, start, layout);
     if (!agrees(header.ipLow, header.ipHigh, header.spLow, header.spHigh, header.cpl, facts)) return WALK;
+    if (!this.log.hardware.claimsAll(header.vector, header.soft)) return WALK;
 
     if (timed) this.log.noteTime(timePrefixMicros(u8, at));
     const event = this.quick;
@@ -196,7 +197,7 @@ export class FastPath {
 
   /** Also in the fast path: records of -d exec without dumps, many in one step. */
   runExec(): boolean {
-    if (this.log.execDumps !== 'absent' || this.dumps.dump.open) return false;
+    if (this.log.execDumps !== 'absent' || this.dumps.dump.open || this.log.hardware.count > 0) return false;
     const { batch } = this.log.rows;
     const { waiting, line, lastSeq: seq, timeNs } = this.log;
     const from = batch.count;
@@ -207,7 +208,6 @@ export class FastPath {
       this.log.rows.countedRows = batch.count;
     }
     if (run.lines === 0) return true;
-    this.log.hardware.otherRecord();
     this.log.line += run.lines;
     this.log.execLine = run.execLine;
     this.log.held = run.held;
@@ -219,7 +219,7 @@ export class FastPath {
   /** Also in the fast path: a record of -d exec with a dump of known layout, and a line behind it that lets it stand. */
   private jumpExec(u8: Uint8Array, at: number, end: number): number {
     const { window, ledger } = this.log.setup;
-    if (this.log.execDumps !== 'follow') return WALK;
+    if (this.log.execDumps !== 'follow' || this.log.hardware.count > 0) return WALK;
     if (end - at < MAX_RECORD_BYTES && !window.ended) return window.live ? WALK : NEED_MORE;
     const newline = findNewline(u8, at, end);
     if (
@@ -238,7 +238,6 @@ export class FastPath {
     takeExec(event, this.log.exec);
     this.factsOf(u8, start, layout);
     if (!agreesWithExec(event, this.log.facts)) return WALK;
-    this.log.hardware.otherRecord();
     event.kind = EVENT_KINDS.tb;
     event.vector = 0;
     event.flags = 0;

@@ -33,7 +33,7 @@ export class HeaderWalk {
     // The tail may be that of a header torn before; the dump knows better.
     if (this.log.owed > 0) event.hasTail = false;
     if (event.torn) this.log.owed++;
-    this.log.waiting.push(event);
+    this.log.push(event);
     this.log.setup.ledger.eventBytes += (behind < end ? behind : lineEnd) - at;
     return behind < end ? behind : DONE;
   }

@@ -93,11 +93,11 @@ export class IntLogScanner implements LogScanner {
   state(): ScanState | undefined {
     if (this.log.finished) return this.endState;
     const held = this.log.waiting.every((event) => event.awaits === AWAITS.outcome);
-    if (!held || this.dumps.dump.open || this.log.owed > 0 || this.skipping) return undefined;
+    if (!held || this.log.hardware.count > 0) return undefined;
+    if (this.dumps.dump.open || this.log.owed > 0 || this.skipping) return undefined;
     const { cpus, timeBase } = this.log.setup;
     return {
       cpus: cpus.state(),
-      hardware: this.log.hardware.state(),
       firstMicros: orNull(timeBase.firstMicros),
       timeNs: orNull(this.log.timeNs),
       line: this.log.line,
@@ -113,7 +113,6 @@ export class IntLogScanner implements LogScanner {
   }
 
   private resume(state: ScanState): void {
-    this.log.hardware.resume(state.hardware);
     this.log.timeNs = state.timeNs ?? Number.NaN;
     this.log.line = state.line;
     this.log.lastSeq = state.lastNumber;
@@ -277,9 +276,9 @@ export class IntLogScanner implements LogScanner {
     return DONE;
   }
 
-  /** Whether records are complete but held for the line behind them. */
+  /** Whether events are complete but held for the lines behind them. */
   get holds(): boolean {
-    return this.log.held > 0;
+    return this.log.held > 0 || this.log.hardware.holds;
   }
 
   /** Give up on events and dumps that have waited too long. */
@@ -303,6 +302,7 @@ export class IntLogScanner implements LogScanner {
       this.endState = this.state();
       this.log.finished = true;
       this.dumps.cutDump();
+      this.log.hardware.otherRecord();
       this.log.settle();
       for (const event of this.log.waiting) this.log.giveUp(event);
     }

@@ -3,7 +3,7 @@
  *
  * A piece is regular when it is
  *   - a check_exception line of an exception that came alone,
- *   - a servicing line when no other mark is open,
+ *   - a servicing line with the record that it marks at once behind it,
  *   - a line of -trace that is no event, or
  *   - a header in the usual form with its tail, and a dump of a known layout that agrees with it (fast-path.ts `jump`), of a
  *     CPU whose task register is known.
@@ -67,7 +67,7 @@ const NAMED_NEEDS = [
 
 /** Words of the frame that the loop changes or needs for every record: in locals from the beginning on. */
 const KEPT: readonly FrameWord[] = [
-  ...(['at', 'end', 'limit', 'row', 'capacity', 'mark', 'markHeaders', 'adjacent', 'latestText'] as const),
+  ...(['at', 'end', 'limit', 'row', 'capacity', 'mark', 'latestText'] as const),
   ...(['clock', 'latestCpu', 'checks', 'checkBytes', 'servicings', 'traced', 'tracedBytes'] as const),
   'eventBytes',
 ];
@@ -102,6 +102,7 @@ class RunCode {
         f.go(again);
       });
     });
+    this.lines.giveServicingBack();
     this.run.giveBack();
     f.give(stop);
   }
@@ -195,6 +196,7 @@ class RunCode {
     // Bit 9 is bit 1 of the third digit from the right.
     f.set(flags, or(flags, and(shrU(i8x16.extract(digits, 5), 1), EVENT_FLAGS.IF)));
     f.goIf(leave, v128.anyTrue(notDigits(bad)));
+    f.goIf(leave, this.rows.isUnmarked(fields));
     const known = this.run.word('latestText');
     this.dumps.taskRegister(leave, add(dump, load32(layout, LAYOUT_RECORD.tr)), known);
     if (this.run.needs.registerColumns.length > 0) this.dumps.columns(flags, fields);

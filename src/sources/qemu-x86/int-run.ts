@@ -11,7 +11,6 @@ import type { EventBatch } from '../../machine/event-batch.ts';
 import type { SourceNeeds } from '../../machine/needs.ts';
 import type { CpuTable } from './cpus.ts';
 import { RANKS } from './dump.ts';
-import type { HardwareMarks } from './hardware.ts';
 import { runModule, runName } from './int-run-code.ts';
 import { COLUMN, COLUMN_BYTES, GUARD, GUARD_BYTES, LAYOUT_RECORD, MOST_GUARDS } from './layout-record.ts';
 import { type DumpLayouts, type Layout, MAX_LAYOUTS } from './layouts.ts';
@@ -65,7 +64,6 @@ export function openRun(memory: LinearMemory, needs: SourceNeeds, batch: EventBa
 /** What the scanner is asked for and told. */
 export interface RunScanner {
   readonly cpus: CpuTable;
-  readonly hardware: HardwareMarks;
   readonly layouts: DumpLayouts;
 }
 
@@ -140,8 +138,8 @@ export class IntRun {
 
   /** Take what is regular from `at` on; no record begins from `limit` on. False: not now. */
   run(batch: EventBatch, at: number, end: number, limit: number, from: RunStart): boolean {
-    const { cpus, hardware, layouts } = this.scanner;
-    if (!cpus.settled || hardware.count > 1) return false;
+    const { cpus, layouts } = this.scanner;
+    if (!cpus.settled) return false;
     if (cpus.version !== this.cpuVersion) this.forgetTexts();
     if (layouts.count !== this.code.layoutCount) this.takeLayouts();
     this.put('at', at);
@@ -161,12 +159,9 @@ export class IntRun {
 
   private putState(from: RunStart): void {
     const { memory, frame, scanner } = this;
-    const { hardware, cpus } = scanner;
+    const { cpus } = scanner;
     this.put('latestCpu', cpus.latest);
-    const mark = hardware.first;
-    this.put('mark', mark?.vector ?? NO_MARK);
-    this.put('markHeaders', mark?.headers ?? 0);
-    this.put('adjacent', hardware.isAdjacent ? 1 : 0);
+    this.put('mark', NO_MARK);
     memory.f64[(frame + FRAME.nextLine) >> 3] = from.line;
     memory.f64[(frame + FRAME.timeNs) >> 3] = from.timeNs;
     memory.f64[(frame + FRAME.firstMicros) >> 3] = from.firstMicros;
@@ -191,10 +186,6 @@ export class IntRun {
     result.tracedBytes = this.take('tracedBytes') >>> 0;
     result.timeNs = memory.f64[(frame + FRAME.timeNs) >> 3]!;
     batch.count += result.events;
-    const mark = this.take('mark');
-    const headers = this.take('markHeaders');
-    const open = mark === NO_MARK ? [] : [{ vector: mark, headers }];
-    scanner.hardware.resume({ open, adjacent: this.take('adjacent') !== 0 });
     scanner.cpus.latest = this.take('latestCpu');
     this.takeTicks();
   }

@@ -1,7 +1,7 @@
 /**
  * All other lines: events that are a line of their own, records of -d exec, known lines that are no events, and text.
  */
-import { EVENT_KINDS } from '../../machine/event-batch.ts';
+import { EVENT_FLAGS, EVENT_KINDS } from '../../machine/event-batch.ts';
 import type { DumpWalk } from './dump-walk.ts';
 import { parseExec, parseStopped } from './exec.ts';
 import { hexAddress, hexLow, hexRun } from './hex.ts';
@@ -13,12 +13,12 @@ import {
   type LineKind,
   mayBeginRecord,
   RESET_CPU_AT,
-  SERVICING_VECTOR_AT,
+  servicingVectorAt,
   textKind,
   traceEventTime,
 } from './lines.ts';
 import type { LogScan } from './log-scan.ts';
-import { AWAITS, newEvent, takeExec } from './waiting.ts';
+import { AWAITS, newEvent, type PendingEvent, takeExec } from './waiting.ts';
 
 export const CHECK_NAME = 'check_exception';
 export const SERVICING_NAME = 'servicing';
@@ -70,9 +70,23 @@ export class LineWalk {
       else if (bytes === end - p + 1) this.lastCheck = u8.slice(p, p + bytes);
     } else if (kind === LINES.servicing) {
       this.log.sightings.servicing++;
-      const digits = hexRun(u8, p + SERVICING_VECTOR_AT, end);
-      this.log.hardware.servicing(hexLow(u8, p + SERVICING_VECTOR_AT, digits));
+      this.log.hardware.servicing(this.realModeEvent(u8, p, end));
     }
+  }
+
+  /** What a servicing line tells when no record follows it: a device's interrupt, so that interrupts were enabled. */
+  private realModeEvent(u8: Uint8Array, p: number, end: number): PendingEvent {
+    const event = newEvent();
+    event.kind = EVENT_KINDS.real_mode_irq;
+    event.flags = EVENT_FLAGS.HARDWARE | EVENT_FLAGS.IF | EVENT_FLAGS.IF_KNOWN;
+    event.seq = this.log.lastSeq;
+    event.timeNs = this.log.timeNs;
+    event.line = this.log.line;
+    event.since = this.log.setup.window.offsetOf(p);
+    event.cpu = this.log.setup.cpus.latest;
+    const vectorAt = servicingVectorAt(u8, p);
+    event.vector = hexLow(u8, vectorAt, hexRun(u8, vectorAt, end)) & 0xff;
+    return event;
   }
 
   /** A trace event, when somebody asks for them. It may stand between a record and its dump, and ends neither. */
@@ -90,7 +104,7 @@ export class LineWalk {
     event.line = this.log.line;
     event.cpu = record.cpu;
     event.since = window.offsetOf(p);
-    this.log.waiting.push(event);
+    this.log.push(event);
     ledger.eventBytes += bytes;
     return true;
   }
@@ -117,7 +131,7 @@ export class LineWalk {
     if (this.log.execDumps === 'absent') this.log.hold(event);
     else event.awaits = AWAITS.execDump;
     cpus.latest = event.cpu;
-    this.log.waiting.push(event);
+    this.log.push(event);
     ledger.eventBytes += bytes;
   }
 
@@ -179,7 +193,7 @@ export class LineWalk {
         cpus.noteReset(event.cpu);
       }
     }
-    this.log.waiting.push(event);
+    this.log.push(event);
     ledger.eventBytes += bytes;
   }
 
@@ -198,7 +212,7 @@ export class LineWalk {
     event.errLow = hexLow(u8, old, digits);
     const raised = old + digits + CHECK_BETWEEN;
     event.vector = hexLow(u8, raised, hexRun(u8, raised, end)) & 0xff;
-    this.log.waiting.push(event);
+    this.log.push(event);
   }
 
   /** Text of no known form. */

@@ -81,6 +81,7 @@ const form = (kind: LineKind, prefix: string, rest: Form['rest']): Form => ({
 const FORMS: readonly Form[] = [
   form(LINES.check_exception, 'check_exception old: 0x', oldAndNew),
   form(LINES.servicing, 'Servicing hardware INT=0x', hexToEnd),
+  form(LINES.servicing, 'Servicing virtual hardware INT=0x', hexToEnd), // of a guest in a guest (SVM)
   form(LINES.reset, 'CPU Reset (CPU ', cpuAndParenthesis),
   form(LINES.smm_enter, 'SMM: enter', nothing),
   form(LINES.smm_leave, 'SMM: after RSM', nothing),
@@ -107,8 +108,11 @@ export function lineKind(u8: Uint8Array, at: number, end: number): LineKind {
   return LINES.none;
 }
 
-/** Number in a `Servicing hardware INT=0x..` line. */
-export const SERVICING_VECTOR_AT = 'Servicing hardware INT=0x'.length;
+/** Where the number of a `Servicing [virtual ]hardware INT=0x..` line begins. */
+export function servicingVectorAt(u8: Uint8Array, at: number): number {
+  return at + (u8[at + 10] === 0x76 ? 33 : 25); // v of virtual
+}
+
 export const RESET_CPU_AT = 'CPU Reset (CPU '.length;
 
 /** Where the address of an `Invalid read/write at addr 0x…` line begins. */

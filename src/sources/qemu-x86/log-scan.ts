@@ -27,7 +27,7 @@ export class LogScan {
   readonly sightings: Sightings = { foreign: undefined, servicing: 0, headers: 0, longBytes: 0 };
   /** Events in the order of their headers, the first of which still needs something. */
   readonly waiting: PendingEvent[] = [];
-  readonly hardware = new HardwareMarks();
+  readonly hardware = new HardwareMarks(this.waiting);
   /** Of the dump in hand. */
   readonly facts = newFacts();
   readonly hex: HexFields | undefined;
@@ -78,8 +78,15 @@ export class LogScan {
     }
   }
 
+  /** The event takes its place behind all that came before it. */
+  push(event: PendingEvent): void {
+    this.hardware.queue();
+    this.waiting.push(event);
+  }
+
   /** Nothing more may come for long: what is complete leaves. */
   settle(): void {
+    this.hardware.settle();
     for (const event of this.waiting) if (event.awaits === AWAITS.outcome) event.awaits = AWAITS.nothing;
     this.held = 0;
   }
@@ -109,6 +116,10 @@ export class LogScan {
 
   giveUp(event: PendingEvent): void {
     const { awaits } = event;
+    if (awaits === AWAITS.claim) {
+      this.hardware.release(event);
+      return;
+    }
     event.awaits = AWAITS.nothing;
     if (awaits === AWAITS.outcome) this.held--;
     if (awaits === AWAITS.nothing || awaits === AWAITS.outcome) return;

@@ -7,7 +7,7 @@
 
 import { MOST_REGISTER_COLUMNS } from '../../machine/needs.ts';
 
-/** One mark of `Servicing hardware INT` (hardware.ts) is enough for run; more are left to TypeScript. */
+/** Run takes a `Servicing hardware INT` line only with the record that it marks (hardware.ts). */
 export const NO_MARK = -1;
 
 /** What a known text says: a key's number, or that the base is 0 (C2 of cpus.ts), or that the log has one CPU (C1). */
@@ -52,9 +52,7 @@ const WORDS = [
   'ticks', // address of one i32 per key: when it was seen in this run, 0 not at all
   'clock', // out: records with a key in this run
   'latestCpu', // in and out
-  'mark', // in and out: the vector of the one hardware mark, or NO_MARK
-  'markHeaders', // in and out
-  'adjacent', // in and out
+  'mark', // the vector of the servicing line in front of us, or NO_MARK
   'takesChecks', // 1: the ledger has a row for check_exception lines
   'takesServicing', // and for servicing lines,
   'takesTraced', // and for lines of -trace, which nobody asks for as events

@@ -45,6 +45,7 @@ export class LineCode {
     const { f } = this.run;
     const at = this.run.word('at');
     f.goIf(leave, isZero(load32(this.run.frame, FRAME.takesChecks)));
+    f.goIf(leave, ne(this.run.word('mark'), NO_MARK));
     f.goIf(leave, v128.anyTrue(this.run.differs(at, CHECK)));
     const byte = f.local('i32', load8(at, CHECK.length));
     f.goIf(leave, eq(this.run.digit(byte), 255));
@@ -59,7 +60,6 @@ export class LineCode {
     f.goIf(leave, gtU(add(at, size), this.run.word('end')));
     f.bump(this.run.word('checks'), 1);
     f.bump(this.run.word('checkBytes'), size);
-    f.set(this.run.word('adjacent'), 0);
     f.set(this.run.line, addF64(this.run.line, toF64(i32(1))));
     f.bump(at, size);
   }
@@ -78,11 +78,21 @@ export class LineCode {
     f.goIf(leave, gtU(or(high, low), 15));
     f.goIf(leave, gtU(add(at, SERVICING_BYTES), this.run.word('end')));
     f.set(this.run.word('mark'), or(shl(high, 4), low));
-    f.set(this.run.word('markHeaders'), 0);
-    f.set(this.run.word('adjacent'), 1);
     f.bump(this.run.word('servicings'), 1);
     f.set(this.run.line, addF64(this.run.line, toF64(i32(1))));
     f.bump(at, SERVICING_BYTES);
+  }
+
+  /** A servicing line whose record was not taken behind it is left to TypeScript, too. */
+  giveServicingBack(): void {
+    const { f } = this.run;
+    const mark = this.run.word('mark');
+    f.when(ne(mark, NO_MARK), () => {
+      f.set(mark, NO_MARK);
+      f.bump(this.run.word('servicings'), -1);
+      f.set(this.run.line, subF64(this.run.line, toF64(i32(1))));
+      f.bump(this.run.word('at'), -SERVICING_BYTES);
+    });
   }
 
   /**
@@ -93,6 +103,7 @@ export class LineCode {
     const { f, text } = this.run;
     const at = this.run.word('at');
     f.goIf(leave, isZero(load32(this.run.frame, FRAME.takesTraced)));
+    f.goIf(leave, ne(this.run.word('mark'), NO_MARK));
     f.goIf(leave, isZero(length));
     const p = f.local('i32', add(add(at, length), 1));
     const micros = f.local('i64');

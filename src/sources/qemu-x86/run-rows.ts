@@ -4,10 +4,8 @@ import {
   addF64,
   and,
   eq,
-  geU,
   type I32,
   type I64,
-  isZero,
   type Local,
   load8,
   load32,
@@ -27,8 +25,6 @@ import type { RunContext } from './run-context.ts';
 import { CPU_OF_TEXT, FRAME, type FrameWord, KNOWN_TEXT, NO_MARK } from './run-frame.ts';
 import { type Fields, SOFT_AT } from './run-header.ts';
 
-const FIRST_NON_EXCEPTION = 0x20; // as in hardware.ts
-const MAX_HEADERS_BETWEEN = 4;
 const errorCode = (small: Local<'i64'>): I64 => and(shrU(small, 40n), 0xffffn);
 
 export class RowCode {
@@ -38,13 +34,24 @@ export class RowCode {
     this.run = run;
   }
 
-  /** Everything has been checked: claims, counts and the row. */
+  /** Whether there is a servicing line in front of the record, but not of it. */
+  isUnmarked({ cause, small }: Fields): I32 {
+    const mark = this.run.word('mark');
+    const differs = or(ne(and(toI32(small), 0xff), mark), and(load8(cause, SOFT_AT), 1));
+    return and(ne(mark, NO_MARK), ne(differs, 0));
+  }
+
+  /** Everything has been checked: the mark, counts and the row. */
   take(flags: Local<'i32'>, known: Local<'i32'>, fields: Fields): void {
     const { f } = this.run;
     const vector = f.local('i32', and(toI32(fields.small), 0xff));
     const soft = f.local('i32', and(load8(fields.cause, SOFT_AT), 1));
     f.set(flags, or(flags, mul(soft, EVENT_FLAGS.SOFT)));
-    this.claim(flags, vector, soft);
+    const mark = this.run.word('mark');
+    f.when(ne(mark, NO_MARK), () => {
+      f.set(mark, NO_MARK);
+      f.set(flags, or(flags, EVENT_FLAGS.HARDWARE | EVENT_FLAGS.IF | EVENT_FLAGS.IF_KNOWN));
+    });
     const cpu = this.cpuOf(known);
     this.writeRow(flags, vector, cpu, fields);
     const next = f.local('i32', add(fields.dump, load32(fields.layout, LAYOUT_RECORD.sizeBytes)));
@@ -57,31 +64,6 @@ export class RowCode {
       this.run.line,
       addF64(this.run.line, toF64(add(load32(fields.layout, LAYOUT_RECORD.lineCount), 1))),
     );
-  }
-
-  /** HardwareMarks.claim, with one mark at most. */
-  private claim(flags: Local<'i32'>, vector: Local<'i32'>, soft: Local<'i32'>): void {
-    const { f } = this.run;
-    const [mark, headers, adjacent] = [
-      this.run.word('mark'),
-      this.run.word('markHeaders'),
-      this.run.word('adjacent'),
-    ];
-    f.when(ne(mark, NO_MARK), () => {
-      const may = or(adjacent, isZero(ltU(vector, FIRST_NON_EXCEPTION)));
-      f.when(
-        and(and(isZero(soft), eq(vector, mark)), may),
-        () => {
-          f.set(mark, NO_MARK);
-          f.set(flags, or(flags, EVENT_FLAGS.HARDWARE | EVENT_FLAGS.IF | EVENT_FLAGS.IF_KNOWN));
-        },
-        () => {
-          f.bump(headers, 1);
-          f.when(geU(headers, MAX_HEADERS_BETWEEN), () => f.set(mark, NO_MARK));
-        },
-      );
-      f.set(adjacent, 0);
-    });
   }
 
   private cpuOf(known: Local<'i32'>): Local<'i32'> {

@@ -2,13 +2,14 @@
  * What a scanner of an x86 log must know to begin in the middle of it: where one left off, or where one is
  * assumed to be. Plain data, so that an assumed state can be compared with the state that was reached.
  *
- * A state exists only at a *clean place*: in front of a line, with no event waiting for its dump, no dump open, no torn
- * header's rest owed and no overlong line being passed over. `IntLogScanner.state()` gives it, also when the input
- * has ended there (a piece of a log that is scanned by itself), and `new IntLogScanner(file, setup, state)` goes on.
+ * A state exists only at a *clean place*: in front of a line, with no event waiting for its dump, no servicing line that may
+ * still be claimed (hardware.ts), no dump open, no torn header's rest owed and no overlong line being passed over.
+ * `IntLogScanner.state()` gives it, also when the input has ended there (a piece of a log that is scanned by itself), and
+ * `new IntLogScanner(file, setup, state)` goes on.
  *
  * What may still depend on the lines in front of such a place, and how to avoid it when choosing one:
- *   a mark of `Servicing hardware INT` belongs to a header behind it   choose one behind a
- *   dump's last line (`EFER=`) or a check_exception line
+ *   a servicing line belongs to a header behind it: choose a place behind a dump's last line (`EFER=`) or a check_exception
+ *   line, where none is likely to be open
  *   `Stopped execution` takes a record of -d exec back that stands before it: `held` counts the records that were
  *   still open to that; choose a place with no such line in the next HELD_LINES lines
  *   lines without registers, and events without a number, are given the CPU and the number of the record before
@@ -17,14 +18,12 @@
  * Sightings and the ledger add up. Of a piece's losses only the first place has a line number, counted from `line`.
  */
 import type { CpuState } from './cpus.ts';
-import type { HardwareState } from './hardware.ts';
 import { EXEC_PATIENCE } from './waiting.ts';
 
 export const HELD_LINES = EXEC_PATIENCE;
 
 export interface ScanState {
   readonly cpus: CpuState;
-  readonly hardware: HardwareState;
   /** The replay's first time, in microseconds; null before any. */
   readonly firstMicros: number | null;
   /** The latest time of a line, in nanoseconds since the first; null before any. */
@@ -47,7 +46,6 @@ export interface ScanState {
 /** At the beginning of a log. */
 export const FIRST_STATE: ScanState = {
   cpus: { keys: [], former: null, trialCount: 0, highestReset: -1, latest: 0 },
-  hardware: { open: [], adjacent: false },
   firstMicros: null,
   timeNs: null,
   line: 1,

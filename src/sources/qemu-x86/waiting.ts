@@ -17,6 +17,7 @@ export const AWAITS = {
   anyDump: 2, // a reset or SMM line: the next dump that nobody else claims
   execDump: 3, // a record of -d exec: the dump with its IP and CPL
   outcome: 4, // a record of -d exec: the next line, which may take it back
+  claim: 5, // an interrupt of real mode: that no record claims its line (hardware.ts)
 } as const;
 
 /** At most one record per CPU can be half written; more headers than this have lost their dumps. */

@@ -80,5 +80,4 @@ test('states differ in what a scanner would do, not in how far it is', () => {
   expect(sameScanState(early, { ...early, line: 5, lastNumber: 7 })).toBe(true);
   expect(sameScanState(late, { ...late, cpus: { ...late.cpus, latest: late.cpus.latest + 1 } })).toBe(false);
   expect(sameScanState(late, { ...late, timeNs: 5 })).toBe(false);
-  expect(sameScanState(late, { ...late, hardware: { open: [], adjacent: true } })).toBe(false);
 });

@@ -183,12 +183,6 @@ describe('what cannot be replayed', () => {
       ': it is the log of a MIPS guest, and only x86, Arm and RISC-V logs are replayed yet',
       '',
     ],
-    [
-      'real mode only',
-      Buffer.from('Servicing hardware INT=0x08\n'.repeat(9)),
-      ': it holds real-mode interrupts only, which QEMU logs without a record',
-      '',
-    ],
   ])('%s', async (name, bytes, looks, hint) => {
     const file = scratch.write(`${name}.log`, bytes);
     expect(await complaint([file])).toEqual([`no QEMU interrupt records found in ${file}${looks}`, hint, 0]);
