@@ -7,7 +7,6 @@
  * the same wrap-around for free by storing into a BigInt64Array.
  */
 
-export const INT64_MIN = -(1n << 63n);
 export const INT64_MAX = (1n << 63n) - 1n;
 export const UINT64_MAX = (1n << 64n) - 1n;
 

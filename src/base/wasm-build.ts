@@ -110,7 +110,6 @@ export const and = arithmetic('and');
 export const or = arithmetic('or');
 export const xor = arithmetic('xor');
 export const shl = arithmetic('shl');
-export const shrS = arithmetic('shr_s');
 export const shrU = arithmetic('shr_u');
 export const rotl = arithmetic('rotl');
 export const clz = unary('clz');
@@ -118,18 +117,13 @@ export const ctz = unary('ctz');
 export const popcnt = unary('popcnt');
 export const eq = comparison('eq');
 export const ne = comparison('ne');
-export const ltS = comparison('lt_s');
 export const ltU = comparison('lt_u');
-export const gtS = comparison('gt_s');
 export const gtU = comparison('gt_u');
-export const leS = comparison('le_s');
 export const leU = comparison('le_u');
-export const geS = comparison('ge_s');
 export const geU = comparison('ge_u');
 /** 1 for 0, else 0: `not` of a condition. */
 export const isZero = (a: Value<'i32' | 'i64'>): I32 => apply('i32', `${typeOf(a)}.eqz` as WasmOp, a);
 export const toI64 = (a: I32): I64 => apply('i64', 'i64.extend_i32_u', a);
-export const toI64Signed = (a: I32): I64 => apply('i64', 'i64.extend_i32_s', a);
 export const toI32 = (a: I64): I32 => apply('i32', 'i32.wrap_i64', a);
 export const toF64 = (a: I32): F64 => apply('f64', 'f64.convert_i32_u', a);
 export const longToF64 = (a: I64): F64 => apply('f64', 'f64.convert_i64_s', a);
@@ -220,15 +214,12 @@ export const i8x16 = {
   splat: splat('i8x16.splat'),
   eq: two('i8x16.eq'),
   ne: two('i8x16.ne'),
-  ltU: two('i8x16.lt_u'),
-  gtU: two('i8x16.gt_u'),
   add: two('i8x16.add'),
   sub: two('i8x16.sub'),
   addSatU: two('i8x16.add_sat_u'),
   subSatU: two('i8x16.sub_sat_u'),
   leU: two('i8x16.le_u'),
   minU: two('i8x16.min_u'),
-  maxU: two('i8x16.max_u'),
   popcnt: one('i8x16.popcnt'),
   /** Low bytes of 16-bit lanes, `a`'s then `b`'s; greater ones become 255. */
   narrow: two('i8x16.narrow_i16x8_u'),
@@ -237,7 +228,6 @@ export const i8x16 = {
     vector('v128', 'i8x16.shuffle', [a, b], ...lanes),
   /** Bit i is the highest bit of byte i. */
   bitmask: condition('i8x16.bitmask'),
-  allTrue: condition('i8x16.all_true'),
   extract: (a: V128, lane: number): I32 => vector('i32', 'i8x16.extract_lane_u', [a], lane),
 } as const;
 
@@ -247,9 +237,6 @@ export const i16x8 = {
   mul: two('i16x8.mul'),
   shl: shift('i16x8.shl'),
   shrU: shift('i16x8.shr_u'),
-  /** Sums of neighbouring bytes. */
-  sumPairs: one('i16x8.extadd_pairwise_i8x16_u'),
-  extract: (a: V128, lane: number): I32 => vector('i32', 'i16x8.extract_lane_u', [a], lane),
 } as const;
 
 export const i32x4 = {
@@ -384,12 +371,6 @@ export class FunctionWriter {
   give(result?: Value | number | bigint): void {
     if (result !== undefined) lift(result).put(this.code);
     this.code.op('return');
-  }
-
-  /** Compute and forget. */
-  drop(computed: Value): void {
-    computed.put(this.code);
-    this.code.op('drop');
   }
 
   /** Call a function that gives nothing. */

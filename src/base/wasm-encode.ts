@@ -6,11 +6,11 @@
  * `new WebAssembly.Module` validates what comes out.
  */
 
-export const WASM_TYPES = { i32: 0x7f, i64: 0x7e, f64: 0x7c, v128: 0x7b } as const;
+const WASM_TYPES = { i32: 0x7f, i64: 0x7e, f64: 0x7c, v128: 0x7b } as const;
 export type WasmType = keyof typeof WASM_TYPES;
 
 /** Instructions without immediates, and loads and stores (align and offset follow). */
-export const WASM = {
+const WASM = {
   unreachable: 0x00,
   else: 0x05,
   end: 0x0b,
@@ -20,15 +20,10 @@ export const WASM = {
   'i32.load': 0x28,
   'i64.load': 0x29,
   'f64.load': 0x2b,
-  'i32.load8_s': 0x2c,
   'i32.load8_u': 0x2d,
-  'i32.load16_s': 0x2e,
   'i32.load16_u': 0x2f,
-  'i64.load8_s': 0x30,
   'i64.load8_u': 0x31,
-  'i64.load16_s': 0x32,
   'i64.load16_u': 0x33,
-  'i64.load32_s': 0x34,
   'i64.load32_u': 0x35,
   'i32.store': 0x36,
   'i64.store': 0x37,
@@ -41,13 +36,9 @@ export const WASM = {
   'i32.eqz': 0x45,
   'i32.eq': 0x46,
   'i32.ne': 0x47,
-  'i32.lt_s': 0x48,
   'i32.lt_u': 0x49,
-  'i32.gt_s': 0x4a,
   'i32.gt_u': 0x4b,
-  'i32.le_s': 0x4c,
   'i32.le_u': 0x4d,
-  'i32.ge_s': 0x4e,
   'i32.ge_u': 0x4f,
   'i64.eqz': 0x50,
   'i64.eq': 0x51,
@@ -71,7 +62,6 @@ export const WASM = {
   'i32.or': 0x72,
   'i32.xor': 0x73,
   'i32.shl': 0x74,
-  'i32.shr_s': 0x75,
   'i32.shr_u': 0x76,
   'i32.rotl': 0x77,
   'i64.clz': 0x79,
@@ -107,10 +97,8 @@ export type WasmOp = keyof typeof WASM;
 export type WasmAccess = Extract<WasmOp, `${string}.load${string}` | `${string}.store${string}`>;
 
 /** Instructions on vectors of 16 bytes: a prefix and these numbers. Lane numbers, loads' and stores' alignment follow. */
-export const WASM_VECTOR = {
+const WASM_VECTOR = {
   'v128.load': 0x00,
-  'v128.load8_splat': 0x07,
-  'v128.load64_zero': 0x5d,
   'v128.store': 0x0b,
   'v128.const': 0x0c,
   'i8x16.shuffle': 0x0d,
@@ -118,27 +106,20 @@ export const WASM_VECTOR = {
   'i8x16.splat': 0x0f,
   'i16x8.splat': 0x10,
   'i32x4.splat': 0x11,
-  'i64x2.splat': 0x12,
   'i8x16.extract_lane_u': 0x16,
-  'i16x8.extract_lane_u': 0x19,
   'i32x4.extract_lane': 0x1b,
   'i64x2.extract_lane': 0x1d,
   'i8x16.eq': 0x23,
   'i8x16.ne': 0x24,
-  'i8x16.lt_u': 0x26,
-  'i8x16.gt_u': 0x28,
   'i8x16.le_u': 0x2a,
-  'i8x16.ge_u': 0x2c,
   'i32x4.eq': 0x37,
   'v128.not': 0x4d,
   'v128.and': 0x4e,
   'v128.andnot': 0x4f,
   'v128.or': 0x50,
   'v128.xor': 0x51,
-  'v128.bitselect': 0x52,
   'v128.any_true': 0x53,
   'i8x16.popcnt': 0x62,
-  'i8x16.all_true': 0x63,
   'i8x16.bitmask': 0x64,
   'i8x16.narrow_i16x8_u': 0x66,
   'i8x16.add': 0x6e,
@@ -146,8 +127,6 @@ export const WASM_VECTOR = {
   'i8x16.sub': 0x71,
   'i8x16.sub_sat_u': 0x73,
   'i8x16.min_u': 0x77,
-  'i8x16.max_u': 0x79,
-  'i16x8.extadd_pairwise_i8x16_u': 0x7d,
   'i16x8.shl': 0x8b,
   'i16x8.shr_u': 0x8d,
   'i16x8.add': 0x8e,

@@ -53,7 +53,7 @@ type Within = MemoryPlace['within'];
 const MAX_KEYS = TUPLE_STACK_SIZE - 2;
 
 /** The value at an address. */
-export function atAddress(env: Env, address: TypedExpr, type: Type, span: Span, within?: Within): TypedExpr {
+function atAddress(env: Env, address: TypedExpr, type: Type, span: Span, within?: Within): TypedExpr {
   const shape = shapeOf(type, env.context.options.strsize);
   return read({ kind: 'memory', address, shape, bits: undefined, within }, type, span);
 }

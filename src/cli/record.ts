@@ -7,7 +7,7 @@ export interface RecordWords {
   readonly words: readonly string[];
 }
 
-export const RECORD_USAGE = 'trapline record -o DIR -- qemu-system-x86_64 …';
+const RECORD_USAGE = 'trapline record -o DIR -- qemu-system-x86_64 …';
 
 /** `-o DIR`, then the command, behind -- or from the first word that is no switch of ours. */
 export function parseRecord(words: readonly string[]): RecordWords | undefined {

@@ -44,10 +44,6 @@ export interface Geometry {
   readonly weights: Float64Array; // value that stands for each bucket, for sorting
 }
 
-export function isHistogram(aggregation: Aggregation): boolean {
-  return histogramName(aggregation) !== undefined;
-}
-
 function histogramName({ func }: Aggregation): HistogramName | undefined {
   return func === 'quantize' || func === 'lquantize' || func === 'llquantize' ? func : undefined;
 }

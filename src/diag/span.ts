@@ -37,11 +37,6 @@ export function sourceText(kind: SourceText['kind'], name: string, text: string)
   return { kind, name, text, regions: [], lineDirectives: [] };
 }
 
-/** The span from the start of `a` to the end of `b`, both in one text. */
-export function spanning(a: Span, b: Span): Span {
-  return { text: a.text, start: a.start, end: b.end };
-}
-
 /** 1-based line and column of an offset, counted in the text itself (line directives not applied). */
 export function physicalPosition(text: SourceText, offset: number): { line: number; column: number } {
   let line = 1;

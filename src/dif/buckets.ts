@@ -50,7 +50,7 @@ export function valueWords(func: AggFuncName, params: AggregationParams): number
 
 export type HistogramName = 'quantize' | 'lquantize' | 'llquantize';
 
-export function bucketCount(func: HistogramName, params: AggregationParams): number {
+function bucketCount(func: HistogramName, params: AggregationParams): number {
   if (func === 'quantize') return QUANTIZE_BUCKETS;
   if (params.kind === 'lquantize') return params.levels + 2;
   if (params.kind === 'llquantize') return 2 * llquantizeBounds(params).length + 1;

@@ -57,7 +57,7 @@ export function disassembleProgram(program: Program): string {
 }
 
 /** The names of one program's variables, and the built-in ones. */
-export function programNames(program: Program): DisassemblyNames {
+function programNames(program: Program): DisassemblyNames {
   return {
     variable(op, id) {
       if (id < USER_VARIABLE_BASE) return builtinName(op, id);

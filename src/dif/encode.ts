@@ -110,7 +110,7 @@ export interface VariableAccess {
   readonly stores: boolean;
 }
 
-export const VARIABLE_ACCESS = {
+const VARIABLE_ACCESS = {
   ldgs: { scope: 'global', keyed: false, stores: false },
   stgs: { scope: 'global', keyed: false, stores: true },
   ldts: { scope: 'thread', keyed: false, stores: false },

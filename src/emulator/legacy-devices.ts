@@ -7,7 +7,7 @@
  */
 
 /** One of the two 8259s. */
-export class Pic {
+class Pic {
   private requested = 0;
   private serviced = 0;
   private mask = 0xff;

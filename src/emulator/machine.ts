@@ -22,7 +22,7 @@ import { Random } from './random.ts';
 import { ATTENTION, Vcpu, type VcpuEvents, WatchedCode } from './vcpu.ts';
 
 /** 100 million instructions a second: what a guest's timers expect, at a rate that emulation can follow. */
-export const NS_PER_INSTRUCTION = 10;
+const NS_PER_INSTRUCTION = 10;
 /** The time stamp counter counts nanoseconds. */
 const MAX_CPUS = 8;
 /** Shortest and longest turn of a CPU, when there are several. */
@@ -59,7 +59,7 @@ export interface MachineOptions {
   readonly translator: Translator;
 }
 
-export const DEFAULT_MEMORY_BYTES = 128 << 20;
+const DEFAULT_MEMORY_BYTES = 128 << 20;
 
 export class Machine {
   readonly memory: PhysicalMemory;

@@ -19,9 +19,9 @@ export interface Devices {
 }
 
 export type Access = 0 | 1 | 2;
-export const READ = 0;
-export const WRITE = 1;
-export const FETCH = 2;
+const READ = 0;
+const WRITE = 1;
+const FETCH = 2;
 
 const ENTRIES = 256;
 const INDEX = (ENTRIES - 1) << 2;

@@ -13,19 +13,19 @@ import { setDouble } from './wide-arithmetic.ts';
 const NMI_VECTOR = 2;
 
 /** W[to] := column cell. `sizeBytes` says which kind of column; 'f64' ones hold integers. */
-export function readColumn8(m: MachineState, column: number, id: number, to: number): boolean {
+function readColumn8(m: MachineState, column: number, id: number, to: number): boolean {
   const { row } = m.firing;
   if (row === NO_ROW) return m.noValue(id);
   return setSmall(m, to, m.memory.u8[column + row]!);
 }
 
-export function readColumn16(m: MachineState, column: number, id: number, to: number): boolean {
+function readColumn16(m: MachineState, column: number, id: number, to: number): boolean {
   const { row } = m.firing;
   if (row === NO_ROW) return m.noValue(id);
   return setSmall(m, to, m.memory.u16[(column >>> 1) + row]!);
 }
 
-export function readColumn64(m: MachineState, column: number, id: number, to: number): boolean {
+function readColumn64(m: MachineState, column: number, id: number, to: number): boolean {
   const { row } = m.firing;
   if (row === NO_ROW) return m.noValue(id);
   const { i32 } = m.memory;

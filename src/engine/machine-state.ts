@@ -363,7 +363,7 @@ export function roundUp8(sizeBytes: number): number {
 }
 
 /** Bytes before the first NUL in [start, end), or all of them. */
-export function bytesToNul(u8: Uint8Array, start: number, end: number): number {
+function bytesToNul(u8: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end && u8[at] !== 0) at++;
   return at - start;

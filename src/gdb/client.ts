@@ -40,16 +40,16 @@ export interface GdbOptions extends WireOptions {
 export type GdbState = 'stopped' | 'running' | 'exited' | 'closed';
 
 /** Z0 … Z4. Under TCG, `hardware` costs and behaves as `software`: breakpoints never change guest memory. */
-export const BREAKPOINT_KINDS = { software: 0, hardware: 1, write: 2, read: 3, access: 4 } as const;
+const BREAKPOINT_KINDS = { software: 0, hardware: 1, write: 2, read: 3, access: 4 } as const;
 export type BreakpointKind = keyof typeof BREAKPOINT_KINDS;
 
 /** What single-stepping masks; QEMU's default is all three. */
 export const STEP_FLAGS = { enable: 1, noInterrupts: 2, noTimers: 4 } as const;
 
 /** `info tlb` prints 3 MB. */
-export const MAX_MONITOR_BYTES = 1 << 26;
+const MAX_MONITOR_BYTES = 1 << 26;
 /** A stub that never ends its list of threads; QEMU's largest machine has 4096 vCPUs. */
-export const MAX_VCPUS = 1 << 14;
+const MAX_VCPUS = 1 << 14;
 /** What a stub that does not say takes; gdb assumes the same. */
 const DEFAULT_PACKET_SIZE = 400;
 

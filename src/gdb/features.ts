@@ -2,7 +2,7 @@
 import { errorReply, GdbError } from './gdb-error.ts';
 
 /** A description of all of arm64's system registers has 0.3 MiB. */
-export const MAX_DESCRIPTION_BYTES = 1 << 22;
+const MAX_DESCRIPTION_BYTES = 1 << 22;
 
 /** `PacketSize=1000;multiprocess+` → name → value or sign. */
 export function parseFeatures(reply: string): ReadonlyMap<string, string> {

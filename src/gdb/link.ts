@@ -40,9 +40,9 @@ export interface LinkHandlers {
 }
 
 /** A line that loses more than this is not a line gdb's protocol can work on. */
-export const MAX_REPEATS = 3;
+const MAX_REPEATS = 3;
 /** Beyond this, text between packets is not a glitch. */
-export const MAX_NOISE_BYTES = 4096;
+const MAX_NOISE_BYTES = 4096;
 /** Enough of a foreign greeting to recognise it: "HTTP/1.1 400 Bad Request", '{"QMP": {"version"…'. */
 const RECOGNISABLE_BYTES = 12;
 

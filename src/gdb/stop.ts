@@ -8,7 +8,12 @@
 export type Stop =
   | {
       readonly kind: 'stopped';
-      readonly signal: number; // 2 asked for (by us, QMP or a connection), 5 breakpoint or step; others below
+      /**
+       * QEMU's gdb_vm_state_change maps its run states to these: 2 asked for (by us, QMP or a connection), 3 shut down,
+       * 5 breakpoint, watchpoint or step, 6 internal error or panic of the guest, 14 watchdog, 23 input or output error
+       * of a device, 24 migration finished.
+       */
+      readonly signal: number;
       readonly cpu: number | undefined; // vCPU index; absent when the stub does not say
       readonly watch: Watch | undefined;
     }
@@ -18,17 +23,6 @@ export interface Watch {
   readonly access: 'write' | 'read' | 'access';
   readonly address: bigint;
 }
-
-/** QEMU's gdb_vm_state_change maps its run states to these signals. */
-export const STOP_SIGNALS: Readonly<Record<number, string>> = {
-  2: 'stopped on request',
-  3: 'shut down',
-  5: 'breakpoint, watchpoint or step',
-  6: 'internal error or panic of the guest',
-  14: 'watchdog',
-  23: 'input or output error of a device',
-  24: 'migration finished',
-};
 
 export interface Vcpu {
   readonly cpu: number; // index, from 0

@@ -21,9 +21,9 @@ export interface TargetDescription {
 }
 
 /** QEMU includes two levels deep; a description that includes itself must end too. */
-export const MAX_INCLUDED_FILES = 64;
+const MAX_INCLUDED_FILES = 64;
 /** AVX-512 registers have 512 bits, SVE's 2048. */
-export const MAX_REGISTER_BITS = 1 << 16;
+const MAX_REGISTER_BITS = 1 << 16;
 
 /** Architectures that QEMU's stub serves in big-endian byte order, by gdb's names. */
 const BIG_ENDIAN = /^(powerpc|rs6000|s390|sparc|m68k|hppa|or1k|mips$)/;

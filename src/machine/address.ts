@@ -8,13 +8,3 @@
 export const ENGINE_BASE = 0x5d00000000000000n;
 /** High 32 bits of an engine address, as a signed int32: `i32[hi] === ENGINE_BASE_HIGH` tests for one. */
 export const ENGINE_BASE_HIGH = 0x5d000000;
-
-export function engineAddress(offset: number): bigint {
-  return ENGINE_BASE + BigInt(offset);
-}
-
-/** Offset in linear memory, or -1 when `address` is not an engine address. */
-export function engineOffset(address: bigint): number {
-  const offset = BigInt.asUintN(64, address) - ENGINE_BASE;
-  return offset >= 0n && offset < 0x100000000n ? Number(offset) : -1;
-}

@@ -131,7 +131,7 @@ export const METHODS: readonly MethodRow[] = [
 
 const PLAIN_NAMES: ReadonlySet<string> = new Set(PLAIN);
 /** Control, debug and model-specific registers, ports, descriptor tables, vectors and all that is not known here. */
-export const OTHER_ROW: MethodRow = {
+const OTHER_ROW: MethodRow = {
   id: 'other',
   fits: () => true,
   method: 'stepped',

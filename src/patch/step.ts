@@ -19,7 +19,7 @@ import type { Site } from './sites.ts';
 import { type Arrival, buildSlot, type PlacedSlot, type Slot, type SlotRing } from './slot.ts';
 
 export const TF = 0x100n;
-export const IF = 0x200n;
+const IF = 0x200n;
 const RIP = REGISTERS.rip.id;
 const RSP = REGISTERS.rsp.id;
 const RFLAGS = REGISTERS.rflags.id;

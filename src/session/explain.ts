@@ -13,7 +13,7 @@ const AFTER = 3;
 /** Functions are walked from their start to find where instructions begin; in longer ones only what follows is shown. */
 const MAX_WALK_BYTES = 16 * 1024;
 
-export const NO_CODE: GuestCode = {
+const NO_CODE: GuestCode = {
   name: () => undefined,
   line: () => undefined,
   around: () => undefined,

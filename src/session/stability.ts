@@ -52,7 +52,7 @@ function attributesOf({ provider }: Probe): Attributes {
   return PROVIDERS[provider] ?? UNKNOWN;
 }
 
-export function minimum(a: Attributes, b: Attributes): Attributes {
+function minimum(a: Attributes, b: Attributes): Attributes {
   return {
     name: lower(LEVELS, a.name, b.name),
     data: lower(LEVELS, a.data, b.data),

@@ -197,7 +197,7 @@ function sameName(name: string): string {
 // ---------------------------------------------------------------------------------------------- who asks for names
 
 /** Whether anything a program prints may be an address by name. */
-export function printsSymbols(program: Program): boolean {
+function printsSymbols(program: Program): boolean {
   const keys = program.aggregations.flatMap((aggregation) => aggregation.keys);
   return keys.some(isSymbolic) || program.clauses.some(({ actions }) => actions.some(printsAddress));
 }

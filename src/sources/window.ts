@@ -15,9 +15,9 @@ import type { LinearMemory } from '../base/linear-memory.ts';
 import type { ByteInput } from './byte-input.ts';
 
 /** 1 MiB: reading is at its fastest from there on, and the window still fits the L2 cache. */
-export const WINDOW_BYTES = 1 << 20;
+const WINDOW_BYTES = 1 << 20;
 /** More than the scanner ever holds back: one line of MAX_LINE_BYTES and the records that wait for their dumps. */
-export const CARRY_BYTES = 192 * 1024;
+const CARRY_BYTES = 192 * 1024;
 /** Parsers may look this far past the end without a check; it holds zeros or old text. */
 const SLACK_BYTES = 4096;
 const PAGE_BYTES = 4096;

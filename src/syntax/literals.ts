@@ -65,7 +65,7 @@ const ESCAPES: Readonly<Record<string, number>> = {
 const ESCAPE = /\\(?:([0-7]{1,3})|x([0-9A-Fa-f]+)|([abfnrtv"\\]))/y;
 
 /** The bytes that a quoted text stands for, escapes converted. An unknown escape stays as it is, backslash included. */
-export function convertEscapes(text: string): Uint8Array {
+function convertEscapes(text: string): Uint8Array {
   if (!text.includes('\\')) return new TextEncoder().encode(text);
   const bytes: number[] = [];
   for (let at = 0; at < text.length; ) {

@@ -21,7 +21,7 @@ export type PatternLevel = keyof typeof FIELDS_UP_TO;
  * Longest field contents, per field, in characters: one less than the fields of dtrace's probe descriptions, which
  * end with a NUL.
  */
-export const MAX_FIELD_LENGTHS = [63, 63, 191, 63] as const;
+const MAX_FIELD_LENGTHS = [63, 63, 191, 63] as const;
 
 /** Most groups of `*` in one field; matching more takes too many ways to split a name. */
 const MAX_STARS = 8;

@@ -15,7 +15,7 @@ export interface BadAddress {
 }
 
 /** sun_path of Linux holds 108 bytes, one of them NUL; connect(2) says only "Invalid argument". */
-export const MAX_UNIX_PATH_BYTES = 107;
+const MAX_UNIX_PATH_BYTES = 107;
 
 export function parseSocketAddress(text: string): SocketAddress | BadAddress {
   const bare = text.replace(/,.*$/s, ''); // QEMU's options belong to the listening side

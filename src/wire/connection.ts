@@ -33,7 +33,7 @@ export const DEFAULT_TIMEOUT_MS = 5000;
 /** Short beside the 50 ms that QEMU takes to start. */
 const RETRY_MS = 5;
 /** A wire-log line is for reading; a memory dump of megabytes is not. */
-export const MAX_WIRE_TEXT = 1000;
+const MAX_WIRE_TEXT = 1000;
 
 export class WireError extends Error {
   readonly kind: 'connect' | 'timeout';
@@ -147,7 +147,7 @@ function openSocket(address: SocketAddress, name: string, timeoutMs: number): Pr
 }
 
 /** Control characters and bytes beyond ASCII as \xNN, so that a line stays a line. */
-export function printable(text: string): string {
+function printable(text: string): string {
   return text.replace(/[^\x20-\x7e…]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 

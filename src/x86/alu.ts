@@ -33,7 +33,7 @@ function keepShort(cpu: Cpu, kind: number, left: number, right: number, result: 
 }
 
 /** High half of a sum, from the low halves' carry. */
-export function addHigh(left: number, right: number, lowSum: number, leftLow: number): number {
+function addHigh(left: number, right: number, lowSum: number, leftLow: number): number {
   return (left + right + (lowSum >>> 0 < leftLow >>> 0 ? 1 : 0)) | 0;
 }
 

@@ -160,7 +160,7 @@ export function addToCounter({ r }: Cpu, size: number): void {
 // The stack
 
 /** Width of stack addresses. */
-export function stackBits(cpu: Cpu): 16 | 32 | 64 {
+function stackBits(cpu: Cpu): 16 | 32 | 64 {
   if (cpu.bitness === 64) return 64;
   return (cpu.segments[SS]!.access & 0x400000) !== 0 ? 32 : 16;
 }

@@ -313,8 +313,3 @@ export const into: Handler = (cpu, op) => {
   if ((readFlags(cpu) & FLAG.OF) === 0) return;
   interrupt(cpu, op);
 };
-
-/** Whether the thrown value is one of the core's, not a bug. */
-export function isGuestEvent(thrown: unknown): boolean {
-  return thrown === FAULT || thrown === SOFTWARE_INTERRUPT;
-}

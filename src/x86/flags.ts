@@ -17,13 +17,13 @@
  */
 import { ARITHMETIC_FLAGS, type Cpu, FIXED_FLAGS, FLAG } from './cpu.ts';
 
-export const CC_EAGER = 0;
+const CC_EAGER = 0;
 export const CC_ADD = 1;
 export const CC_SUB = 2;
-export const CC_LOGIC = 3;
+const CC_LOGIC = 3;
 export const CC_INC = 4;
 export const CC_DEC = 5;
-export const CC_GIVEN = 6;
+const CC_GIVEN = 6;
 
 const PARITY = Uint8Array.from({ length: 256 }, (_, byte) => {
   let bits = byte;
@@ -50,7 +50,7 @@ export function carry(cpu: Cpu): number {
   }
 }
 
-export function overflow(cpu: Cpu): number {
+function overflow(cpu: Cpu): number {
   switch (cpu.ccKind) {
     case CC_ADD:
     case CC_INC:
@@ -71,7 +71,7 @@ export function isZero(cpu: Cpu): boolean {
   return cpu.ccKind === CC_EAGER ? (cpu.flags & FLAG.ZF) !== 0 : (cpu.ccLow | cpu.ccHigh) === 0;
 }
 
-export function isNegative(cpu: Cpu): boolean {
+function isNegative(cpu: Cpu): boolean {
   return cpu.ccKind === CC_EAGER ? (cpu.flags & FLAG.SF) !== 0 : cpu.ccHigh < 0;
 }
 

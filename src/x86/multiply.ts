@@ -8,7 +8,7 @@ import { DE, raise } from './fault.ts';
 import { setGiven } from './flags.ts';
 
 /** High 32 bits of an unsigned product. */
-export function multiplyHigh(a: number, b: number): number {
+function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;
   const bLow = b & 0xffff;

@@ -63,7 +63,7 @@ function wrapped(cpu: Cpu, segment: number, offset: number): number {
   return cpu.eaLow;
 }
 
-export function segmented(cpu: Cpu, segment: number, low: number, high: number): number {
+function segmented(cpu: Cpu, segment: number, low: number, high: number): number {
   const { r } = cpu;
   const sum = (low + r[segment]!) | 0;
   cpu.eaHigh = (high + r[segment + 1]! + (sum >>> 0 < low >>> 0 ? 1 : 0)) | 0;
@@ -90,7 +90,7 @@ const getSecond64: Getter = (cpu, op) => {
   return cpu.r[op.slot2]!;
 };
 
-export function putLowByte(r: Int32Array, slot: number, value: number): void {
+function putLowByte(r: Int32Array, slot: number, value: number): void {
   r[slot] = (r[slot]! & ~0xff) | (value & 0xff);
 }
 

@@ -48,14 +48,14 @@ export function tableAddress(cpu: Cpu, table: Readonly<TableRegister>, offset: n
   return sum;
 }
 
-export function tableOf(cpu: Cpu, selector: number): TableRegister {
+function tableOf(cpu: Cpu, selector: number): TableRegister {
   if ((selector & 4) === 0) return cpu.gdt;
   const { baseLow, baseHigh, limit } = cpu.ldt;
   return { low: baseLow, high: baseHigh, limit };
 }
 
 /** Reads the descriptor that a selector names; beyond the table's end, `vector` is raised. */
-export function readDescriptor(cpu: Cpu, selector: number, vector: number): Descriptor {
+function readDescriptor(cpu: Cpu, selector: number, vector: number): Descriptor {
   const table = tableOf(cpu, selector);
   const offset = selector & 0xfff8;
   if (offset + 7 > table.limit) raiseWith(cpu, vector, selector & 0xfffc);
@@ -67,10 +67,10 @@ export function readDescriptor(cpu: Cpu, selector: number, vector: number): Desc
 }
 
 export const descriptorLevel = ({ high }: Descriptor): number => (high >> 13) & 3;
-export const descriptorBase = ({ low, high }: Descriptor): number =>
+const descriptorBase = ({ low, high }: Descriptor): number =>
   (low >>> 16) | ((high & 0xff) << 16) | (high & 0xff000000);
 
-export function descriptorLimit({ low, high }: Descriptor): number {
+function descriptorLimit({ low, high }: Descriptor): number {
   const limit = (low & 0xffff) | (high & 0xf0000);
   return (high & DESCRIPTOR.GRANULAR) !== 0 ? (limit << 12) | 0xfff : limit;
 }

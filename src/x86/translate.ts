@@ -315,7 +315,7 @@ class Decoded {
   }
 }
 
-export function setSize(op: Operation, size: number): void {
+function setSize(op: Operation, size: number): void {
   op.size = size;
   op.narrow = size >= 4 ? 0 : 32 - 8 * size;
 }

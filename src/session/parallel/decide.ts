@@ -10,7 +10,7 @@ import { LARGE_BYTES } from './large.ts';
 import { dependenceOf, readsCpu } from './order.ts';
 
 /** Enough of them that threads end at about the same time, few enough that adding up costs nothing. */
-export const PIECE_BYTES = 32 * 1024 * 1024;
+const PIECE_BYTES = 32 * 1024 * 1024;
 /** Memory is the limit then. */
 const MOST_THREADS = 4;
 
