@@ -6,7 +6,7 @@ export interface ProbeCatalog {
   match(pattern: ProbePattern): number;
   /**
    * D types of `args[]` for a pattern, as D text, each; or why there are none:
-   * 'multiple' when the matched probes disagree.
+   * 'multiple' when the matched probes disagree, or when there are none (-Z) to tell.
    */
   argumentTypes(pattern: ProbePattern): readonly string[] | 'multiple';
   /** Nothing is traced that could have another architecture's registers, whose short names (a1, s0) are then free. */

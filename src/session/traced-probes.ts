@@ -123,7 +123,8 @@ export class TracedProbes {
       match: (pattern) => table.match(pattern).length,
       argumentTypes: (pattern) => {
         const [first, ...others] = table.match(pattern);
-        const types = first?.argumentTypes ?? [];
+        if (first === undefined) return 'multiple'; // -Z lets it be: any probes may match one day
+        const types = first.argumentTypes;
         return others.every((probe) => probe.argumentTypes.join() === types.join()) ? types : 'multiple';
       },
       x86Only: !this.traceExists,
