@@ -9,9 +9,9 @@
  *
  * whose exports are plain values, not live bindings: nothing in src/ is exported and assigned again (a test looks).
  */
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 
 /** Node's modules that a one-liner over a plain log does without; each costs up to a millisecond or two to load. */
@@ -49,24 +49,12 @@ const decoderBeside = {
   },
 };
 
-/**
- * chevrotain's own lexer, and what it does with a grammar that it has recorded: src/syntax uses neither (parser.ts,
- * lookahead.ts), but chevrotain imports them. Their exports stay, as functions that throw.
- */
-const UNUSED_OF_CHEVROTAIN = new RegExp(
-  `chevrotain/lib/src/(scan/lexer_public|parse/grammar/(${['checks', 'interpreter', 'lookahead', 'llk_lookahead', 'follow', 'resolver'].join('|')}))\\.js$`,
-);
-
-const leaveOutUnused = {
-  name: 'leave-out-unused',
+/** Of chevrotain the program needs only what runs a parser's rules, which is src/syntax/rule-runner.ts. */
+const ruleRunner = {
+  name: 'rule-runner',
   setup(context) {
-    context.onLoad({ filter: UNUSED_OF_CHEVROTAIN }, ({ path }) => {
-      const source = readFileSync(path, 'utf8');
-      const exported = source.matchAll(/^export (?:class|function|const|var|let) (\w+)/gm);
-      const thrower = "() => { throw new Error('this part of chevrotain was left out') }";
-      const stubs = [...exported].map(([, name]) => `export const ${name} = /* @__PURE__ */ (${thrower});`);
-      return { contents: stubs.join('\n'), loader: 'js' };
-    });
+    const path = fileURLToPath(new URL('../../src/syntax/rule-runner.ts', import.meta.url));
+    context.onResolve({ filter: /^chevrotain$/ }, () => ({ path }));
   },
 };
 
@@ -103,7 +91,7 @@ const split = (entry) =>
     minifySyntax: true,
     charset: 'ascii',
     legalComments: 'none',
-    plugins: [importEntryAlong(entry), leaveOutUnused, lazyNodeModules, decoderBeside],
+    plugins: [importEntryAlong(entry), ruleRunner, lazyNodeModules, decoderBeside],
     logOverride: { 'import-is-undefined': 'silent' }, // a package without a default export
     logLevel: 'warning',
   });
