@@ -12,9 +12,9 @@ import { PRAGMAS } from '../dif/pragmas.ts';
 import { SUBROUTINES, type SubrDef } from '../dif/subroutines.ts';
 import { BUILTIN_VARIABLES } from '../dif/variables.ts';
 import { type Architecture, CAUSES } from '../machine/causes.ts';
+import { MACHINE_PROBES } from '../machine/machine-probes.ts';
 import { REGISTERS } from '../machine/registers.ts';
 import { VECTORS } from '../machine/vectors.ts';
-import { MACHINE_PROBES } from '../providers/machine-events.ts';
 import { nearest } from './nearest.ts';
 import { SWITCHES, type SwitchDef, spelling } from './switches.ts';
 
