@@ -8,7 +8,7 @@
 import type { EcbInfo } from '../dif/consumer-contract.ts';
 import type { Clause } from '../dif/program.ts';
 import type { FastCode } from './fast/fast-tier.ts';
-import type { Instruction } from './instructions.ts';
+import type { Instruction } from './instruction.ts';
 import type { PreparedDifo } from './prepare.ts';
 import { FAULT_RECORD_BYTES, recordBytes } from './record-buffers.ts';
 import type { Step } from './steps.ts';
@@ -19,6 +19,8 @@ export interface PreparedClause {
   readonly steps: readonly Step[];
   /** The same for the interpreter, once it has run them. */
   linked: Instruction | undefined;
+  /** The same with the predicate in front. */
+  whole: Instruction | undefined;
   readonly records: boolean;
   readonly recordBytes: number; // with the header
   readonly payloadBytes: number;
@@ -50,6 +52,7 @@ export function prepareClause(
     predicate,
     steps,
     linked: undefined,
+    whole: undefined,
     records: clause.records,
     recordBytes: recordBytes(clause.layout.payloadBytes),
     payloadBytes: clause.layout.payloadBytes,

@@ -34,21 +34,21 @@ import type {
   RowWithheld,
   TierReport,
 } from './engine-contract.ts';
-import { UNMATCHED } from './fast/emitter.ts';
 import { type FastCode, FastTier } from './fast/fast-tier.ts';
 import { probeOfRow, RowRunner } from './fast/row-runner.ts';
 import { DRAIN, RUN_STEPS } from './fast/rows.ts';
 import { FIRING, type Firing } from './firing.ts';
 import { FiringCells } from './firing-cells.ts';
-import type { Instruction } from './instructions.ts';
-import { evaluate, type Interpreter } from './interpreter.ts';
+import type { Instruction } from './instruction.ts';
+import { evaluate } from './interpreter.ts';
 import { KeyBuffer } from './key-buffer.ts';
 import { linkSteps } from './link-steps.ts';
 import { CELLS, MachineState, NO_FAULT, type TokenState } from './machine-state.ts';
+import type { Interpreter } from './perform-instruction.ts';
 import { PreparedTables, prepare } from './prepare.ts';
 import { RandomSource } from './random.ts';
 import { FAULT_RECORD_BYTES, type PrincipalBuffer, RecordBuffers } from './record-buffers.ts';
-import { type ClauseRun, DONE, ENDED, runSteps, startRun } from './run-clause.ts';
+import { type ClauseRun, DONE, ENDED, runSteps, startRun, UNMATCHED } from './run-clause.ts';
 import { Speculations } from './speculations.ts';
 import { stepsOf } from './steps.ts';
 import { SubroutineContext } from './subroutines.ts';
@@ -104,6 +104,8 @@ class SessionEngine implements Engine {
   private drainCallback: (() => void) | undefined;
   /** Consumer work was recorded by the clause that just ran. */
   private libraryDue = false;
+  /** Records were kept since the last look at how full their buffer is. */
+  private recorded = false;
   private inError = false;
   private stagingAt = 0;
   private savedAt = 0; // arguments and clause-locals of the firing that ERROR interrupts
@@ -239,6 +241,7 @@ class SessionEngine implements Engine {
     let i = ecbs.findIndex((ecb) => ecb.clause === clause);
     this.cells.start(probeId, false);
     this.m.token.length = -1;
+    this.recorded = true; // by the clauses before it, perhaps
     if (outcome >= 0) this.leanFaulted(ecbs[i++]!, outcome);
     else if (outcome === RUN_STEPS) {
       this.startEcb(ecbs[i]!);
@@ -303,7 +306,10 @@ class SessionEngine implements Engine {
   }
 
   private attach(probeId: number, ecb: Ecb): void {
-    while (this.ecbsOfProbe.length <= probeId) this.ecbsOfProbe.push(undefined);
+    while (this.ecbsOfProbe.length <= probeId) {
+      this.ecbsOfProbe.push(undefined);
+      this.leanOfProbe.push(undefined);
+    }
     const ecbs = this.ecbsOfProbe[probeId] ?? [];
     this.ecbsOfProbe[probeId] = ecbs;
     ecbs.push(ecb);
@@ -406,7 +412,10 @@ class SessionEngine implements Engine {
     return DONE;
   }
 
+  /** After a firing: whether the consumer should come soon. */
   private checkFilling(): void {
+    if (!this.recorded) return;
+    this.recorded = false;
     const buffer = this.buffers.of(this.firing.cpu);
     if (buffer.used > buffer.drainBeyond) this.wantsDrain = true;
   }
@@ -469,6 +478,11 @@ class SessionEngine implements Engine {
   private runEcb(ecb: Ecb): void {
     const { clause } = ecb;
     this.startEcb(ecb);
+    if (clause.fast === undefined && !clause.records) {
+      const outcome = runSteps(this.run, this.whole(clause), 0);
+      if (outcome >= 0) this.faulted(ecb, outcome);
+      return;
+    }
     const { predicate } = clause.fast ?? clause;
     if (predicate !== undefined) {
       const outcome = this.decide(clause);
@@ -506,6 +520,11 @@ class SessionEngine implements Engine {
   private linked(clause: PreparedClause): Instruction {
     clause.linked ??= linkSteps(this.run, clause.steps);
     return clause.linked;
+  }
+
+  private whole(clause: PreparedClause): Instruction {
+    clause.whole ??= linkSteps(this.run, clause.steps, clause.predicate);
+    return clause.whole;
   }
 
   private callFast(code: FastCode['steps'], payload: number): number {
@@ -550,6 +569,7 @@ class SessionEngine implements Engine {
     }
     this.memory.u8.copyWithin(to, from, from + sizeBytes);
     buffer.keep(sizeBytes);
+    this.recorded = true;
     return true;
   }
 
@@ -567,6 +587,7 @@ class SessionEngine implements Engine {
   }
 
   private writeHeader(recordAt: number, epid: number): void {
+    this.recorded = true;
     const { u32, i32, f64 } = this.memory;
     const { firing } = this.config;
     const at = recordAt >>> 2;

@@ -71,8 +71,10 @@ export class FiringCells {
   start(probeId: number, own: boolean): void {
     const { m } = this;
     const { cpu } = m.firing;
-    this.set(CELLS.cpu, cpu);
-    this.set(CELLS.tid, threadKey(cpu));
+    const { i32 } = m.memory;
+    const cells = m.cellsAt >>> 2;
+    i32[cells + (CELLS.cpu >>> 2)] = cpu;
+    i32[cells + (CELLS.tid >>> 2)] = threadKey(cpu);
     m.guestProcess.startFiring(own);
     if (probeId === this.told) return;
     this.told = probeId;

@@ -2,14 +2,20 @@
  * The steps of a clause as one list of instructions, so that a firing is one run of the interpreter: the code of each
  * step's DIFO, then an instruction for what the step does with its value.
  *
- * In: steps (steps.ts). Out: the first of a list that ends with `ret` DONE. A DIFO's own `ret` goes: the step reads the value where it
- * lies; where there are several, each leaves its value in one cell and goes on behind the code.
+ * In: steps (steps.ts), and the predicate if it is to be decided in the same run. Out: the first of a list that ends with
+ * `ret` DONE, or `ret` UNMATCHED where the predicate does not hold. A DIFO's own `ret` goes: the step reads the value where
+ * it lies; where there are several, each leaves its value in one cell and goes on behind the code.
+ *
+ * A key of integers alone has a place of its own, in which its values are computed; others are built (key-buffer.ts).
  */
 import { OPCODES } from '../dif/opcodes.ts';
-import { goesTo, Instruction, instructionsOf, thread } from './instructions.ts';
-import { DONE } from './perform-step.ts';
+import { goesTo, Instruction, type Operands, thread } from './instruction.ts';
+import { COMPUTES, instructionsOf } from './instructions.ts';
+import { NARROW } from './narrowing.ts';
+import { DONE, UNMATCHED } from './perform-step.ts';
 import type { PreparedDifo } from './prepare.ts';
 import { INTERPRETED, PREPARED } from './prepared-opcodes.ts';
+import { reserveOrNone } from './reserve.ts';
 import type { ClauseRun } from './run-clause.ts';
 import { STEPS, type Step } from './steps.ts';
 
@@ -20,30 +26,61 @@ const TUPLE_OPS: ReadonlySet<number> = new Set<number>([
   ...[PREPARED.loadDynamic, PREPARED.storeDynamic],
 ]);
 
-export function linkSteps(run: ClauseRun, steps: readonly Step[]): Instruction {
-  const linker = new Linker(run);
-  const starts = steps.map((step) => linker.add(step));
-  starts.push(linker.list.length);
-  linker.list.push(new Instruction(ret.op, [0, 0, DONE]));
-  for (const jump of linker.jumps) jump.a = starts[jump.a]!;
-  return thread(linker.list);
+/** Whether a column's value is the same at that width. */
+const KEEPS: ReadonlyMap<number, ReadonlySet<number>> = new Map<number, ReadonlySet<number>>([
+  [PREPARED.column8, new Set([NARROW.u8, NARROW.s16, NARROW.u16, NARROW.s32, NARROW.u32])],
+  [PREPARED.column16, new Set([NARROW.u16, NARROW.s32, NARROW.u32])],
+]);
+
+export function linkSteps(run: ClauseRun, steps: readonly Step[], predicate?: PreparedDifo): Instruction {
+  return new Linker(run).link(steps, predicate);
+}
+
+/** A key of integers alone: where its next value goes, and its bytes. */
+interface FixedKey {
+  readonly at: number;
+  bytes: number;
 }
 
 class Linker {
-  readonly list: Instruction[] = [];
+  private readonly list: Instruction[] = [];
   /** Branches of steps, to the number of a step. */
-  readonly jumps: Instruction[] = [];
+  private readonly jumps: Instruction[] = [];
   private readonly run: ClauseRun;
+  /** Of the aggregation at hand; undefined while the key is built. */
+  private key: FixedKey | undefined;
 
   constructor(run: ClauseRun) {
     this.run = run;
   }
 
+  link(steps: readonly Step[], predicate: PreparedDifo | undefined): Instruction {
+    const unmatched = predicate && this.decide(predicate);
+    const starts = steps.map((step, i) => this.add(step, steps, i));
+    starts.push(this.list.length);
+    this.list.push(new Instruction(ret.op, [0, 0, DONE]));
+    for (const jump of this.jumps) jump.a = starts[jump.a]!;
+    if (unmatched !== undefined) {
+      unmatched.a = this.list.length;
+      this.list.push(new Instruction(ret.op, [0, 0, UNMATCHED]));
+    }
+    return thread(this.list);
+  }
+
+  /** Returns the branch that is taken when the predicate does not hold. A fault in one is that of action 0. */
+  private decide(predicate: PreparedDifo): Instruction {
+    const at = this.value(predicate, 0);
+    const branch = new Instruction(INTERPRETED.branchZero, [0, 0, at], { outcome: 0 });
+    this.list.push(branch);
+    return branch;
+  }
+
   /** Returns where the step starts. */
-  add(step: Step): number {
+  private add(step: Step, steps: readonly Step[], i: number): number {
     const start = this.list.length;
-    const at = step.difo === undefined ? 0 : this.value(step.difo, step.number);
-    this.use(step, at);
+    if (step.op === STEPS.startKey) this.startKey(step, steps.slice(i + 1));
+    else if (step.op === STEPS.keyInt && this.key !== undefined) this.keyWord(step, this.key);
+    else this.use(step, step.difo === undefined ? 0 : this.value(step.difo, step.number));
     return start;
   }
 
@@ -57,9 +94,6 @@ class Linker {
       case STEPS.jump:
         this.jump(ba.op, step, at);
         return;
-      case STEPS.startKey:
-        this.put(INTERPRETED.startKey, [0, 0, 0], step);
-        return;
       case STEPS.keyInt:
         this.put(INTERPRETED.keyInt, [0, step.narrowing, at], step);
         return;
@@ -72,16 +106,53 @@ class Linker {
     }
   }
 
+  private startKey(step: Step, rest: readonly Step[]): void {
+    const count = rest.findIndex(({ op }) => op !== STEPS.keyInt);
+    const isFixed = rest[count]?.op === STEPS.aggregate;
+    const at = isFixed ? reserveOrNone(this.run.m.memory, count * 8) : 0;
+    this.key = at === 0 ? undefined : { at, bytes: 0 };
+    if (this.key === undefined) this.put(INTERPRETED.startKey, [0, 0, 0], step);
+  }
+
+  private keyWord({ difo, number, narrowing }: Step, key: FixedKey): void {
+    const word = (key.at + key.bytes) >>> 2;
+    key.bytes += 8;
+    const first = this.list.length;
+    const at = this.value(difo!, number);
+    if (!this.computeAt(word, at, first, narrowing))
+      this.list.push(new Instruction(PREPARED.storeInt, [word, narrowing, at]));
+  }
+
+  /**
+   * Let the last of the instructions from `first` on, all of a DIFO, compute its value into `word` right away, if it is the
+   * one that always gives the value and gives it as narrow as it has to be.
+   */
+  private computeAt(word: number, at: number, first: number, narrowing: number): boolean {
+    const last = this.list.at(-1);
+    if (last === undefined || this.list.length === first || last.c !== at || !COMPUTES.has(last.op))
+      return false;
+    if (narrowing !== NARROW.none && !KEEPS.get(last.op)?.has(narrowing)) return false;
+    if (this.list.slice(first).some(({ op }) => goesTo(op))) return false;
+    this.list[this.list.length - 1] = new Instruction(last.op, [last.a, last.b, word, last.d], last);
+    return true;
+  }
+
   private aggregate(step: Step, at: number): void {
     const { oneAt, holdAt } = this.run;
     if (step.increment === undefined) {
-      this.put(INTERPRETED.aggregate, [0, oneAt >>> 2, at], step);
+      this.update(step, oneAt >>> 2, at);
       return;
     }
     const value = holdAt >>> 2;
     this.put(PREPARED.copy, [at, 0, value], step);
     const increment = this.value(step.increment, step.number + 1); // an action of its own
-    this.put(INTERPRETED.aggregate, [0, increment, value], step);
+    this.update(step, increment, value);
+  }
+
+  private update(step: Step, increment: number, value: number): void {
+    const { key } = this;
+    if (key === undefined) this.put(INTERPRETED.aggregate, [0, increment, value], step);
+    else this.put(INTERPRETED.aggregateAt, [key.at, increment, value, key.bytes], step);
   }
 
   private jump(op: number, step: Step, at: number): void {
@@ -89,7 +160,7 @@ class Linker {
     this.jumps.push(this.list.at(-1)!);
   }
 
-  private put(op: number, operands: readonly [number, number, number], step: Step): void {
+  private put(op: number, operands: Operands, step: Step): void {
     this.list.push(new Instruction(op, operands, { outcome: step.number, step }));
   }
 
@@ -105,9 +176,9 @@ class Linker {
     const place = returns === 1 ? code[last]!.c : this.run.valueAt >>> 2;
     const starts: number[] = [];
     const first = this.list.length;
-    for (const [i, { op, a, b, c, offset }] of code.entries()) {
+    for (const [i, { op, a, b, c, d, offset }] of code.entries()) {
       starts.push(this.list.length);
-      if (op !== ret.op) this.list.push(new Instruction(op, [a, b, c], { offset, outcome }));
+      if (op !== ret.op) this.list.push(new Instruction(op, [a, b, c, d], { offset, outcome }));
       else {
         if (returns > 1) this.list.push(new Instruction(PREPARED.copy, [c, 0, place]));
         if (i !== last) this.list.push(new Instruction(ba.op, [code.length, 0, 0]));

@@ -14,6 +14,8 @@ import type { Step } from './steps.ts';
 
 export const DONE = -1;
 export const ENDED = -2;
+/** The predicate does not hold. */
+export const UNMATCHED = -3;
 
 /** Cases are plain numbers for a jump table: those of STEPS in steps.ts. `payload` is 0 when there is no record. */
 export function performStep(run: ClauseRun, step: Step, at: number, payload: number): number {

@@ -25,7 +25,7 @@ import type { ColumnName } from '../machine/event-batch.ts';
 import { COLUMN_REGISTERS } from '../machine/registers.ts';
 import { FIRING } from './firing.ts';
 import { GUEST_VALUES, type GuestValue, isGuestValue } from './guest-task.ts';
-import type { Instruction } from './instructions.ts';
+import type { Instruction } from './instruction.ts';
 import { CELLS, type MachineState } from './machine-state.ts';
 import { PREPARED } from './prepared-opcodes.ts';
 import { propagate } from './propagate.ts';

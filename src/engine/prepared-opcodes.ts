@@ -29,19 +29,26 @@ export const PREPARED = {
 } as const;
 
 /**
- * Opcodes that only the interpreter has (instructions.ts, link-steps.ts): pairs made one, and what a clause's steps do
- * with the values of their DIFOs. Branches go to `a`.
+ * Opcodes that only the interpreter has (instructions.ts, link-steps.ts): several instructions made one, and what a
+ * clause's steps do with the values of their DIFOs. Branches go to `a`.
  */
 export const INTERPRETED = {
   branchZero: 151, // when W[c] is 0
   branchNonzero: 152,
   branchEqual: 153, // when W[b] = W[c]
   branchNotEqual: 154,
-  shiftLeftBy: 155, // W[c] := W[a] shifted by b, 1 to 31
-  shiftRightBy: 156,
-  shiftSignedBy: 157,
-  startKey: 158,
-  keyInt: 159, // add W[c], narrowed by b, to the key
-  aggregate: 160, // W[c], counted W[b] times, into the step's table
-  step: 161, // what the step does with W[c]
+  branchNoBits: 155, // when W[b] & W[c] is 0
+  branchUnlessColumn8: 156, // when the u8 of the column at offset b is not W[c]; d: the variable, where there is no row
+  branchUnlessColumn16: 157,
+  shiftLeftBy: 158, // W[c] := W[a] shifted by b, 1 to 31
+  shiftRightBy: 159,
+  shiftSignedBy: 160,
+  maskBy: 161, // W[c] := W[a] & b, b unsigned
+  loadScalar: 162, // W[c] := the integer `slots[a]`, a dynamic variable without keys
+  storeScalar: 163,
+  startKey: 164,
+  keyInt: 165, // add W[c], narrowed by b, to the key
+  aggregate: 166, // W[c], counted W[b] times, into the step's table under the key that was built
+  aggregateAt: 167, // the same under the key of d bytes at offset a
+  step: 168, // what the step does with W[c]
 } as const;

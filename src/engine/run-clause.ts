@@ -1,17 +1,19 @@
 /**
- * Runs the steps of one clause for one firing: predicates have been decided, space for the record found.
+ * Runs the steps of one clause for one firing: space for the record has been found.
  *
- * In: the steps, linked (link-steps.ts), and where the record's payload is: 0 when there is none. Out: DONE; ENDED when a
- * speculate() has nothing to record into; or the number of the action that faulted. What the clause asked for besides its record (exit, commit, work for the
+ * In: the steps, linked (link-steps.ts), with the predicate unless that has been decided, and where the record's payload
+ * is: 0 when there is none. Out: DONE; UNMATCHED when the predicate does not hold; ENDED when a speculate() has nothing to
+ * record into; or the number of the action that faulted. What the clause asked for besides its record (exit, commit, work for the
  * consumer) is left in the ClauseRun for engine.ts.
  */
 import type { SymbolKeys } from './engine-contract.ts';
-import type { Instruction } from './instructions.ts';
-import { execute, type Interpreter } from './interpreter.ts';
+import type { Instruction } from './instruction.ts';
+import { execute } from './interpreter.ts';
 import type { KeyBuffer } from './key-buffer.ts';
 import type { MachineState } from './machine-state.ts';
+import type { Interpreter } from './perform-instruction.ts';
 
-export { DONE, ENDED } from './perform-step.ts';
+export { DONE, ENDED, UNMATCHED } from './perform-step.ts';
 
 /** Returns false, without waiting, when the CPU's budget is spent. */
 export type Chill = (ns: bigint) => boolean;

@@ -20,12 +20,15 @@ import { ENGINE_BASE_HIGH } from '../machine/address.ts';
 import { ChunkPool } from './chunk-pool.ts';
 import type { DropCounts } from './drop-counts.ts';
 import { KeyBuffer } from './key-buffer.ts';
-import { KeyedTable } from './keyed-table.ts';
+import { ENTRY, KeyedTable } from './keyed-table.ts';
 import { type MachineState, roundUp8, TUPLE_ENTRY_BYTES, TUPLE_KINDS } from './machine-state.ts';
 import { copyNarrowed, NARROW, narrowingOf } from './narrowing.ts';
 
 /** Added to the number of a thread-local's key, so that `self->a[…]` and `a[…]` of the same number differ. */
 const THREAD_SCOPE = 0x10000;
+
+/** Of the value of an entry without a tuple. */
+const SCALAR_VALUE = ENTRY.key + 8;
 
 /** Places remembered for variables that were found: a power of two. */
 const RECENT = 64;
@@ -163,7 +166,7 @@ export class DynamicVariables {
    * Where variables without a tuple were found last, as word indices, by variable and thread. An entry there is the one
    * as long as it has the key: chunks of this pool are entries of this table alone, and one that goes has no key.
    */
-  private readonly recent: number[] = new Array(RECENT).fill(0);
+  private readonly recent = new Int32Array(RECENT);
 
   constructor(m: MachineState, limitBytes: number, drops: DropCounts) {
     this.drops = drops;
@@ -210,18 +213,29 @@ export class DynamicVariables {
     return true;
   }
 
+  /** The same for an integer without a tuple. */
+  loadScalar(m: MachineState, slot: VariableSlot, to: number): void {
+    const entry = this.findScalar(m, slot);
+    const { i32 } = m.memory;
+    const value = (entry + SCALAR_VALUE) >>> 2;
+    i32[to] = entry === 0 ? 0 : i32[value]!;
+    i32[to + 1] = entry === 0 ? 0 : i32[value + 1]!;
+  }
+
+  /** The same for an integer without a tuple, where one that stays is stored into right away. */
+  storeScalar(m: MachineState, slot: VariableSlot, from: number): void {
+    const entry = this.deletes(m, slot, from) ? 0 : this.findScalar(m, slot);
+    if (entry !== 0) copyNarrowed(m.memory.i32, (entry + SCALAR_VALUE) >>> 2, from, slot.narrowing);
+    else {
+      this.startKey(m, slot);
+      this.storeAt(m, slot, this.key.at, this.key.bytes, from);
+    }
+  }
+
   /** Store the value at word index `from`; 0 deletes. Without room the store is dropped and counted. */
   store(m: MachineState, slot: VariableSlot, tuple: boolean, from: number): boolean {
-    if (tuple) {
-      if (!this.makeKey(m, slot)) return false;
-    } else {
-      const entry = slot.kind === 'int' && !this.deletes(m, slot, from) ? this.findScalar(m, slot) : 0;
-      if (entry !== 0) {
-        copyNarrowed(m.memory.i32, this.table.valueOf(entry) >>> 2, from, slot.narrowing);
-        return true;
-      }
-      this.startKey(m, slot);
-    }
+    if (!tuple) this.startKey(m, slot);
+    else if (!this.makeKey(m, slot)) return false;
     return this.storeAt(m, slot, this.key.at, this.key.bytes, from);
   }
 

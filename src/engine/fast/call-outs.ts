@@ -4,7 +4,7 @@
  * Signatures are in emitter.ts. Nothing here throws or keeps a view across a call that may grow the memory.
  */
 import { NO_ROW } from '../firing.ts';
-import type { Instruction } from '../instructions.ts';
+import type { Instruction } from '../instruction.ts';
 import { interpret } from '../interpreter.ts';
 import { linkSteps } from '../link-steps.ts';
 import { NO_FAULT } from '../machine-state.ts';
