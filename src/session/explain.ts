@@ -134,21 +134,16 @@ const TOOLS: Readonly<Record<number, string>> = {
 const SHOWN_BYTES = 16n;
 
 async function openObjdump(elves: readonly ElfImage[]): Promise<GuestCode['objdump']> {
-  const { readElf } = await import('../symbols/elf.ts');
-  const SHF_ALLOC = 2;
+  const { readElf, sectionAt } = await import('../symbols/elf.ts');
   const files = elves.flatMap(({ path, bytes, slide }) => {
     const elf = readElf(bytes);
     const tools = elf && TOOLS[elf.machine];
-    return elf === undefined || tools === undefined ? [] : [{ path, slide, tools, sections: elf.sections }];
+    return elf === undefined || tools === undefined ? [] : [{ path, slide, tools, elf }];
   });
   return (address) => {
-    for (const { path, slide, tools, sections } of files) {
+    for (const { path, slide, tools, elf } of files) {
       const own = address - slide;
-      const isThere = sections.some(
-        ({ flags, address: start, size }) =>
-          (flags & SHF_ALLOC) !== 0 && own >= start && own < start + BigInt(size),
-      );
-      if (!isThere) continue;
+      if (!sectionAt(elf, own)) continue;
       const from = own > SHOWN_BYTES ? own - SHOWN_BYTES : 0n;
       return `${tools}objdump -dl --start-address=0x${from.toString(16)} --stop-address=0x${(own + SHOWN_BYTES).toString(16)} ${path}`;
     }

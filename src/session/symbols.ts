@@ -144,7 +144,8 @@ const EM_X86_64 = 62;
 
 /** What is read of a file; of a Linux boot image, what the kernel inside says. */
 async function openFile(path: string, folder: string | undefined): Promise<KernelImage | string> {
-  const bytes = await readWholeFile(path);
+  const { readElfWithHoles } = await import('../symbols/elf-with-holes.ts');
+  const bytes = readElfWithHoles(path) ?? (await readWholeFile(path));
   if (typeof bytes === 'string') return bytes;
   const { isLinuxImage } = await import('../symbols/linux-image.ts');
   if (isLinuxImage(bytes)) return (await import('../symbols/kernel-image.ts')).openKernelImage(bytes, folder);

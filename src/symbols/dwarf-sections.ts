@@ -6,10 +6,9 @@
  *   .rel(a).debug_…  in .o and .ko files: addresses of .text and offsets in string sections are written in here
  */
 import { inflateSync } from 'node:zlib';
-import { type ElfFile, type ElfSection, sectionBytes } from './elf.ts';
+import { type ElfFile, type ElfSection, isLoaded, sectionBytes } from './elf.ts';
 
 const SHF_COMPRESSED = 0x800;
-const SHF_ALLOC = 2;
 const SHT_RELA = 4;
 const SHT_REL = 9;
 const COMPRESSED_ZLIB = 1;
@@ -124,6 +123,6 @@ function symbolValue(file: ElfFile, table: number, symbol: number): bigint | und
   const at = symbols.offset + symbol * (is64 ? 24 : 16);
   if (at + (is64 ? 24 : 16) > view.byteLength) return undefined;
   const section = file.sections[view.getUint16(at + (is64 ? 6 : 14), littleEndian)];
-  if (!section || ((section.flags & SHF_ALLOC) !== 0 && section.name !== '.text')) return undefined;
+  if (!section || (isLoaded(section) && section.name !== '.text')) return undefined;
   return is64 ? view.getBigUint64(at + 8, littleEndian) : BigInt(view.getUint32(at + 4, littleEndian));
 }

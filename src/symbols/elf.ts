@@ -208,13 +208,14 @@ export interface ElfSymbolFacts {
  */
 export function readElfSymbols(file: ElfFile, module: string, builder: SymbolTableBuilder): ElfSymbolFacts {
   const text = file.sections.findIndex(({ name }) => name === '.text');
+  const perCpu = file.sections.findIndex(isPerCpu);
   const seen = new Set<string>();
   let [symbols, addressed] = [0, 0];
   for (const section of file.sections) {
     if (section.type !== SHT_SYMTAB && section.type !== SHT_DYNSYM) continue;
     for (const symbol of symbolsOf(file, section)) {
       if (symbol.section === SHN_UNDEF || symbol.section === SHN_COMMON) continue;
-      const isAbsolute = symbol.section === SHN_ABS;
+      const isAbsolute = symbol.section === SHN_ABS || (perCpu >= 0 && symbol.section === perCpu);
       if (file.kind === 'relocatable' && !isAbsolute && symbol.section !== text) continue;
       const key = `${symbol.name} ${symbol.high} ${symbol.low}`;
       if (seen.has(key)) continue;
@@ -286,12 +287,38 @@ function* symbolsOf(file: ElfFile, section: ElfSection): Generator<ElfSymbol> {
   }
 }
 
-/** Symbols without a size end where their section does. */
+/** Linux for x86-64 before 6.15 links its per-CPU data to 0: its symbols are offsets into every CPU's block. */
+function isPerCpu({ name, address }: ElfSection): boolean {
+  return name === '.data..percpu' && address === 0n;
+}
+
+/**
+ * Symbols without a size end where their section does. One that stands at the very end, as a linker script's `_end`, is of
+ * that one address, when nothing else begins there.
+ */
 function addBoundaries(file: ElfFile, module: string, builder: SymbolTableBuilder): void {
   if (file.kind === 'relocatable') return;
-  for (const { flags, address, size } of file.sections) {
-    if ((flags & SHF_ALLOC) === 0) continue;
-    const end = BigInt.asUintN(64, address + BigInt(Math.min(size, Number.MAX_SAFE_INTEGER)));
-    builder.add(module, '', Number(end >> 32n), Number(end & 0xffffffffn), 0, 'boundary', 'local');
+  const loaded = file.sections.filter((section) => isLoaded(section) && !isPerCpu(section));
+  const starts = new Set(loaded.map(({ address }) => address));
+  const add = (at: bigint): void => {
+    const address = BigInt.asUintN(64, at);
+    builder.add(module, '', Number(address >> 32n), Number(address & 0xffffffffn), 0, 'boundary', 'local');
+  };
+  for (const { address, size } of loaded) {
+    const end = address + BigInt(Math.min(size, Number.MAX_SAFE_INTEGER));
+    add(end);
+    if (!starts.has(end)) add(end + 1n);
   }
+}
+
+/** Whether a section is in memory when the file runs. */
+export function isLoaded({ flags }: ElfSection): boolean {
+  return (flags & SHF_ALLOC) !== 0;
+}
+
+/** The loaded section that has an address. */
+export function sectionAt({ sections }: Pick<ElfFile, 'sections'>, own: bigint): ElfSection | undefined {
+  return sections.find(
+    (section) => isLoaded(section) && own >= section.address && own < section.address + BigInt(section.size),
+  );
 }

@@ -11,8 +11,9 @@
  *    | sp offset | bp offset | sp register:4, bp register:4, type, flags |
  *    +-----------+-----------+-------------------------------------------+
  *
- * Before Linux 6.4 the type has 2 bits, CALL is 0, and a bit says that the stack ends; since then it has 3 bits, CALL is 2, and
- * the end is a type. Which one it is shows in the entries themselves, most of which are CALL.
+ * Before Linux 6.4 the type has 2 bits, CALL is 0, and a bit says that the stack ends: bit 10, since 6.3 bit 11, behind one that
+ * says `signal`. Since 6.4 it has 3 bits, CALL is 2, and the end is a type. Which one it is shows in the entries themselves, most of
+ * which are CALL. The two old ones need not be told apart: a frame of which no caller is known is never a signal's.
  */
 
 import { REGISTERS } from '../machine/registers.ts';
@@ -66,7 +67,7 @@ interface OrcEntry {
 }
 
 const OLD_TYPES: readonly OrcType[] = ['call', 'registers', 'partial', 'none'];
-const OLD_END = 1 << 10;
+const OLD_ENDS = (1 << 10) | (1 << 11);
 const NEW_TYPES: readonly OrcType[] = ['none', 'end', 'call', 'registers', 'partial', 'none', 'none', 'none'];
 const NEW_CALL = 2;
 const ENTRY_BYTES = 6;
@@ -195,7 +196,7 @@ export class Orc {
     const [spOffset, bpOffset, bits] = fields;
     const old = OLD_TYPES[(bits >> 8) & 3]!;
     const spBase = bits & 15;
-    const ended = spBase === BASE.undefined && (bits & OLD_END) !== 0 ? 'end' : 'none';
+    const ended = spBase === BASE.undefined && (bits & OLD_ENDS) !== 0 ? 'end' : 'none';
     const type = this.isNew ? NEW_TYPES[(bits >> 8) & 7]! : spBase === BASE.undefined ? ended : old;
     return {
       spOffset: BigInt(spOffset),

@@ -9,7 +9,7 @@ import { fileName, type NameSections } from './dwarf-files.ts';
 import { type LineUnit, readLineUnits, runLineProgram } from './dwarf-line.ts';
 import { DwarfReader } from './dwarf-reader.ts';
 import { debugSection } from './dwarf-sections.ts';
-import { type ElfFile, readElf } from './elf.ts';
+import { type ElfFile, readElf, sectionAt } from './elf.ts';
 
 export interface SourceLine {
   readonly file: string; // mm/memory.c
@@ -22,7 +22,6 @@ interface Sequence {
   readonly unit: LineUnit;
 }
 
-const SHF_ALLOC = 2;
 /** Sequences are nested by mistake only; so many are looked through. */
 const MAX_OVERLAP = 64;
 
@@ -109,10 +108,7 @@ export class SourceLines {
       const text = this.file.sections.find(({ name }) => name === '.text');
       return text !== undefined && address < BigInt(text.size);
     }
-    return this.file.sections.some(
-      ({ flags, address: start, size }) =>
-        (flags & SHF_ALLOC) !== 0 && address >= start && address < start + BigInt(size),
-    );
+    return sectionAt(this.file, address) !== undefined;
   }
 }
 

@@ -120,6 +120,8 @@ const KINDS = [
   ['-gdwarf-5', '-g1'],
   ['-gdwarf-4', '-gno-as-loc-support'],
   ['-gdwarf-5', '-gno-as-loc-support'],
+  ['-gdwarf-4', '-gsplit-dwarf'], // types and variables are elsewhere; of version 5 binutils find no lines then
+  ['-gdwarf-4', '-flto', '-O1'],
 ];
 
 describe.runIf(hasTools)('a linked kernel', () => {
@@ -151,7 +153,7 @@ describe.runIf(hasTools)('a linked kernel', () => {
       cold: 'lib/other.c',
     })) {
       const address = symbol(path, name);
-      if (address === undefined || (name === 'entry' && given.includes('-O2'))) continue; // begins with depth, inlined
+      if (address === undefined || (name === 'entry' && given.some((flag) => /^-O/.test(flag)))) continue; // begins with depth, inlined
       expect([name, lines.lookup(address)?.file]).toEqual([name, file]);
     }
     const files = new Set(addresses.map((address) => lines.lookup(address)?.file));

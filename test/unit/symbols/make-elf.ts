@@ -9,7 +9,12 @@ export interface ElfSpec {
   readonly loadAddress?: bigint; // of one segment
   readonly symbols?: readonly SymbolSpec[];
   readonly table?: 'symtab' | 'dynsym';
-  readonly extra?: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+  /** With an address it is loaded. */
+  readonly extra?: readonly {
+    readonly name: string;
+    readonly bytes: Uint8Array;
+    readonly address?: bigint;
+  }[];
 }
 
 export interface SymbolSpec {
@@ -57,7 +62,8 @@ export function makeElf(spec: ElfSpec): Uint8Array {
     });
     sections.push({ ...plain, name: '.strtab', type: 3, bytes: strings.bytes });
   }
-  for (const { name, bytes } of spec.extra ?? []) sections.push({ ...plain, name, type: 1, bytes });
+  for (const { name, bytes, address } of spec.extra ?? [])
+    sections.push({ ...plain, name, type: 1, bytes, ...(address !== undefined && { address, flags: 2 }) });
   const names = stringTable([...sections.map(({ name }) => name), '.shstrtab']);
   sections.push({ ...plain, name: '.shstrtab', type: 3, bytes: names.bytes });
   return assemble({

@@ -226,13 +226,14 @@ interface Entry {
   readonly type?: 'call' | 'regs' | 'partial' | 'end';
 }
 
-/** Types in both formats. */
+/** Types in all formats: that of Linux 6.3 has the old types, and a bit in front of the end's that says `signal`. */
 const TYPE_BITS = {
   old: { call: 0, regs: 1 << 8, partial: 2 << 8, end: 1 << 10 },
+  '6.3': { call: 0, regs: (1 << 8) | (1 << 10), partial: (2 << 8) | (1 << 10), end: 1 << 11 },
   new: { call: 2 << 8, regs: 3 << 8, partial: 4 << 8, end: 1 << 8 },
 } as const;
 
-function orcWorld(format: 'old' | 'new', entries: readonly Entry[]): World {
+function orcWorld(format: keyof typeof TYPE_BITS, entries: readonly Entry[]): World {
   const all = [...entries, { from: 0x900 }];
   const made = world([
     ['__start_orc_unwind_ip', IPS],
@@ -250,7 +251,7 @@ function orcWorld(format: 'old' | 'new', entries: readonly Entry[]): World {
   return made;
 }
 
-describe.each(['old', 'new'] as const)('ORC, %s format', (format) => {
+describe.each(['old', '6.3', 'new'] as const)('ORC, %s format', (format) => {
   test('calls by rsp, and by rbp once that is a frame', () => {
     const { memory, walk } = orcWorld(format, [
       { from: 0, sp: [SP, 16] },

@@ -129,6 +129,59 @@ describe('ELF', () => {
     ]);
   });
 
+  test('per-CPU data that is linked to 0 has names, but is nowhere', () => {
+    const KERNEL = 0xffffffff81000000n;
+    const bytes = makeElf({
+      textAddress: KERNEL,
+      symbols: [
+        { name: '_text', value: KERNEL, type: 0 },
+        { name: 'current_task', value: 0x40n, size: 8, type: 1, section: 4 },
+        { name: '__per_cpu_end', value: 0x100n, type: 0, section: 4 },
+      ],
+      extra: [{ name: '.data..percpu', bytes: new Uint8Array(0x100), address: 0n }],
+    });
+    const loaded = load(bytes, 'vmlinux');
+    expect(names(loaded, 0x40n, 0x100n, 0x401000n, KERNEL)).toEqual([
+      'nothing',
+      'nothing',
+      'nothing',
+      'vmlinux`_text+0',
+    ]);
+    expect(loaded.kind === 'symbols' && loaded.table.absolute('current_task')).toBe(0x40n);
+  });
+
+  test('a label at the very end of what is loaded is of that address alone', () => {
+    const HIGH = 0xffffffff80000000n;
+    const bytes = makeElf({
+      symbols: [
+        { name: 'boot', value: 0x1000n, type: 0 },
+        { name: 'boot_end', value: 0x1100n, type: 0 },
+        { name: 'next', value: HIGH, type: 0, section: 4 },
+        { name: 'between', value: HIGH + 0x10n, type: 0, section: 5 },
+      ],
+      extra: [
+        { name: '.high', bytes: new Uint8Array(0x10), address: HIGH },
+        { name: '.more', bytes: new Uint8Array(0x10), address: HIGH + 0x10n },
+      ],
+    });
+    expect(
+      names(
+        load(bytes, 'kernel'),
+        0x10ffn,
+        0x1100n,
+        0x1101n,
+        0x7fff00000000n,
+        HIGH + 1n,
+        HIGH + 0x18n,
+        HIGH + 0x20n,
+      ),
+    ).toEqual(
+      ['boot+255', 'boot_end+0', '+0', '+0', 'next+1', 'between+8']
+        .map((name) => `kernel\`${name}`)
+        .concat('nothing'),
+    );
+  });
+
   test('a shared object is placed by its load address', () => {
     const file = makeElf({ symbols, type: 3, loadAddress: 0n });
     const base: Base = { kind: 'address', value: 0x5555_5555_4000n };
