@@ -22,7 +22,7 @@
 import { ARM_INTERRUPTS, ARM_SERROR, isArmCall, UNSEEN_DELIVERY } from '../../machine/causes.ts';
 import { EVENT_FLAGS, EVENT_KINDS } from '../../machine/event-batch.ts';
 import { COLUMN_REGISTERS, REGISTERS, type RegisterName } from '../../machine/registers.ts';
-import type { DumpLine, LineLog, LogRules } from '../line-log.ts';
+import type { LineLog } from '../line-log.ts';
 import {
   type FieldTaker,
   highOf,
@@ -32,6 +32,7 @@ import {
   lowOf,
   type Values,
 } from '../log-event.ts';
+import type { DumpLine, LogRules } from '../log-rules.ts';
 import { ARM_FACTS, newArmBlock, readDelivery, readReturn, TOLD } from './arm-block.ts';
 import { Deliveries } from './deliveries.ts';
 

@@ -11,7 +11,7 @@
 import { isEcall } from '../../machine/causes.ts';
 import { EVENT_FLAGS, EVENT_KINDS } from '../../machine/event-batch.ts';
 import { COLUMN_REGISTERS, REGISTERS, type RegisterName } from '../../machine/registers.ts';
-import type { DumpLine, LineLog, LogRules } from '../line-log.ts';
+import type { LineLog } from '../line-log.ts';
 import {
   type Aliases,
   type FieldTaker,
@@ -20,6 +20,7 @@ import {
   type LogEvent,
   type Values,
 } from '../log-event.ts';
+import type { DumpLine, LogRules } from '../log-rules.ts';
 import { newTrap, RISCV_FACTS, readTrap } from './trap-line.ts';
 
 const TRAP =
