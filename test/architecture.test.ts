@@ -4,6 +4,7 @@
  *   R1 a file imports only from its own room and the rooms listed for it     R3 no barrels: no file re-exports all of another
  *   R2 no cycles among files                                                 R4 no default exports in src and grammar
  *   R5 packages are imported only where they are listed                      R6 only cli touches `process`
+ *   R7 what is exported is used by another file, and not by tests alone
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -221,4 +222,67 @@ test('every import has its extension and names a file that is there', () => {
       .map((specifier) => `${file.path}: ${specifier}`),
   );
   expect(dangling).toEqual([]);
+});
+
+/** R7's exceptions: what is there to be tested or generated with, and what stands for a package's exports in the build. */
+const USED_OUTSIDE: ReadonlySet<string> = new Set([
+  'src/dif/assemble.ts: assemble',
+  'src/syntax/print.ts: printProgram',
+  'src/gdb/client.ts: STEP_FLAGS',
+  'src/x86/cpu.ts: CR4',
+  'src/sources/qemu-x86/prebuilt.ts: prebuiltModules',
+  'grammar/productions.ts: PRODUCTIONS',
+]);
+const STANDS_FOR_PACKAGE = 'src/syntax/rule-runner.ts';
+
+interface Words {
+  readonly path: string;
+  readonly exported: readonly string[]; // values
+  readonly counts: ReadonlyMap<string, number>; // of each word
+  readonly names: ReadonlySet<string>; // files that it names
+}
+
+/** Comments left out. A test or script names a file as an import does, or in a template: `${TOP}src/…`. */
+function wordsOf(path: string, text = readFileSync(join(TOP, path), 'utf8')): Words {
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+  const exports = code.matchAll(/^export (?:async )?(?:const|function\*?|class) ([\w$]+)/gm);
+  const quoted = code.matchAll(/['"`](?:\$\{\w+\})?([^'"`\s]*\.ts)['"`]/g);
+  const counts = new Map<string, number>();
+  for (const [word] of code.matchAll(/[A-Za-z_$][\w$]*/g)) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return {
+    path,
+    exported: [...exports].map(([, name]) => name!),
+    counts,
+    names: new Set([...quoted].map(([, name]) => normalize(join(dirname(path), name!)))),
+  };
+}
+
+/** Exports that nobody uses, or tests alone and not even the file itself. */
+function unusedExports(own: readonly Words[], others: readonly Words[]): string[] {
+  const uses = (users: readonly Words[], path: string, name: string): boolean =>
+    users.some(({ names, counts }) => names.has(path) && counts.has(name));
+  return own.flatMap(({ path, exported, counts }) =>
+    exported
+      .filter((name) => !uses(own, path, name) && !(counts.get(name)! > 1 && uses(others, path, name)))
+      .map((name) => `${path}: ${name}`),
+  );
+}
+
+test('what is exported is used by another file, and not by tests alone', () => {
+  const own = files.map(({ path }) => wordsOf(path));
+  const others = ['test', 'scripts'].flatMap((folder) =>
+    readdirSync(join(TOP, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(ts|mjs)$/.test(name))
+      .map((name) => wordsOf(join(folder, name))),
+  );
+  const unused = unusedExports(own, others).filter((name) => !name.startsWith(STANDS_FOR_PACKAGE));
+  expect(unused.toSorted()).toEqual([...USED_OUTSIDE].toSorted());
+
+  const lab = wordsOf(
+    'src/a.ts',
+    ['w = 1', 'x = w', 'y = 1', 'z = y'].map((text) => `export const ${text};\n`).join(''),
+  );
+  const user = wordsOf('src/b.ts', "import { w } from './a.ts';\n// z");
+  const test = wordsOf('test/t.ts', "import { x, y, z } from '../src/a.ts';");
+  expect(unusedExports([lab, user], [test])).toEqual(['src/a.ts: x', 'src/a.ts: z']);
 });

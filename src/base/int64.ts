@@ -10,16 +10,6 @@
 export const INT64_MAX = (1n << 63n) - 1n;
 export const UINT64_MAX = (1n << 64n) - 1n;
 
-/** Any integer → signed form, modulo 2^64. */
-export function toSigned64(value: bigint): bigint {
-  return BigInt.asIntN(64, value);
-}
-
-/** Any integer → [0, 2^64), modulo 2^64. */
-export function toUnsigned64(value: bigint): bigint {
-  return BigInt.asUintN(64, value);
-}
-
 /** Keep the low `bits` bits and extend them back to 64 by the given signedness. */
 export function narrow(value: bigint, bits: number, signed: boolean): bigint {
   return BigInt.asIntN(64, signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value));

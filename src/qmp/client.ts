@@ -8,7 +8,7 @@
  *
  * QEMU answers whether the guest runs or not, and never stops it for a question. Answers carry the number of their
  * command, so one that comes after its time-out is recognised and dropped. Integers are exact (base/exact-json.ts):
- * QEMU's are signed, so an address from 2^63 on is passed as `toSigned64(address)`. Every wait has a time-out, and
+ * QEMU's are signed, so an address from 2^63 on is passed as `BigInt.asIntN(64, address)`. Every wait has a time-out, and
  * while one lasts the `drain` of the options is held: QEMU answers nobody while its log pipe is full.
  */
 import {

@@ -9,7 +9,7 @@ import { reportProgram } from './program.ts';
 import { bits, number, type Row, rowsOf } from './rows.ts';
 
 /** More events make a page that browsers are slow to open (200,000 are 4 MB); the counts go on. */
-export const MAX_PAGE_EVENTS = 200_000;
+const MAX_PAGE_EVENTS = 200_000;
 /** Windows in which events are counted: short against a boot, and long against one event. */
 export const WINDOW_NS = 10_000_000;
 export const WINDOW_EVENTS = 64;

@@ -112,7 +112,7 @@ const UNITS: readonly (readonly [number, string])[] = [
 ];
 
 /** 2.1 ms: two digits are enough for a power of two. */
-export function duration(ns: number): string {
+function duration(ns: number): string {
   if (ns === 0) return '0';
   const [size, unit] = UNITS.find(([least]) => ns >= least) ?? UNITS.at(-1)!;
   const value = ns / size;

@@ -20,7 +20,7 @@ import {
   SEGMENT_BASE,
   SS,
 } from './cpu.ts';
-import { DF, FAULT, GP, NP, pushesErrorCode, raise, raiseWith, UD } from './fault.ts';
+import { DF, GP, NP, pushesErrorCode, raise, raiseWith, UD } from './fault.ts';
 import { readFlags, writeFlags } from './flags.ts';
 import {
   asKernel,

@@ -5,7 +5,6 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect as connectSocket, createServer, Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { toSigned64 } from '../../src/base/int64.ts';
 import { GdbClient, type GdbOptions, STEP_FLAGS } from '../../src/gdb/client.ts';
 import { encodePacket } from '../../src/gdb/packet.ts';
 import type { Stop } from '../../src/gdb/stop.ts';
@@ -405,7 +404,7 @@ describeLive('gdb and QMP clients and a guest that runs', () => {
       kind: 'error-reply',
       desc: expect.stringContaining("'val', expected: integer"),
     });
-    await monitor.execute('memsave', { ...args, val: toSigned64(LOOP) });
+    await monitor.execute('memsave', { ...args, val: BigInt.asIntN(64, LOOP) });
     expect(readFileSync(filename).equals(CODE)).toBe(true);
   });
 

@@ -162,9 +162,9 @@ function evaluate(expr: TypedExpr, state: Map<string, bigint>): bigint {
       return calculate(expr.operator, left, of(expr.right));
     }
     case 'compare': {
-      const sign = expr.as === 'signed' ? int64.toSigned64 : int64.toUnsigned64;
-      const left = sign(of(expr.left));
-      return holds(expr.relation, left, sign(of(expr.right))) ? 1n : 0n;
+      const sign = expr.as === 'signed' ? BigInt.asIntN : BigInt.asUintN;
+      const left = sign(64, of(expr.left));
+      return holds(expr.relation, left, sign(64, of(expr.right))) ? 1n : 0n;
     }
     case 'logical': {
       const left = of(expr.left) !== 0n;
@@ -178,7 +178,7 @@ function evaluate(expr: TypedExpr, state: Map<string, bigint>): bigint {
       of(expr.left);
       return of(expr.right);
     case 'negate':
-      return int64.toSigned64(-of(expr.operand));
+      return BigInt.asIntN(64, -of(expr.operand));
     case 'complement':
       return ~of(expr.operand);
     case 'not':
@@ -222,9 +222,9 @@ function holds(relation: Relation, a: bigint, b: bigint): boolean {
 function calculate(operator: ArithmeticOperator, a: bigint, b: bigint): bigint {
   if (['sdiv', 'udiv', 'srem', 'urem'].includes(operator) && b === 0n) throw new DividedByZero();
   const results: Record<ArithmeticOperator, () => bigint> = {
-    add: () => int64.toSigned64(a + b),
-    sub: () => int64.toSigned64(a - b),
-    mul: () => int64.toSigned64(a * b),
+    add: () => BigInt.asIntN(64, a + b),
+    sub: () => BigInt.asIntN(64, a - b),
+    mul: () => BigInt.asIntN(64, a * b),
     and: () => a & b,
     or: () => a | b,
     xor: () => a ^ b,

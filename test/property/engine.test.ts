@@ -10,7 +10,6 @@ import {
   shiftLeft,
   shiftRightArithmetic,
   shiftRightLogical,
-  toSigned64,
 } from '../../src/base/int64.ts';
 import { LinearMemory } from '../../src/base/linear-memory.ts';
 import { llquantizeBounds } from '../../src/dif/buckets.ts';
@@ -28,7 +27,7 @@ const int64 = fc.oneof(
   fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n }),
   fc
     .tuple(fc.integer({ min: 0, max: 63 }), fc.integer({ min: -2, max: 2 }))
-    .map(([bit, near]) => toSigned64((1n << BigInt(bit)) + BigInt(near))),
+    .map(([bit, near]) => BigInt.asIntN(64, (1n << BigInt(bit)) + BigInt(near))),
   fc.integer({ min: -70, max: 70 }).map(BigInt),
 );
 
@@ -68,7 +67,7 @@ describe('arithmetic is that of 64 bits', () => {
         lab.fire();
         lab.drain();
         const faults = b === 0n && ['sdiv', 'udiv', 'srem', 'urem'].includes(op);
-        expect(lab.integers()).toEqual(faults ? [] : [toSigned64(model(a, b))]);
+        expect(lab.integers()).toEqual(faults ? [] : [BigInt.asIntN(64, model(a, b))]);
       }),
       { numRuns: 300 },
     );

@@ -89,7 +89,7 @@ export class DifMachine {
   }
 
   private at(address: bigint, sizeBytes: number): number {
-    const offset = int64.toUnsigned64(address) - BASE;
+    const offset = BigInt.asUintN(64, address) - BASE;
     if (offset < 8n || offset + BigInt(sizeBytes) > BigInt(MEMORY_BYTES)) throw new FaultRaised('BADADDR');
     return Number(offset);
   }
@@ -125,7 +125,7 @@ export class DifMachine {
         flags = { signed: order, unsigned: order };
       } else {
         const value = this.step(difo, instruction, read, tuple, strings);
-        if (value !== undefined) registers[writable(operands.at(-1) ?? 0)] = int64.toSigned64(value);
+        if (value !== undefined) registers[writable(operands.at(-1) ?? 0)] = BigInt.asIntN(64, value);
       }
       pc++;
     }
@@ -157,7 +157,7 @@ export class DifMachine {
       case 'nop':
         return undefined;
       case 'bound':
-        if (int64.toUnsigned64(read(0)) >= int64.toUnsigned64(read(1))) throw new FaultRaised('BADINDEX');
+        if (BigInt.asUintN(64, read(0)) >= BigInt.asUintN(64, read(1))) throw new FaultRaised('BADINDEX');
         return undefined;
       case 'setx': {
         const value = difo.integers[operands[0] ?? 0];
@@ -186,9 +186,9 @@ export class DifMachine {
           tuple.map((entry) => entry.value),
         );
       case 'allocs':
-        return this.allocate(Number(int64.toUnsigned64(read(0))));
+        return this.allocate(Number(BigInt.asUintN(64, read(0))));
       case 'copys': {
-        const size = Number(int64.toUnsigned64(read(1)));
+        const size = Number(BigInt.asUintN(64, read(1)));
         if (size === 0) return undefined;
         const from = this.at(read(0), size);
         this.memory.copyWithin(this.at(read(2), size), from, from + size);
@@ -264,7 +264,7 @@ export class DifMachine {
         return BigInt(this.textAt(first).length);
       case SUBROUTINES.alloca.id:
         if (args.length !== 1) throw new Escape('arguments of alloca');
-        return this.allocate(Number(int64.toUnsigned64(first)));
+        return this.allocate(Number(BigInt.asUintN(64, first)));
       case SUBROUTINES.strjoin.id: {
         if (args.length !== 2) throw new Escape('arguments of strjoin');
         const text = this.textAt(first) + this.textAt(second);
@@ -297,8 +297,8 @@ function readers(instruction: Instruction, registers: readonly (bigint | undefin
 }
 
 function comparison(a: bigint, b: bigint): { signed: number; unsigned: number } {
-  const unsignedA = int64.toUnsigned64(a);
-  const unsignedB = int64.toUnsigned64(b);
+  const unsignedA = BigInt.asUintN(64, a);
+  const unsignedB = BigInt.asUintN(64, b);
   return {
     signed: a < b ? -1 : a > b ? 1 : 0,
     unsigned: unsignedA < unsignedB ? -1 : unsignedA > unsignedB ? 1 : 0,

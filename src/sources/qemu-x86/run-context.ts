@@ -35,7 +35,7 @@ import { FRAME, type FrameWord, STOPS } from './run-frame.ts';
 
 /** Bytes of an ASCII text, as a vector (at most 16) or as a little-endian number (at most 4 or 8). */
 export const codes = (text: string): number[] => [...text].map((c) => c.charCodeAt(0));
-export const vectorOf = (text: string): V128 => v128.bytes(codes(text));
+const vectorOf = (text: string): V128 => v128.bytes(codes(text));
 export const wordOf = (text: string): number =>
   codes(text).reduceRight((word, byte) => (word << 8) | byte, 0);
 export const longOf = (text: string): bigint =>

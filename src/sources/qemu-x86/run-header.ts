@@ -30,7 +30,7 @@ import { decode, pack, packed } from './hex-code.ts';
 import { codes, longOf, type RunContext, wordOf } from './run-context.ts';
 
 const LF = 0x0a;
-export const RAX_TAIL = ' env->regs[R_EAX]=';
+const RAX_TAIL = ' env->regs[R_EAX]=';
 /** Widest number QEMU prints. */
 const MAX_NUMBER_DIGITS = 10;
 /**

@@ -58,12 +58,3 @@ export const FIRST_STATE: ScanState = {
   cutCounted: false,
   tailOwner: 'torn',
 };
-
-/**
- * Whether a scanner would do the same from both, when the next line is an interrupt record's header, which sets the
- * number anew. Lines only count on, so the line is no part of it.
- */
-export function sameScanState(a: ScanState, b: ScanState): boolean {
-  const parts = (state: ScanState): string => JSON.stringify({ ...state, line: 0, lastNumber: 0 });
-  return parts(a) === parts(b);
-}
