@@ -17,21 +17,29 @@ import { build, transform } from 'esbuild';
 /** Node's modules that a one-liner over a plain log does without; each costs up to a millisecond or two to load. */
 const LAZY = ['child_process', 'net', 'os', 'readline', 'stream/promises', 'tty', 'worker_threads', 'zlib'];
 
+/** Packages that are parts of their own, loaded likewise: a command line without a mistake needs no commander. */
+const ON_DEMAND = ['commander'];
+
 const CORE = 'core';
 const TARGET = 'node20.19';
 
-/** Replaces imports of LAZY modules by objects whose properties load the module when first read. */
-const lazyNodeModules = {
-  name: 'lazy-node-modules',
+/** Replaces imports of LAZY and ON_DEMAND by objects whose properties load the module when first read. */
+const loadedWhenRead = {
+  name: 'loaded-when-read',
   setup(context) {
-    context.onResolve({ filter: new RegExp(`^(node:)?(${LAZY.join('|')})$`) }, (args) =>
-      args.namespace === 'lazy'
-        ? { path: args.path, external: true }
-        : { path: args.path, namespace: 'lazy' },
-    );
-    context.onLoad({ filter: /.*/, namespace: 'lazy' }, (args) => {
-      const names = Object.keys(createRequire(import.meta.url)(args.path));
-      const load = `() => require(${JSON.stringify(args.path)})`;
+    const replace = (filter, target) => {
+      context.onResolve({ filter }, ({ path, namespace }) =>
+        namespace === 'lazy'
+          ? { path, external: true }
+          : { path, namespace: 'lazy', pluginData: target(path) },
+      );
+    };
+    replace(new RegExp(`^(node:)?(${LAZY.join('|')})$`), (path) => path);
+    replace(new RegExp(`^(${ON_DEMAND.join('|')})$`), (path) => `./${path}.js`);
+    context.onResolve({ filter: /^\.\//, namespace: 'lazy' }, ({ path }) => ({ path, external: true }));
+    context.onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path, pluginData: target }) => {
+      const names = Object.keys(createRequire(import.meta.url)(path));
+      const load = `() => require(${JSON.stringify(target)})`;
       return {
         contents: `const load = ${load}; for (const name of ${JSON.stringify(names)})
           Object.defineProperty(exports, name, { enumerable: true, get: () => load()[name] });`,
@@ -40,6 +48,23 @@ const lazyNodeModules = {
     });
   },
 };
+
+/** A package of ON_DEMAND. */
+async function packagePart(name) {
+  const { outputFiles } = await build({
+    entryPoints: [createRequire(import.meta.url).resolve(name)],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    target: TARGET,
+    format: 'cjs',
+    minify: true,
+    charset: 'ascii',
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  return { name, text: partText(`var exports=module.exports;${outputFiles[0].text}`) };
+}
 
 /** The x86 decoder is a file of its own beside the program. */
 const decoderBeside = {
@@ -91,7 +116,7 @@ const split = (entry) =>
     minifySyntax: true,
     charset: 'ascii',
     legalComments: 'none',
-    plugins: [importEntryAlong(entry), ruleRunner, lazyNodeModules, decoderBeside],
+    plugins: [importEntryAlong(entry), ruleRunner, loadedWhenRead, decoderBeside],
     logOverride: { 'import-is-undefined': 'silent' }, // a package without a default export
     logLevel: 'warning',
   });
@@ -104,7 +129,10 @@ export async function bundleParts(entry) {
   if (front === undefined) throw new Error('the entry is more than its imports: there is no core');
   pieces.delete('trapline');
   const parts = [...pieces].map(([name, text]) => partFunction(name === front ? CORE : name, text, front));
-  return (await Promise.all(parts)).sort((a, b) => Number(b.name === CORE) - Number(a.name === CORE));
+  const packages = ON_DEMAND.map(packagePart);
+  return (await Promise.all([...parts, ...packages])).sort(
+    (a, b) => Number(b.name === CORE) - Number(a.name === CORE),
+  );
 }
 
 async function partFunction(name, text, front) {
@@ -128,7 +156,11 @@ async function partFunction(name, text, front) {
     charset: 'ascii',
     supported: { 'dynamic-import': false }, // of Node's modules: becomes require(), which a plain script may call
   });
-  return { name, text: `(function(require,module,prebuiltWasm){${ascii(code)}\n})` };
+  return { name, text: partText(code) };
+}
+
+function partText(code) {
+  return `(function(require,module,prebuiltWasm){${ascii(code)}\n})`;
 }
 
 /** esbuild leaves regular expressions as they are. */

@@ -4,15 +4,16 @@
  * The first word may be a subcommand. Everything else is switches and operands in any order, as dtrace(1) has them:
  * single letters combine (`-qn 'prog'`), programs keep their order, operands are macro arguments, `--` ends switches.
  */
-import { Command, CommanderError, Option } from 'commander';
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
 import { createOptions, isOptionName, OPTION_ERRORS, OPTIONS, type Options } from '../dif/options.ts';
 import type { AttachTo, ProgramText } from '../session/request.ts';
+import { commanderWords, type WordsError } from './commander-words.ts';
 import { EXPLAIN_USAGE, type ExplainWords, parseExplain } from './explain.ts';
 import { nearest } from './nearest.ts';
+import { plainWords } from './plain-words.ts';
 import { parseRecord, type RecordWords, recordUsage } from './record.ts';
 import { parseReport, REPORT_USAGE, type ReportWords } from './report.ts';
-import { SWITCHES, type SwitchDef } from './switches.ts';
+import type { SwitchDef } from './switches.ts';
 
 export interface CommandLine {
   mode: 'run' | 'list' | 'sites' | 'compile' | 'version' | 'help';
@@ -111,29 +112,20 @@ function usageError(d: Diagnostic): ParsedArgv {
 function parseSwitches(argv: readonly string[], environment: Environment): ParsedArgv {
   const line = emptyLine();
   const errors = applyEnvironment(line.options, environment);
-  const exclusive: string[] = [];
-  const command = new Command('trapline').exitOverride().helpOption(false).argument('[operands...]');
-  command.configureOutput({ writeErr: () => {}, outputError: () => {} });
-  for (const def of SWITCHES) {
-    const option = new Option(commanderFlags(def));
-    command.addOption(option);
-    command.on(`option:${option.name()}`, (value: string | undefined) => {
-      if (def.short !== undefined && 'AGhlV'.includes(def.short)) exclusive.push(def.short);
-      const error = apply(line, def, value ?? undefined);
-      if (error) errors.push(error);
-    });
-  }
   if (isAmongSwitches(argv, '-32')) return notYet('-32 (32-bit programs)', 'every program is 64-bit');
-  try {
-    command.parse(withoutDataModel(argv), { from: 'user' });
-  } catch (error) {
-    if (error instanceof CommanderError) return usageError(switchError(error));
-    throw error;
+  const given = withoutDataModel(argv);
+  const words = plainWords(given) ?? commanderWords(given);
+  if ('message' in words) return usageError(switchError(words));
+  const exclusive: string[] = [];
+  for (const { def, value } of words.switches) {
+    if (def.short !== undefined && 'AGhlV'.includes(def.short)) exclusive.push(def.short);
+    const error = apply(line, def, value);
+    if (error) errors.push(error);
   }
   if (new Set(exclusive).size > 1) return usageError(diagnostic('U_EXCLUSIVE', undefined));
   const [firstError] = errors;
   if (firstError) return firstError;
-  line.operands.push(...command.args);
+  line.operands.push(...words.operands);
   return checkInputs(line);
 }
 
@@ -176,11 +168,6 @@ function isAmongSwitches(argv: readonly string[], word: string): boolean {
 function endOfSwitches(argv: readonly string[]): number {
   const end = argv.indexOf('--');
   return end === -1 ? argv.length : end;
-}
-
-function commanderFlags(def: SwitchDef): string {
-  const names = [def.short && `-${def.short}`, def.long && `--${def.long}`].filter(Boolean).join(', ');
-  return def.argument === undefined ? names : `${names} <value>`;
 }
 
 type SwitchFailure = Extract<ParsedArgv, { kind: 'error' }>;
@@ -330,9 +317,8 @@ function settingHint(name: string, reason: string): string {
   return '';
 }
 
-/** Commander's message without its own prefix; its suggestion, if it has one, becomes the hint. */
-function switchError(error: CommanderError): Diagnostic {
-  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+/** The suggestion, if there is one, becomes the hint. */
+function switchError({ message, suggestion }: WordsError): Diagnostic {
   const text = message.replace(/ <value>'/, "'");
   const hint = suggestion?.replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1?');
   return diagnostic('U_SWITCH', undefined, { message: text }, hint === undefined ? {} : { hint });
