@@ -8,6 +8,7 @@
  * Events of the log are past when they are seen. Who keeps variables by thread asks memory at each event which thread it
  * was, and must not be told of another moment: then memory is not read for them.
  */
+import { nextTurn } from '../base/next-turn.ts';
 import { BATCH_CAPACITY, type ColumnName, EventBatch } from '../machine/event-batch.ts';
 import type { GuestContext, MemoryReader } from '../machine/target.ts';
 import type { EventSource, FillResult } from '../sources/source.ts';
@@ -119,9 +120,9 @@ export class MixedSource implements EventSource {
     const seen = this.fillLog().then(() => {
       has = true;
     });
-    for (let turns = 0; turns < TURNS && !has; turns++) await Promise.race([seen, turn()]);
+    for (let turns = 0; turns < TURNS && !has; turns++) await Promise.race([seen, nextTurn()]);
     this.log.settle?.();
-    await Promise.race([seen, turn()]);
+    await Promise.race([seen, nextTurn()]);
     return has;
   }
 
@@ -146,8 +147,4 @@ const COLUMNS: readonly (readonly [ColumnName, number])[] = [
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -6,6 +6,7 @@
  * host's clock drives tick and profile.
  */
 import type { LinearMemory } from '../base/linear-memory.ts';
+import { nextTurn } from '../base/next-turn.ts';
 import { type Consumer, createConsumer } from '../consumer/consumer.ts';
 import type { Diagnostic } from '../diag/diagnostics.ts';
 import type { Disassembler, RecordSink } from '../dif/consumer-contract.ts';
@@ -494,10 +495,6 @@ export class Run {
 
 /** setTimeout takes at most 2^31 ms; an hour keeps the process alive and well below it. */
 const MAX_SLEEP_MS = 3_600_000;
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
 
 function bufferPolicy(options: Options): BufferPolicy {
   const policy = options.text('bufpolicy');

@@ -80,7 +80,7 @@ export class MergedReplay implements EventSource {
   fill(batch: EventBatch): FillResult | Promise<FillResult> {
     batch.count = 0;
     batch.registers = this.texts;
-    this.points?.show(batch);
+    this.points?.begin(batch);
     this.texts.ensureRows(batch.capacity);
     for (const lane of this.lanes) lane.lent = false;
     return this.merge(batch);

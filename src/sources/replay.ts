@@ -14,7 +14,9 @@
  * A file that cannot be opened is refused at once. Trouble met later (a damaged file, one without any record) does not
  * stop the replay of what is good: the events come first and the first trouble is returned after the last of them.
  */
+
 import type { LinearMemory } from '../base/linear-memory.ts';
+import { nextTurn } from '../base/next-turn.ts';
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
 import type { Architecture } from '../machine/causes.ts';
 import type { EventBatch } from '../machine/event-batch.ts';
@@ -134,7 +136,7 @@ class RowReplay implements EventSource {
       if (batch.count > 0) return batch.count;
       const next = stream.scanner.done ? this.nextFile(stream) : this.readOn(stream);
       if (next !== undefined) return next.then(() => this.fill(batch));
-      if (windows >= WINDOWS_PER_TURN) return turn().then(() => this.fill(batch));
+      if (windows >= WINDOWS_PER_TURN) return nextTurn().then(() => this.fill(batch));
     }
   }
 
@@ -169,6 +171,7 @@ class RowReplay implements EventSource {
   }
 
   settle(): void {
+    this.stream?.input.settle?.();
     this.settleNow?.();
   }
 
@@ -205,10 +208,6 @@ class RowReplay implements EventSource {
     if ('tag' in stream) this.trouble ??= stream;
     else this.stream = stream;
   }
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Windows of a set's files: smaller, since there are as many as CPUs. */

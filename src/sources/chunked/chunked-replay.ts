@@ -8,7 +8,9 @@
  * reached the very state that it assumed, and we go on behind it; otherwise we read the piece ourselves. So what comes
  * out is what one thread gives, whatever helpers do, and a log whose pieces are not what they seem is only slower.
  */
+
 import fs from 'node:fs';
+import { nextTurn } from '../../base/next-turn.ts';
 import type { Diagnostic } from '../../diag/diagnostics.ts';
 import type { Architecture } from '../../machine/causes.ts';
 import type { EventBatch } from '../../machine/event-batch.ts';
@@ -112,7 +114,7 @@ class ChunkedReplay implements EventSource {
       const wait = scanner ? this.scanOn(scanner, batch) : this.leap();
       if (batch.count > 0) return batch.count;
       if (wait) return wait.then(() => this.fill(batch));
-      if (windows >= WINDOWS_PER_TURN) return turn().then(() => this.fill(batch));
+      if (windows >= WINDOWS_PER_TURN) return nextTurn().then(() => this.fill(batch));
     }
     return this.lastWord();
   }
@@ -257,8 +259,4 @@ class ChunkedReplay implements EventSource {
     this.wasTold = true;
     return troubleOf({ name, input, window, scanner: { sightings } }, ledger, 0) ?? 0;
   }
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

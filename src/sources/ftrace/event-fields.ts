@@ -5,7 +5,7 @@
  * the same order as ever, so each is looked for where it was in the table last: behind the one before.
  */
 import type { PointField } from '../../machine/points.ts';
-import { CHAR, CLASS, DIGIT, isNumberAt, WORD } from '../text-trace/bytes.ts';
+import { CHAR, CLASS, DIGIT, fieldNamed, isNumberAt, WORD } from '../text-trace/bytes.ts';
 import type { LineRecord } from '../text-trace/line-record.ts';
 
 /** Sets places of the fields; false: one of them is not in the table, twice in the line, or of another type now. */
@@ -89,24 +89,5 @@ export function place(
   if (!isSettled && fields[index]!.type === 'int' && !isNumberAt(u8, from, to)) return false;
   record.places[2 * index] = from - record.at;
   record.places[2 * index + 1] = to - record.at;
-  return true;
-}
-
-/** `guess`: where it probably is. */
-function fieldNamed(
-  fields: readonly PointField[],
-  u8: Uint8Array,
-  from: number,
-  to: number,
-  guess: number,
-): number {
-  if (guess < fields.length && isNamed(fields[guess]!.name, u8, from, to)) return guess;
-  for (let i = 0; i < fields.length; i++) if (isNamed(fields[i]!.name, u8, from, to)) return i;
-  return -1;
-}
-
-function isNamed(name: string, u8: Uint8Array, from: number, to: number): boolean {
-  if (name.length !== to - from) return false;
-  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) !== u8[from + i]) return false;
   return true;
 }

@@ -5,7 +5,17 @@
  * Each event's name has a form, which says what its lines fire besides and how its fields are told.
  */
 import type { Point } from '../../machine/points.ts';
-import { ByteMap, CHAR, CLASS, DIGIT, runEnd, skipSpaces, textAt, WORD } from '../text-trace/bytes.ts';
+import {
+  ByteMap,
+  CHAR,
+  CLASS,
+  DIGIT,
+  runEnd,
+  skipSpaces,
+  textAt,
+  WORD,
+  wordEnd,
+} from '../text-trace/bytes.ts';
 import type { LineRecord, RecordForm, RecordPool } from '../text-trace/line-record.ts';
 import type { FieldValues, RecordSink } from '../text-trace/points.ts';
 import { place } from './event-fields.ts';
@@ -71,8 +81,7 @@ export class FtraceBytes {
     if (u8[arrow + 2] !== CHAR.minus) return false;
     const parent = arrow + 3;
     if (u8[parent] === CHAR.minus || u8[parent] === CHAR.space) return false;
-    let to = parent;
-    while (to < end && u8[to] !== CHAR.space) to++;
+    const to = wordEnd(u8, parent, end);
     if (moduleIn(u8, to, end) !== end) return false;
     const point = this.functions.get(u8, at, moduleEnd) ?? this.learnFunction(u8, at, nameEnd, moduleEnd);
     if (point === undefined) return false;

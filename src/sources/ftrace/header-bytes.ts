@@ -6,7 +6,7 @@
  * Of all that the pattern of ftrace.ts takes, this takes the lines without a thread group.
  */
 import { EVENT_FLAGS } from '../../machine/event-batch.ts';
-import { CHAR, CLASS, DIGIT, decimalAt, runEnd, skipSpaces, WORD } from '../text-trace/bytes.ts';
+import { CHAR, CLASS, DIGIT, decimalAt, runEnd, skipSpaces, WORD, wordEnd } from '../text-trace/bytes.ts';
 import type { LineRecord } from '../text-trace/line-record.ts';
 
 const MOST_FRACTION = 9; // digits: nanoseconds
@@ -24,7 +24,7 @@ export function readHeader(record: LineRecord, u8: Uint8Array, at: number, end: 
   if (cpuEnd === bracket + 1 || cpuEnd - bracket > MOST_DIGITS || u8[cpuEnd] !== CHAR.closeBracket) return -1;
   record.cpu = decimalAt(u8, bracket + 1, cpuEnd);
   let from = skipSpaces(u8, cpuEnd + 1, end);
-  let to = tokenEnd(u8, from, end);
+  let to = wordEnd(u8, from, end);
   if (from === cpuEnd + 1) return -1;
   record.flags = 0;
   if (u8[to - 1] !== CHAR.colon) {
@@ -33,7 +33,7 @@ export function readHeader(record: LineRecord, u8: Uint8Array, at: number, end: 
     const next = skipSpaces(u8, to, end);
     if (next === to) return -1;
     from = next;
-    to = tokenEnd(u8, from, end);
+    to = wordEnd(u8, from, end);
     if (u8[to - 1] !== CHAR.colon) return -1;
   }
   const body = skipSpaces(u8, to, end);
@@ -66,12 +66,6 @@ function isNoName(u8: Uint8Array, from: number, to: number): boolean {
     u8[from + 3] === CHAR.dot &&
     u8[from + 4] === CHAR.greater
   );
-}
-
-function tokenEnd(u8: Uint8Array, at: number, end: number): number {
-  let i = at;
-  while (i < end && u8[i] !== CHAR.space) i++;
-  return i;
 }
 
 /** Four to six letters, digits and points. */

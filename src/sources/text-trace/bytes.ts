@@ -2,6 +2,7 @@
  * Text as bytes: numbers, names and hashes of places in a line, without making strings of them. All of it is about
  * printable ASCII; lines with anything else are read as strings.
  */
+import type { PointField } from '../../machine/points.ts';
 import { halves } from './points.ts';
 
 export const CHAR = {
@@ -46,6 +47,20 @@ const EXACT_DIGITS = 15;
 export function runEnd(u8: Uint8Array, at: number, end: number, bit: number): number {
   let i = at;
   while (i < end && (CLASS[u8[i]!]! & bit) !== 0) i++;
+  return i;
+}
+
+/** Where the next space is, or `end`. */
+export function wordEnd(u8: Uint8Array, at: number, end: number): number {
+  let i = at;
+  while (i < end && u8[i] !== CHAR.space) i++;
+  return i;
+}
+
+/** Where the next quote is, or `end`: a line may have one that is never closed, and much may come behind the line. */
+export function quoteEnd(u8: Uint8Array, at: number, end: number): number {
+  let i = at;
+  while (i < end && u8[i] !== CHAR.quote) i++;
   return i;
 }
 
@@ -142,6 +157,25 @@ export function hashOf(u8: Uint8Array, from: number, to: number, seed: number = 
 export function isSame(name: Uint8Array, u8: Uint8Array, from: number, to: number): boolean {
   if (to - from !== name.length) return false;
   for (let i = 0; i < name.length; i++) if (name[i] !== u8[from + i]) return false;
+  return true;
+}
+
+/** The field of that name, -1 when there is none; `guess`: where it probably is. */
+export function fieldNamed(
+  fields: readonly PointField[],
+  u8: Uint8Array,
+  from: number,
+  to: number,
+  guess = 0,
+): number {
+  if (guess < fields.length && isNamed(fields[guess]!.name, u8, from, to)) return guess;
+  for (let i = 0; i < fields.length; i++) if (isNamed(fields[i]!.name, u8, from, to)) return i;
+  return -1;
+}
+
+function isNamed(name: string, u8: Uint8Array, from: number, to: number): boolean {
+  if (name.length !== to - from) return false;
+  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) !== u8[from + i]) return false;
   return true;
 }
 

@@ -4,16 +4,18 @@
  *
  * What a point is called may depend on several fields (`{name}` in its category); their bytes together find it.
  */
-import { MAX_FIELDS, type PointField } from '../../machine/points.ts';
+import { MAX_FIELDS } from '../../machine/points.ts';
 import {
   CHAR,
   CLASS,
   DIGIT,
   decimalAt,
+  fieldNamed,
   HASH_SEED,
   hashOf,
   isNumberAt,
   isSame,
+  quoteEnd,
   skipSpaces,
   textAt,
   WORD,
@@ -284,8 +286,8 @@ class Shape implements RecordForm {
       if (name === i) continue;
       const isQuoted = u8[i + 1] === CHAR.quote && i + 1 < end;
       const start = isQuoted ? i + 2 : i + 1;
-      const to = isQuoted ? u8.indexOf(CHAR.quote, start) : valueEnd(u8, start, end);
-      if (to < 0 || to > end || (isQuoted && to === end)) return false;
+      const to = isQuoted ? quoteEnd(u8, start, end) : valueEnd(u8, start, end);
+      if (isQuoted && to === end) return false; // it is not closed
       if (!isQuoted && to === start) continue;
       const index = fieldNamed(fields, u8, name, i);
       if (index < 0 && fields.length < MAX_FIELDS) return false;
@@ -314,15 +316,4 @@ function valueEnd(u8: Uint8Array, at: number, end: number): number {
   let i = at;
   while (i < end && u8[i] !== CHAR.space && u8[i] !== CHAR.comma && u8[i] !== CHAR.semicolon) i++;
   return i;
-}
-
-function fieldNamed(fields: readonly PointField[], u8: Uint8Array, from: number, to: number): number {
-  for (let i = 0; i < fields.length; i++) if (isNamed(fields[i]!.name, u8, from, to)) return i;
-  return -1;
-}
-
-function isNamed(name: string, u8: Uint8Array, from: number, to: number): boolean {
-  if (name.length !== to - from) return false;
-  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) !== u8[from + i]) return false;
-  return true;
 }

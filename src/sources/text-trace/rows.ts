@@ -57,12 +57,7 @@ export class TextRows implements PointRows {
     return this.table.points;
   }
 
-  /** The batch whose rows fire next. */
-  show(batch: EventBatch): void {
-    this.batch = batch;
-  }
-
-  /** A batch begins, and no row waits in another. */
+  /** The batch whose rows fire next: no row waits in another. */
   begin(batch: EventBatch): void {
     this.batch = batch;
   }

@@ -5,7 +5,7 @@
  * A template is a list of steps: a text (a blank in it is one blank or more) and the field behind it. Fields go as far as
  * they can; only a word that text without a blank follows is tried shorter as well.
  */
-import { CHAR, CLASS, DIGIT, HEX, runEnd, skipSpaces, WORD } from './bytes.ts';
+import { CHAR, CLASS, DIGIT, HEX, runEnd, skipSpaces, WORD, wordEnd } from './bytes.ts';
 import type { Template } from './format.ts';
 
 interface Step {
@@ -65,8 +65,7 @@ export class TemplateMatcher {
       if (from < 0) return false;
       i = from;
       if (type === undefined) break;
-      if (type === 'word') while (i < end && u8[i] !== CHAR.space) i++;
-      else i = numberEnd(u8, from, end, type === 'hex');
+      i = type === 'word' ? wordEnd(u8, from, end) : numberEnd(u8, from, end, type === 'hex');
       if (i <= from) return false;
       places[2 * step] = from;
       places[2 * step + 1] = i;
@@ -104,12 +103,6 @@ function textEnd(u8: Uint8Array, text: Uint8Array, at: number, end: number): num
     if (i >= end || u8[i] !== text[k]) return -1;
     i = text[k] === CHAR.space ? skipSpaces(u8, i, end) : i + 1;
   }
-  return i;
-}
-
-function wordEnd(u8: Uint8Array, at: number, end: number): number {
-  let i = at;
-  while (i < end && u8[i] !== CHAR.space) i++;
   return i;
 }
 
