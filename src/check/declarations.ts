@@ -11,6 +11,7 @@ import type {
   TranslatorDefinition,
 } from '../syntax/ast.ts';
 import { isError, isRecord, isVoid, resolve, sameType } from '../types/relations.ts';
+import type { TypeTable } from '../types/table.ts';
 import { typeText } from '../types/text.ts';
 import type { Type } from '../types/type.ts';
 import { declareVariable } from './assign.ts';
@@ -88,7 +89,7 @@ function declareTypedef(env: Env, name: string, declared: Declared): void {
     fail(env, 'D_DECL_IDRED', declared.span, { message: `global variable identifier redeclared: ${name}` });
   } else if (declared.keys !== undefined) {
     fail(env, 'D_DECL_ARRSUB', declared.span);
-  } else if (known !== undefined && types.isPredefined(name) && isIncluded(declared.span)) {
+  } else if (known !== undefined && mayReplace(types, name, declared.span)) {
     types.addTypedef(name, declared.type);
   } else if (known !== undefined && !sameType(known, declared.type)) {
     const hint = `it is already ${typeText(resolve(known))}`;
@@ -98,7 +99,12 @@ function declareTypedef(env: Env, name: string, declared: Declared): void {
   }
 }
 
-/** Headers of the system describe that system: their types win over the ones D starts with. */
+/** A kernel's name is anybody's; D's own are for the headers of the system that describe that system. */
+function mayReplace(types: TypeTable, name: string, span: Span): boolean {
+  return !types.isReserved(name) || (types.isPredefined(name) && isIncluded(span));
+}
+
+/** Of a header, and not of the script itself. */
 function isIncluded({ text, start }: Span): boolean {
   const file = text.lineDirectives.findLast((line) => line.start <= start && line.file !== undefined)?.file;
   return file !== undefined && file !== text.name;
@@ -164,7 +170,7 @@ function mayDeclare(env: Env, scope: VariableScope, name: string, declared: Decl
 /** Whether a global name may be given a new meaning; reported when not. */
 function isFree(env: Env, name: string, span: Span, now: string): boolean {
   const kind = nameKind(env, name);
-  if (kind === undefined && env.scope.types.lookup(name)?.kind === 'typedef') {
+  if (kind === undefined && env.scope.types.isReserved(name)) {
     fail(env, 'D_DECL_IDRED', span, { message: `typedef identifier redeclared: ${name}` });
     return false;
   }

@@ -53,8 +53,8 @@ export const ERROR: SpecialType = { kind: 'error' };
 
 export const CHAR_POINTER: Type = { kind: 'pointer', to: CHAR };
 
-/** Predefined typedefs: name → intrinsic type. */
-export const TYPEDEFS: Readonly<Record<string, Type>> = {
+/** D's own typedefs: name → intrinsic type. No variable may have one of these names. */
+const D_TYPEDEFS: Readonly<Record<string, Type>> = {
   int8_t: SIGNED_CHAR,
   int16_t: SHORT,
   int32_t: INT,
@@ -75,11 +75,6 @@ export const TYPEDEFS: Readonly<Record<string, Type>> = {
   ulong_t: UNSIGNED_LONG,
   longlong_t: LONG_LONG,
   u_longlong_t: UNSIGNED_LONG_LONG,
-  uchar: UNSIGNED_CHAR,
-  ushort: UNSIGNED_SHORT,
-  uint: UNSIGNED_INT,
-  ulong: UNSIGNED_LONG,
-  bool: BOOL,
   id_t: INT,
   pid_t: INT,
   uid_t: UNSIGNED_INT,
@@ -94,6 +89,15 @@ export const TYPEDEFS: Readonly<Record<string, Type>> = {
   ipaddr_t: UNSIGNED_INT,
   in_addr_t: UNSIGNED_INT,
   in_port_t: UNSIGNED_SHORT,
+};
+
+/** Typedefs of kernels that programs use without having one; a variable may take such a name. */
+export const KERNEL_TYPEDEFS: Readonly<Record<string, Type>> = {
+  uchar: UNSIGNED_CHAR,
+  ushort: UNSIGNED_SHORT,
+  uint: UNSIGNED_INT,
+  ulong: UNSIGNED_LONG,
+  bool: BOOL,
   __u8: UNSIGNED_CHAR,
   __u16: UNSIGNED_SHORT,
   __u32: UNSIGNED_INT,
@@ -133,3 +137,6 @@ export const TYPEDEFS: Readonly<Record<string, Type>> = {
   sa_family_t: UNSIGNED_SHORT,
   socklen_t: UNSIGNED_INT,
 };
+
+/** Predefined typedefs. */
+export const TYPEDEFS: Readonly<Record<string, Type>> = { ...D_TYPEDEFS, ...KERNEL_TYPEDEFS };

@@ -5,7 +5,7 @@
  * redeclared is the checker's business. `typeFromText` reads the D type texts of the tables (subroutine prototypes,
  * built-in variables, probe arguments).
  */
-import { FLOATS, INTEGERS, STRING, TYPEDEFS, UNSIGNED_INT, VOID } from './intrinsic.ts';
+import { FLOATS, INTEGERS, KERNEL_TYPEDEFS, STRING, TYPEDEFS, UNSIGNED_INT, VOID } from './intrinsic.ts';
 import { type Field, layoutRecord } from './layout.ts';
 import type { EnumType, RecordType, Type } from './type.ts';
 
@@ -39,6 +39,7 @@ const KERNEL_TYPES: Readonly<Record<string, string>> = {
 export class TypeTable {
   private readonly names = new Map<string, Type>();
   private readonly tags = new Map<string, RecordType | EnumType>();
+  private readonly kernelNames = new Set(Object.keys(KERNEL_TYPEDEFS)); // that no program has defined for itself
   private readonly outside: TypeSource | undefined;
 
   /** Types of `outside` serve where this table has none, or only a forward tag. */
@@ -67,12 +68,18 @@ export class TypeTable {
     return this.names.has(name) || this.outside?.typedefType(unscoped(name)) !== undefined;
   }
 
+  /** Whether the name is a typedef of D's or of a program's, and not just of a kernel's. */
+  isReserved(name: string): boolean {
+    return !this.kernelNames.has(name) && this.ownTypedef(name)?.kind === 'typedef';
+  }
+
   /** Whether the name is one of the typedefs that every program sees. */
   isPredefined(name: string): boolean {
     return Object.hasOwn(TYPEDEFS, name);
   }
 
   addTypedef(name: string, to: Type): void {
+    this.kernelNames.delete(name);
     this.names.set(name, { kind: 'typedef', name, to });
   }
 
