@@ -10,8 +10,8 @@ import type { ProbePattern } from '../dif/program.ts';
 import { globMatches } from './glob.ts';
 
 export interface Probe extends ProbeName {
-  /** Other spellings of the name that match it: `14` and `0xE` for `0x0e`. */
-  readonly aliases: readonly string[];
+  /** Tells other spellings of the name that match it: `14` and `0xE` for `0x0e`. */
+  readonly isAlias?: ((name: string) => boolean) | undefined;
   /** D types of args[], as D text. */
   readonly argumentTypes: readonly string[];
   /** Descriptions without a name do not mean it. */
@@ -25,7 +25,7 @@ export interface ProbeProvider {
 }
 
 export interface ProbeFacts {
-  readonly aliases?: readonly string[];
+  readonly isAlias?: (name: string) => boolean;
   /** A function where it takes work to tell them, and most probes are never asked. */
   readonly argumentTypes?: readonly string[] | (() => readonly string[]);
   /** Made when its name is asked for, so that `vec:::` means the same whatever other clauses ask for. */
@@ -38,7 +38,7 @@ class TypedLater implements Probe {
   readonly module: string;
   readonly function: string;
   readonly name: string;
-  readonly aliases: readonly string[];
+  readonly isAlias: Probe['isAlias'];
   private readonly types: () => readonly string[];
 
   constructor(probe: Omit<Probe, 'argumentTypes'>, types: () => readonly string[]) {
@@ -47,7 +47,7 @@ class TypedLater implements Probe {
     this.module = probe.module;
     this.function = probe.function;
     this.name = probe.name;
-    this.aliases = probe.aliases;
+    this.isAlias = probe.isAlias;
     this.types = types;
   }
 
@@ -72,9 +72,9 @@ export class ProbeTable {
     const key = `${provider}:${module}:${func}:${name}`;
     const known = this.byName.get(key);
     if (known) return known;
-    const { aliases = [], argumentTypes = [] } = more;
+    const { isAlias, argumentTypes = [] } = more;
     const id = this.probes.length + 1;
-    const names = { id, provider, module, function: func, name, aliases };
+    const names = { id, provider, module, function: func, name, isAlias };
     const probe: Probe =
       typeof argumentTypes === 'function'
         ? new TypedLater(names, argumentTypes)
@@ -117,7 +117,7 @@ function matches(probe: Probe, pattern: ProbePattern): boolean {
     fieldMatches(pattern.provider, probe.provider) &&
     fieldMatches(pattern.module, probe.module) &&
     fieldMatches(pattern.function, probe.function) &&
-    (fieldMatches(pattern.name, probe.name) || probe.aliases.includes(pattern.name))
+    (fieldMatches(pattern.name, probe.name) || probe.isAlias?.(pattern.name) === true)
   );
 }
 

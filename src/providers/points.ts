@@ -43,8 +43,9 @@ export class PointProvider implements ProbeProvider {
     for (const point of points) {
       const { provider, module, function: func, name } = point;
       const types = point.argumentTypes ?? structs.typesOf(point);
-      const aliases = provider === 'vec' && name !== 'return' ? [String(Number(name))] : [];
-      const probe = probes.create(provider, module, func, name, { argumentTypes: types, aliases });
+      const isAlias = (text: string) =>
+        provider === 'vec' && name !== 'return' && text === String(Number(name));
+      const probe = probes.create(provider, module, func, name, { argumentTypes: types, isAlias });
       this.ids.set(keyOf(point), probe.id);
     }
     this.library = structs.text;

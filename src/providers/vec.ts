@@ -50,6 +50,8 @@ export const VEC_PROBE_COUNT = ARCHITECTURES.length * BANK_COUNT;
 /** By architecture: the flag that chooses the second bank. Arm's numbers name one probe each. */
 const BANK_FLAGS: readonly number[] = [EVENT_FLAGS.SOFT, 0, EVENT_FLAGS.HARDWARE];
 
+const ARGUMENT_TYPES: readonly string[] = ['vecinfo_t *'];
+
 /** What setArgs sets, for runs over rows. */
 export const VEC_ARGUMENTS: readonly RowArgument[] = [
   { column: 'vector' },
@@ -92,7 +94,7 @@ export class VecProvider implements ProbeProvider {
 
   private create(probes: ProbeTable, architecture: Architecture, cause: Cause): void {
     const { number, kind, mnemonic } = cause;
-    const more = { aliases: aliasesOf(number), argumentTypes: ['vecinfo_t *'] };
+    const more = { isAlias: (name: string) => isAlias(name, number), argumentTypes: ARGUMENT_TYPES };
     putProbe(
       this.probeIds,
       architecture,
@@ -139,7 +141,7 @@ export class VecReturns implements ProbeProvider {
         if (cause === UNSEEN_DELIVERY && architecture !== 'arm') continue;
         const { kind, mnemonic } = cause;
         if (!fieldMatches(pattern.module, kind) || !fieldMatches(pattern.function, mnemonic)) continue;
-        const more = { argumentTypes: ['vecinfo_t *'], onlyByName: true };
+        const more = { argumentTypes: ARGUMENT_TYPES, onlyByName: true };
         putProbe(this.probeIds, architecture, cause, probes.create('vec', kind, mnemonic, 'return', more).id);
       }
     }
@@ -179,22 +181,17 @@ function putProbe(
 
 function causeMatches({ kind, mnemonic, number }: Cause, pattern: ProbePattern): boolean {
   if (!fieldMatches(pattern.module, kind) || !fieldMatches(pattern.function, mnemonic)) return false;
-  return fieldMatches(pattern.name, nameOf(number)) || aliasesOf(number).includes(pattern.name);
+  return fieldMatches(pattern.name, nameOf(number)) || isAlias(pattern.name, number);
 }
 
 function nameOf(number: number): string {
   return `0x${number.toString(16).padStart(2, '0')}`;
 }
 
-function aliasesOf(number: number): string[] {
+/** The number in decimal, and in hex with or without a leading zero, of small letters or capitals. */
+function isAlias(name: string, number: number): boolean {
+  if (Number(name) !== number) return false;
   const hex = number.toString(16);
-  const padded = hex.padStart(2, '0');
-  const aliases = new Set([
-    String(number),
-    `0x${hex}`,
-    `0x${hex.toUpperCase()}`,
-    `0x${padded.toUpperCase()}`,
-  ]);
-  aliases.delete(`0x${padded}`);
-  return [...aliases];
+  const digits = [hex, hex.padStart(2, '0')].flatMap((text) => [text, text.toUpperCase()]);
+  return name === String(number) || digits.some((text) => name === `0x${text}`);
 }

@@ -11,8 +11,10 @@ function pattern(text: string, id?: number): ProbePattern {
 function table(): ProbeTable {
   const probes = new ProbeTable();
   for (const name of ['BEGIN', 'END', 'ERROR']) probes.create('dtrace', '', '', name);
-  probes.create('vec', 'exception', 'page_fault', '0x0e', { aliases: ['14', '0xE'] });
-  probes.create('vec', 'interrupt', 'irq', '0x20', { aliases: ['32'] });
+  probes.create('vec', 'exception', 'page_fault', '0x0e', {
+    isAlias: (name) => name === '14' || name === '0xE',
+  });
+  probes.create('vec', 'interrupt', 'irq', '0x20', { isAlias: (name) => name === '32' });
   return probes;
 }
 
