@@ -3,7 +3,7 @@ import type { LinearMemory } from '../base/linear-memory.ts';
 import type { Diagnostic } from '../diag/diagnostics.ts';
 
 export interface ByteInput {
-  /** Hands over what it has as it comes, so a reader should not wait for more. */
+  /** More may be long in coming: what there is should be looked at first. May change with each read. */
   readonly live: boolean;
   /** Bytes taken from the file itself (compressed bytes of a compressed file), and its size when known. */
   readonly doneBytes: number;
@@ -12,5 +12,7 @@ export interface ByteInput {
   readonly damage: Diagnostic | undefined;
   /** Up to `size` bytes to linear offset `at`. 0 at the end. */
   read(memory: LinearMemory, at: number, size: number): number | Promise<number>;
+  /** What is there is to be handed over now, however little it is. */
+  settle?(): void;
   close(): void;
 }

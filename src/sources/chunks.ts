@@ -14,8 +14,14 @@ export interface ChunkReader {
   readonly totalBytes: number | undefined;
   /** The next chunk; undefined at the end. Rejects when reading fails. */
   next(): Promise<Uint8Array | undefined>;
-  /** Up to `size` bytes to `bytes` at `at` without waiting; 0 or less when only `next` can tell how it goes on. */
-  take?(bytes: Uint8Array, at: number, size: number): number;
+  /** Up to `size` bytes to `bytes` at `at` of what is there; 0 when only waiting can tell how it goes on. */
+  readonly take?: ((bytes: Uint8Array, at: number, size: number) => number) | undefined;
+  /** Whether there is something to take now, or this is the end. Goes with `take`; rejects when reading fails. */
+  readonly wait?: (() => Promise<boolean>) | undefined;
+  /** Of a live producer: more is there, and can be taken at once or very soon. */
+  readonly hasMore?: boolean;
+  /** Nothing more is waited for: what has been read can be taken. */
+  settle?(): void;
   /** Put back a chunk that was looked at. */
   unread(chunk: Uint8Array): void;
   /** The same bytes from their beginning, read beside this reader; absent when they come only once. */
@@ -128,7 +134,7 @@ function readDescriptor(
 /** Chunks that arrive by themselves; the producer is paused while more than this waits. */
 const QUEUE_BYTES = 1 << 20;
 
-/** A queue between a producer that can be paused and a reader that asks. */
+/** A queue between a producer that can be paused and a reader that asks. `taken` is told of chunks that `take` is through with. */
 export class ChunkQueue {
   private readonly chunks: Uint8Array[] = [];
   private queuedBytes = 0;
@@ -137,10 +143,16 @@ export class ChunkQueue {
   private wake: (() => void) | undefined;
   private readonly pause: (paused: boolean) => void;
   private readonly limitBytes: number;
+  private readonly taken: (chunk: Uint8Array) => void;
 
-  constructor(pause: (paused: boolean) => void, limitBytes = QUEUE_BYTES) {
+  constructor(
+    pause: (paused: boolean) => void,
+    limitBytes = QUEUE_BYTES,
+    taken: (chunk: Uint8Array) => void = () => {},
+  ) {
     this.pause = pause;
     this.limitBytes = limitBytes;
+    this.taken = taken;
   }
 
   push(chunk: Uint8Array): void {
@@ -157,15 +169,21 @@ export class ChunkQueue {
     this.wake?.();
   }
 
-  async next(): Promise<Uint8Array | undefined> {
+  /** Whether there is a chunk now, or no more will come. */
+  async wait(): Promise<boolean> {
     while (this.chunks.length === 0) {
       if (this.error !== undefined) throw this.error;
-      if (this.ended) return undefined;
+      if (this.ended) return false;
       await new Promise<void>((resolve) => {
         this.wake = resolve;
       });
       this.wake = undefined;
     }
+    return true;
+  }
+
+  async next(): Promise<Uint8Array | undefined> {
+    if (!(await this.wait())) return undefined;
     const chunk = this.chunks.shift()!;
     this.queuedBytes -= chunk.length;
     if (this.queuedBytes <= this.limitBytes) this.pause(false);
@@ -179,7 +197,7 @@ export class ChunkQueue {
     const length = Math.min(size, first.length);
     bytes.set(first.subarray(0, length), at);
     if (length < first.length) this.chunks[0] = first.subarray(length);
-    else this.chunks.shift();
+    else this.taken(this.chunks.shift()!);
     this.queuedBytes -= length;
     if (this.queuedBytes <= this.limitBytes) this.pause(false);
     return length;
@@ -215,6 +233,16 @@ export class SocketChunks implements ChunkReader {
     return chunk;
   }
 
+  take(bytes: Uint8Array, at: number, size: number): number {
+    const length = this.queue.take(bytes, at, size);
+    this.doneBytes += length;
+    return length;
+  }
+
+  wait(): Promise<boolean> {
+    return this.queue.wait();
+  }
+
   unread(chunk: Uint8Array): void {
     this.queue.unread(chunk);
     this.doneBytes -= chunk.length;
@@ -227,16 +255,20 @@ export class SocketChunks implements ChunkReader {
 
 /** A ChunkReader as a ByteInput: chunks are copied into the window. */
 export class ChunkInput implements ByteInput {
-  readonly live: boolean;
   damage: Diagnostic | undefined;
   private readonly chunks: ChunkReader;
   private readonly failed: (offset: number, error: unknown) => Diagnostic;
+  private readonly isLive: boolean;
   private rest: Uint8Array = new Uint8Array(0);
 
-  constructor(chunks: ChunkReader, failed: (offset: number, error: unknown) => Diagnostic, live: boolean) {
+  constructor(chunks: ChunkReader, failed: (offset: number, error: unknown) => Diagnostic, isLive: boolean) {
     this.chunks = chunks;
     this.failed = failed;
-    this.live = live;
+    this.isLive = isLive;
+  }
+
+  get live(): boolean {
+    return this.isLive && !this.chunks.hasMore;
   }
 
   get doneBytes(): number {
@@ -254,6 +286,10 @@ export class ChunkInput implements ByteInput {
     return length > 0 ? length : this.readNext(memory, at, size);
   }
 
+  settle(): void {
+    this.chunks.settle?.();
+  }
+
   close(): void {
     this.chunks.close();
   }
@@ -261,32 +297,38 @@ export class ChunkInput implements ByteInput {
   /** All that there is without waiting, straight to where it is wanted. */
   private takeNow(memory: LinearMemory, at: number, size: number): number {
     const { chunks } = this;
-    if (chunks.take === undefined) return 0;
     let filled = 0;
-    try {
-      while (filled < size) {
-        const length = chunks.take(memory.u8, at + filled, size - filled);
-        if (length <= 0) break;
-        filled += length;
-      }
-    } catch (error) {
-      this.damage = this.failed(this.doneBytes, error);
+    while (filled < size) {
+      const length = chunks.take?.(memory.u8, at + filled, size - filled) ?? 0;
+      if (length === 0) break;
+      filled += length;
     }
     return filled;
   }
 
   private async readNext(memory: LinearMemory, at: number, size: number): Promise<number> {
-    if (this.damage !== undefined) return 0;
     try {
-      // A decompressor may hand out empty chunks, which are not the end.
-      while (this.rest.length === 0) {
-        const chunk = await this.chunks.next();
-        if (chunk === undefined) return 0;
-        this.rest = chunk;
-      }
+      return await (this.chunks.wait ? this.takeNext(memory, at, size) : this.copyNext(memory, at, size));
     } catch (error) {
       this.damage = this.failed(this.doneBytes, error);
       return 0;
+    }
+  }
+
+  /** A decompressor may hand out empty chunks, which are not the end. */
+  private async takeNext(memory: LinearMemory, at: number, size: number): Promise<number> {
+    while (await this.chunks.wait!()) {
+      const length = this.takeNow(memory, at, size);
+      if (length > 0) return length;
+    }
+    return 0;
+  }
+
+  private async copyNext(memory: LinearMemory, at: number, size: number): Promise<number> {
+    while (this.rest.length === 0) {
+      const chunk = await this.chunks.next();
+      if (chunk === undefined) return 0;
+      this.rest = chunk;
     }
     return this.take(memory, at, size);
   }

@@ -1,87 +1,104 @@
 /**
- * A pipe, FIFO or socket. While it has something it is read at once, straight to where the bytes are wanted; the event
- * loop waits for it only when it has nothing, because a thread that waits would keep the process from ending.
+ * A pipe, FIFO or socket. The event loop waits for it and reads it into one of two stages, while what is in the other
+ * one is taken: a thread that waits would keep the process from ending, and to ask a pipe that has nothing costs Node
+ * more than to read one that is full.
  *
- *   take ──▶ what the event loop has read ──▶ read(2) until EAGAIN ──▶ wait until the event loop has read something
+ *   pipe ──event loop──▶ stage A, stage B in turn ──take──▶ window
  *
- * Both read the same descriptor, one after the other: what the event loop has is always older, and taken first. The first bytes are always waited for: a FIFO without a writer would read as one that has ended.
+ * A read that finds less than a full pipe has emptied it, and is handed over at once, with all before it. After a full one
+ * more comes soon, since its writer waits: then a stage is handed over when it is full and something is in the other one,
+ * and whoever scans it knows that more is there, and need not look into a record that is cut by its end. Should nothing come,
+ * HAND_OVER_MS end the wait. While both stages are full nobody reads, and the writer waits. A pipe that proves long is made
+ * larger where that can be done (pipe-size.ts).
  */
-import fs from 'node:fs';
 import net from 'node:net';
 import type { ChunkReader } from './chunks.ts';
 
-/** Pipes deliver 64 KiB at most, unless somebody made them larger. */
-const CHUNK_BYTES = 64 * 1024;
-/**
- * How often a pipe that had something is asked again when it has nothing more: its writer is at work, and has it full
- * again before the event loop could tell. Without that a busy machine hands over crumbs.
- */
-const RETRIES = 4;
-/** What `take` answers besides a number of bytes. */
-const END = 0;
-const NOTHING_YET = -1;
+/** A few full pipes; two stages, a window and what the pipe holds fit the cache. */
+const STAGE_BYTES = 256 * 1024;
+/** What a pipe holds that nobody made larger. A stage with less room is full. */
+const FULL_BYTES = 64 * 1024;
+/** A busy machine may keep a writer waiting as long. */
+const HAND_OVER_MS = 5;
+/** Longer than most logs; others gain more than the program takes that makes the pipe larger. */
+const LONG_BYTES = 32 * 1024 * 1024;
 
 export class PipeChunks implements ChunkReader {
   readonly totalBytes = undefined;
   doneBytes = 0;
-  private readonly fd: number;
   private readonly socket: net.Socket;
-  /** What is put back, and the rest of what the event loop has read. */
+  private readonly stages = [newStage(), newStage()] as const;
+  private stage: Stage = this.stages[0]; // the one that is read into
+  /** What is put back, and what is handed over of the stages. */
   private readonly arrived: Uint8Array[] = [];
-  private waiting = true;
-  /** Left since the pipe was last full. */
-  private retries = 0;
+  private readonly deadline: NodeJS.Timeout; // for the stage that is read into
+  private readBytes = 0;
   private ended = false;
   private error: unknown;
   private wake: (() => void) | undefined;
 
-  /** The socket's own descriptor, which is non-blocking. */
-  constructor(fd: number, socket = new net.Socket({ fd, readable: true, writable: false })) {
-    this.fd = fd;
-    this.socket = socket;
-    socket.on('readable', () => {
-      this.waiting = false;
-      this.wakeUp();
-    });
-    socket.on('end', () => this.end());
-    socket.on('close', () => this.end());
-    socket.on('error', (error) => {
+  constructor(fd: number, lengthen = lengthenPipe, longBytes = LONG_BYTES) {
+    const options: net.SocketConstructorOpts & net.ConnectOpts = {
+      ...{ fd, readable: true, writable: false },
+      onread: {
+        buffer: () => this.stage.bytes.subarray(this.stage.isFull ? 0 : this.stage.filled),
+        callback: (length) => {
+          if (this.readBytes < longBytes && this.readBytes + length >= longBytes) lengthen(fd);
+          return this.arrive(length);
+        },
+      },
+    };
+    this.socket = new net.Socket(options);
+    this.deadline = setTimeout(() => this.settle(), HAND_OVER_MS);
+    this.socket.on('end', () => this.end());
+    this.socket.on('close', () => this.end());
+    this.socket.on('error', (error) => {
       this.error ??= error;
       this.end();
     });
   }
 
+  get hasMore(): boolean {
+    return this.arrived.length > 0 || this.stages.some(({ filled, handedOver }) => filled > handedOver);
+  }
+
   take(bytes: Uint8Array, at: number, size: number): number {
-    if (this.arrived.length === 0 && this.socket.readableLength > 0) this.arrived.push(this.socket.read());
     const [first] = this.arrived;
-    const length = first ? this.takeArrived(first, bytes, at, size) : this.readNow(bytes, at, size);
-    if (length > 0) this.doneBytes += length;
+    if (first === undefined) return 0;
+    const length = Math.min(size, first.length);
+    bytes.set(first.subarray(0, length), at);
+    if (length === first.length) this.release(first);
+    else this.arrived[0] = first.subarray(length);
+    this.doneBytes += length;
     return length;
   }
 
-  /** Settled when `take` is worth another try. */
-  wait(): Promise<void> {
-    if (this.arrived.length > 0 || this.socket.readableLength > 0 || this.ended) return Promise.resolve();
-    this.waiting = true;
-    this.socket.read(0); // go on reading
-    return new Promise((resolve) => {
-      this.wake = resolve;
-    });
+  async wait(): Promise<boolean> {
+    if (this.arrived.length === 0 && !this.ended) {
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
+    if (this.arrived.length === 0 && this.error !== undefined) throw this.error;
+    return this.arrived.length > 0;
   }
 
   async next(): Promise<Uint8Array | undefined> {
-    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-    for (;;) {
-      const length = this.take(buffer, 0, CHUNK_BYTES);
-      if (length === END) return undefined;
-      if (length > 0) return buffer.subarray(0, length);
-      await this.wait();
-    }
+    if (!(await this.wait())) return undefined;
+    const chunk = Buffer.allocUnsafe(this.arrived[0]!.length);
+    this.take(chunk, 0, chunk.length);
+    return chunk;
   }
 
   unread(chunk: Uint8Array): void {
     this.arrived.unshift(chunk);
     this.doneBytes -= chunk.length;
+  }
+
+  /** Stages in the order in which they were read: one that is not read into any more is older. */
+  settle(): void {
+    this.handOver(this.besides(this.stage));
+    this.handOver(this.stage);
   }
 
   close(): void {
@@ -90,28 +107,46 @@ export class PipeChunks implements ChunkReader {
     this.socket.destroy();
   }
 
-  private takeArrived(first: Uint8Array, bytes: Uint8Array, at: number, size: number): number {
-    const length = Math.min(size, first.length);
-    bytes.set(first.subarray(0, length), at);
-    if (length === first.length) this.arrived.shift();
-    else this.arrived[0] = first.subarray(length);
-    return length;
+  /** Something has been read. Returns whether there is room for more. */
+  private arrive(length: number): boolean {
+    const { stage } = this;
+    const other = this.besides(stage);
+    if (other.isFull) this.handOver(other);
+    if (stage.filled === stage.handedOver) this.deadline.refresh();
+    stage.filled += length;
+    this.readBytes += length;
+    stage.isFull = stage.filled > STAGE_BYTES - FULL_BYTES;
+    if (stage.isFull) this.stage = other;
+    if (length < FULL_BYTES) this.settle();
+    return !this.stage.isFull;
   }
 
-  private readNow(bytes: Uint8Array, at: number, size: number): number {
-    if (this.error !== undefined) throw this.error;
-    if (this.ended) return END;
-    if (this.waiting) return NOTHING_YET;
-    for (;;) {
-      const length = readOrNothing(this.fd, bytes, at, size);
-      if (length === END) this.ended = true;
-      if (length >= CHUNK_BYTES) this.retries = RETRIES;
-      if (length !== NOTHING_YET || this.retries === 0) return length;
-      this.retries--;
-    }
+  private handOver(stage: Stage): void {
+    if (stage.filled === stage.handedOver) return;
+    this.arrived.push(stage.bytes.subarray(stage.handedOver, stage.filled));
+    stage.handedOver = stage.filled;
+    stage.parts++;
+    this.wakeUp();
+  }
+
+  private besides(stage: Stage): Stage {
+    return stage === this.stages[0] ? this.stages[1] : this.stages[0];
+  }
+
+  /** The first of what has arrived has been taken. */
+  private release(first: Uint8Array): void {
+    this.arrived.shift();
+    const stage = this.stages.find(({ bytes }) => bytes.buffer === first.buffer);
+    if (stage === undefined) return; // it was put back
+    stage.parts--;
+    if (stage.parts > 0 || !stage.isFull) return;
+    Object.assign(stage, newStage(stage.bytes));
+    if (stage === this.stage && !this.ended) this.socket.read(0); // there was no room
   }
 
   private end(): void {
+    clearTimeout(this.deadline);
+    this.settle();
     this.ended = true;
     this.wakeUp();
   }
@@ -122,11 +157,18 @@ export class PipeChunks implements ChunkReader {
   }
 }
 
-function readOrNothing(fd: number, bytes: Uint8Array, at: number, size: number): number {
-  try {
-    return fs.readSync(fd, bytes, at, size, null);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-    return NOTHING_YET;
-  }
+interface Stage {
+  readonly bytes: Uint8Array;
+  filled: number;
+  isFull: boolean;
+  handedOver: number; // so much of it
+  parts: number; // of that, not yet taken
+}
+
+function newStage(bytes: Uint8Array = Buffer.allocUnsafeSlow(STAGE_BYTES)): Stage {
+  return { bytes, filled: 0, isFull: false, handedOver: 0, parts: 0 };
+}
+
+function lengthenPipe(fd: number): void {
+  import('./pipe-size.ts').then(({ enlargePipe }) => enlargePipe(fd)).catch(() => {}); // it is as large as it was
 }

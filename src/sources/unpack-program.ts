@@ -8,11 +8,12 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { type ChunkReader, SocketChunks } from './chunks.ts';
-import { PipeChunks } from './pipe.ts';
 
 export interface Unpacking {
   next(): Promise<Uint8Array | undefined>;
-  take?: ChunkReader['take'];
+  /** As in ChunkReader: both or neither. */
+  readonly take?: ChunkReader['take'];
+  readonly wait?: ChunkReader['wait'];
   /** Nobody will ask for more. */
   abandon(): void;
 }
@@ -53,29 +54,24 @@ export async function unpackedByProgram(
       else resolve(status === 0 ? undefined : new Error(said() || `${command} ended with status ${status}`));
     });
   });
-  const printed = outputOf(child.stdout as Socket);
+  const printed = new SocketChunks(child.stdout as Socket);
   const fed = feed(child, packed);
+  const wait = async (): Promise<boolean> => {
+    if (await printed.wait()) return true;
+    const failure = (await fed) ?? (await ended);
+    if (failure !== undefined) throw failure;
+    return false;
+  };
   return {
-    async next() {
-      const chunk = await printed.next();
-      if (chunk !== undefined) return chunk;
-      const failure = (await fed) ?? (await ended);
-      if (failure !== undefined) throw failure;
-      return undefined;
-    },
-    take: (bytes, at, size) => printed.take?.(bytes, at, size) ?? 0,
+    next: async () => ((await wait()) ? printed.next() : undefined),
+    take: (bytes, at, size) => printed.take(bytes, at, size),
+    wait,
     abandon() {
       printed.close();
       child.stdin.destroy();
       child.kill();
     },
   };
-}
-
-/** Reading at once needs the descriptor, which sockets have but do not document. */
-function outputOf(stdout: Socket & { readonly _handle?: { readonly fd?: number } }): ChunkReader {
-  const fd = stdout._handle?.fd ?? -1;
-  return fd < 0 ? new SocketChunks(stdout) : new PipeChunks(fd, stdout);
 }
 
 function hasStarted(child: ChildProcessWithoutNullStreams): Promise<boolean> {

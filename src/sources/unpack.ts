@@ -14,13 +14,16 @@ export async function unpacked(format: 'gzip' | ProgramFormat, packed: ChunkRead
 }
 
 class Unpacked implements ChunkReader {
+  readonly take: ChunkReader['take'];
+  readonly wait: ChunkReader['wait'];
   private readonly packed: ChunkReader;
   private readonly unpacking: Unpacking;
-  private head: Uint8Array | undefined;
 
   constructor(packed: ChunkReader, unpacking: Unpacking) {
     this.packed = packed;
     this.unpacking = unpacking;
+    this.take = unpacking.take;
+    this.wait = unpacking.wait;
   }
 
   get doneBytes(): number {
@@ -31,18 +34,12 @@ class Unpacked implements ChunkReader {
     return this.packed.totalBytes;
   }
 
-  async next(): Promise<Uint8Array | undefined> {
-    const chunk = this.head ?? (await this.unpacking.next());
-    this.head = undefined;
-    return chunk;
+  next(): Promise<Uint8Array | undefined> {
+    return this.unpacking.next();
   }
 
-  take(bytes: Uint8Array, at: number, size: number): number {
-    return this.head === undefined ? (this.unpacking.take?.(bytes, at, size) ?? 0) : 0;
-  }
-
-  unread(chunk: Uint8Array): void {
-    this.head = chunk;
+  unread(): never {
+    bug('sources', 'nothing is put back into what has been unpacked');
   }
 
   close(): void {
@@ -68,7 +65,7 @@ async function gunzip(source: ChunkReader): Promise<Unpacking> {
   const packed = source.again ? source : new Remembered(source);
   let room: Promise<void> | undefined; // while there is none
   let release = (): void => {};
-  const queue = new ChunkQueue((full) => {
+  const hold = (full: boolean): void => {
     if (!full) {
       release();
       room = undefined;
@@ -76,7 +73,8 @@ async function gunzip(source: ChunkReader): Promise<Unpacking> {
       room ??= new Promise((resolve) => {
         release = resolve;
       });
-  }, GUNZIP_AHEAD_BYTES);
+  };
+  const queue = new ChunkQueue(hold, GUNZIP_AHEAD_BYTES, discarding());
   let unpackedBytes = 0;
   const inflater = await createInflater((chunk) => {
     unpackedBytes += chunk.length;
@@ -106,7 +104,23 @@ async function gunzip(source: ChunkReader): Promise<Unpacking> {
   return {
     next: () => queue.next(),
     take: (bytes, at, size) => queue.take(bytes, at, size),
+    wait: () => queue.wait(),
     abandon: () => {},
+  };
+}
+
+/**
+ * zlib's output, of which nobody has use any more. Left to the collector it would be the most of its work, since it counts what
+ * buffers hold as memory that is running out. Sent to a port that is closed they are gone at once, and the next ones
+ * get their memory. A chunk that is not the last of its buffer has zlib's next bytes behind it.
+ */
+function discarding(): (chunk: Uint8Array) => void {
+  const { port1, port2 } = new MessageChannel();
+  port1.close();
+  port2.close();
+  return ({ buffer, byteOffset, byteLength }) => {
+    if (buffer instanceof ArrayBuffer && byteOffset + byteLength === GUNZIP_CHUNK_BYTES)
+      port1.postMessage(undefined, [buffer]);
   };
 }
 

@@ -1,24 +1,50 @@
-/** Pipes read at once and by the event loop in turn: no byte lost, doubled or held back. */
+/** Pipes that the event loop reads into stages: no byte lost, doubled or held back. */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { LinearMemory } from '../../../src/base/linear-memory.ts';
 import { diagnostic } from '../../../src/diag/diagnostics.ts';
 import { ChunkInput } from '../../../src/sources/chunks.ts';
 import { PipeChunks } from '../../../src/sources/pipe.ts';
+import { enlargePipe } from '../../../src/sources/pipe-size.ts';
 
 const folder = fs.mkdtempSync(path.join(import.meta.dirname, '.pipe-'));
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
 let pipes = 0;
 /** Both ends of a new pipe. */
-function openPipe(): { readonly reader: PipeChunks; readonly writer: number } {
+function openPipe(
+  lengthen?: (fd: number) => void,
+  longBytes?: number,
+): {
+  readonly reader: PipeChunks;
+  readonly writer: number;
+  readonly fd: number;
+} {
   const fifo = path.join(folder, `${pipes++}`);
   execFileSync('mkfifo', [fifo]);
   const fd = fs.openSync(fifo, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
-  return { reader: new PipeChunks(fd), writer: fs.openSync(fifo, 'w') };
+  const { O_WRONLY, O_NONBLOCK } = fs.constants;
+  return {
+    reader: new PipeChunks(fd, lengthen, longBytes),
+    writer: fs.openSync(fifo, O_WRONLY | O_NONBLOCK),
+    fd,
+  };
 }
+
+/** As much as the pipe has room for. */
+function writeNow(fd: number, bytes: Uint8Array): number {
+  try {
+    return fs.writeSync(fd, bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
+    throw error;
+  }
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 function openInput() {
   const { reader, writer } = openPipe();
@@ -52,27 +78,135 @@ test('bytes come in order, whoever reads them and however they were written', as
   input.close();
 });
 
-test('what is there is handed over though the writer goes on later; only nothing is waited for', async () => {
+test('a few bytes are handed over as soon as they are read', async () => {
   const { input, writer, memory, at } = openInput();
   const first = input.read(memory, at, 1000);
   expect(first).toBeInstanceOf(Promise);
   fs.writeSync(writer, 'abc');
   expect(await first).toBe(3);
   fs.writeSync(writer, 'de');
-  expect(input.read(memory, at, 1000)).toBe(2); // at once
+  // Those who watch a guest's log rely on it: two turns of the event loop, and the log is read.
+  await turn();
+  await turn();
+  expect(input.live).toBe(false); // more is there
+  expect(input.read(memory, at, 1000)).toBe(2);
+  expect(input.live).toBe(true);
   expect(input.read(memory, at, 1000)).toBeInstanceOf(Promise);
   input.close();
   fs.closeSync(writer);
 });
 
-test('a full pipe fills a window in one call', async () => {
-  const { input, writer, memory, at } = openInput();
-  fs.writeSync(writer, 'x');
-  expect(await input.read(memory, at, 1)).toBe(1);
-  fs.writeSync(writer, patternOf(60_000, 0));
-  expect(input.read(memory, at, 100_000)).toBe(60_000);
+const PIPE_BYTES = 64 * 1024;
+
+test('after a full pipe more is waited for, but not for long, and not by those who cannot wait', async () => {
+  for (const settles of [false, true]) {
+    const { input, writer, memory, at } = openInput();
+    expect(writeNow(writer, patternOf(2 * PIPE_BYTES, 0))).toBe(PIPE_BYTES);
+    let length = 0;
+    const reading = Promise.resolve(input.read(memory, at, 2 * PIPE_BYTES)).then((bytes) => {
+      length = bytes;
+    });
+    for (let turns = 0; input.live && turns < 1000; turns++) await turn(); // until it has been read
+    expect([input.live, length]).toEqual([false, 0]);
+    if (settles) {
+      input.settle();
+      await turn();
+      expect(length).toBe(PIPE_BYTES);
+    }
+    await reading;
+    expect([length, input.live]).toEqual([PIPE_BYTES, true]);
+    input.close();
+    fs.closeSync(writer);
+  }
+});
+
+test('a writer waits for a reader that does not take', async () => {
+  const { input, writer } = openInput();
+  let written = 0;
+  for (let turns = 0; turns < 40; turns++) {
+    written += writeNow(writer, patternOf(PIPE_BYTES, written));
+    await turn();
+  }
+  expect(written).toBeLessThan(12 * PIPE_BYTES);
   input.close();
   fs.closeSync(writer);
+});
+
+test('whatever the sizes of writes and reads, all bytes come, in order', async () => {
+  const size = fc.oneof(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 60_000, max: 300_000 }));
+  const sizes = fc.array(size, { minLength: 1, maxLength: 6 });
+  await fc.assert(
+    fc.asyncProperty(sizes, sizes, async (writes, reads) => {
+      const { input, writer, memory, at } = openInput();
+      memory.reserve(1 << 20);
+      const all = Buffer.concat(writes.map((bytes, i) => patternOf(bytes, 11 * i)));
+      const writing = writeAll(writer, all, writes);
+      let read = 0;
+      for (let round = 0, length = -1; length !== 0; round++) {
+        length = await input.read(memory, at, Math.max(1000, reads[round % reads.length]!));
+        expect(Buffer.compare(memory.u8.subarray(at, at + length), all.subarray(read, read + length))).toBe(
+          0,
+        );
+        read += length;
+      }
+      await writing;
+      expect([read, input.doneBytes, input.damage]).toEqual([all.length, all.length, undefined]);
+      input.close();
+    }),
+    { numRuns: 25 },
+  );
+});
+
+async function writeAll(fd: number, bytes: Uint8Array, sizes: readonly number[]): Promise<void> {
+  let written = 0;
+  let end = 0;
+  for (const size of sizes) {
+    end += size;
+    while (written < end) {
+      written += writeNow(fd, bytes.subarray(written, end));
+      await turn();
+    }
+  }
+  fs.closeSync(fd);
+}
+
+test('a long pipe is made larger, once', async () => {
+  const asked: number[] = [];
+  const { reader, writer, fd } = openPipe((of) => asked.push(of), 5 * PIPE_BYTES);
+  const bytes = Buffer.alloc(PIPE_BYTES);
+  for (let read = 0; read < 10 * PIPE_BYTES; ) {
+    writeNow(writer, bytes);
+    if (await reader.wait()) read += reader.take(bytes, 0, bytes.length);
+  }
+  expect(asked).toEqual([fd]);
+  reader.close();
+  fs.closeSync(writer);
+});
+
+const canEnlarge =
+  fs.existsSync('/proc/sys/fs/pipe-max-size') &&
+  ['pipesz', 'perl'].some((tool) =>
+    (process.env['PATH'] ?? '').split(':').some((at) => fs.existsSync(`${at}/${tool}`)),
+  );
+
+test.skipIf(!canEnlarge)('a pipe that is made larger holds more', async () => {
+  const fifo = path.join(folder, 'large');
+  execFileSync('mkfifo', [fifo]);
+  const { O_RDONLY, O_WRONLY, O_NONBLOCK } = fs.constants;
+  const [reader, writer] = [
+    fs.openSync(fifo, O_RDONLY | O_NONBLOCK),
+    fs.openSync(fifo, O_WRONLY | O_NONBLOCK),
+  ];
+  await enlargePipe(reader);
+  expect(writeNow(writer, Buffer.alloc(2 << 20))).toBe(1 << 20);
+  fs.closeSync(reader);
+  fs.closeSync(writer);
+});
+
+test('what is no pipe stays as it is', async () => {
+  const file = fs.openSync(path.join(folder, 'file'), 'w+');
+  await enlargePipe(file);
+  fs.closeSync(file);
 });
 
 test('a chunk that is put back comes again, and counts once', async () => {

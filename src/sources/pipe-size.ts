@@ -1,0 +1,34 @@
+/**
+ * A pipe holds 64 KiB unless somebody makes it larger, so its two sides wait for each other ten thousand times per gigabyte.
+ * Linux can make it larger while it is in use (fcntl F_SETPIPE_SZ). Node cannot ask for that; small programs that are
+ * nearly everywhere can, for the pipe that is their standard input. Where there is none, the pipe stays as it is.
+ */
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+
+/** More than this does not fit the cache. */
+const PIPE_BYTES = 1 << 20;
+/** Linux alone has it: what anybody may ask for. */
+const LIMIT = '/proc/sys/fs/pipe-max-size';
+const F_SETPIPE_SZ = 1031;
+
+const PROGRAMS: readonly ((sizeBytes: number) => readonly [command: string, ...args: string[]])[] = [
+  (sizeBytes) => ['pipesz', '--stdin', '--set', `${sizeBytes}`],
+  (sizeBytes) => ['perl', '-e', `fcntl(STDIN, ${F_SETPIPE_SZ}, ${sizeBytes})`],
+];
+
+/** Settled when it is done, or cannot be done. */
+export async function enlargePipe(fd: number): Promise<void> {
+  if (!fs.existsSync(LIMIT) || !fs.fstatSync(fd).isFIFO()) return;
+  const sizeBytes = Math.min(PIPE_BYTES, Number(fs.readFileSync(LIMIT, 'latin1')));
+  for (const program of PROGRAMS) if (await succeeds(program(sizeBytes), fd)) return;
+}
+
+function succeeds([command, ...args]: readonly [string, ...string[]], stdin: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: [stdin, 'ignore', 'ignore'] });
+    child.unref(); // nobody waits for it
+    child.on('error', () => resolve(false));
+    child.on('exit', (status) => resolve(status === 0));
+  });
+}
