@@ -4,7 +4,6 @@
  */
 import { existsSync } from 'node:fs';
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
-import type { Explanation } from '../report/explanation.ts';
 import { nameOf, withFiles } from './piped-traces.ts';
 import type { Subcommand } from './subcommand.ts';
 
@@ -15,12 +14,29 @@ export interface ExplainWords {
   readonly symbols: readonly string[];
   readonly format: 'text' | 'json';
   readonly showsProgram: boolean;
+  readonly asksHelp: boolean;
 }
 
 export const EXPLAIN_USAGE =
   'trapline explain [--symbols FILE[@BASE]]… [--format text|json] [--show-d] FILE…[:EVENT]';
 
+const EXPLAIN_HELP = `Usage: ${EXPLAIN_USAGE}
+One event of a recorded log, decoded: what happened, why the CPU says so, where, the code there, the registers, and what came
+before it. Without EVENT, where each crash of the log began, or else the last event.
+
+  FILE:NUMBER          the event of that number; FILE:last, or counted from the end: FILE:-2, the last but one
+  --symbols FILE       names, source lines and code: the kernel's ELF file (vmlinux), vmlinuz, System.map, /proc/kallsyms;
+                       @BASE behind it says where it was loaded. More than one may be given
+  --format text|json   text (the default), or JSON for scripts
+  --show-d             the D programs that all of it comes from, instead
+  -t, --trace FILE     the same as FILE
+
+  trapline explain --symbols vmlinux crash.log
+  trapline explain --symbols vmlinux crash.log:1460
+`;
+
 interface Draft {
+  asksHelp: boolean;
   symbols: string[];
   operands: string[];
   format: string;
@@ -38,24 +54,27 @@ const VALUES: Readonly<Record<string, (draft: Draft, value: string) => void>> = 
 };
 
 export function parseExplain(words: readonly string[]): ExplainWords | undefined {
-  const draft: Draft = { symbols: [], operands: [], format: 'text', showsProgram: false };
+  const draft: Draft = { asksHelp: false, symbols: [], operands: [], format: 'text', showsProgram: false };
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
     const [, name = word, given] = /^(--\w+)=(.*)$/s.exec(word) ?? [];
-    const take = VALUES[name];
+    const take = Object.hasOwn(VALUES, name) ? VALUES[name] : undefined;
     if (take) {
       const value = given ?? words[++i];
       if (value === undefined) return undefined;
       take(draft, value);
     } else if (word === '--show-d') draft.showsProgram = true;
+    else if (word === '--help' || word === '-h') draft.asksHelp = true;
     else if (word.startsWith('-') && !/^-(:|$)/.test(word)) return undefined;
     else draft.operands.push(word);
   }
-  const { operands, format, symbols, showsProgram } = draft;
+  const { operands, format, symbols, showsProgram, asksHelp } = draft;
   const places = operands.map(placeOf);
   const events = places.flatMap(({ event }) => (event === undefined ? [] : [event]));
-  if (places.length === 0 || events.length > 1 || (format !== 'text' && format !== 'json')) return undefined;
-  return { traces: places.map(({ trace }) => trace), event: events[0], symbols, format, showsProgram };
+  if (places.length === 0 && !asksHelp) return undefined;
+  if (events.length > 1 || (format !== 'text' && format !== 'json')) return undefined;
+  const traces = places.map(({ trace }) => trace);
+  return { traces, event: events[0], symbols, format, showsProgram, asksHelp };
 }
 
 /** FILE:NUMBER, FILE:last or FILE:-NUMBER, unless there is a file of that name. */
@@ -66,12 +85,16 @@ function placeOf(operand: string): { readonly trace: string; readonly event: num
 }
 
 export async function explain(asked: ExplainWords, cli: Subcommand): Promise<number> {
+  if (asked.asksHelp) {
+    cli.print(EXPLAIN_HELP);
+    return 0;
+  }
   const refused = asked.traces.map(badPlace).find((one) => one !== undefined);
   if (refused) {
     cli.report([refused]);
     return 1;
   }
-  return withFiles(asked.traces, cli, (files) => explainFiles(asked, files, cli));
+  return withFiles(asked.traces, cli, (files, listening) => explainFiles(asked, files, listening));
 }
 
 /** FILE:WORD of a file that is there: the word is to blame, not the file. */
@@ -101,17 +124,11 @@ async function explainFiles(
     return result.status;
   }
   if (asked.showsProgram) for (const program of result.programs) cli.print(program);
-  else if (asked.format === 'json') cli.print(jsonText(result.explanations));
+  else if (asked.format === 'json')
+    cli.print((await import('../report/rows.ts')).reportJson(result.explanations));
   else {
     const { explanationText } = await import('../report/explain-text.ts');
     cli.print(result.explanations.map(explanationText).join('\n'));
   }
   return 0;
-}
-
-/** 64-bit values as text: a JSON number would lose bits. */
-function jsonText(explanations: readonly Explanation[]): string {
-  const plain = (_: string, value: unknown) =>
-    typeof value === 'bigint' ? `0x${value.toString(16)}` : value;
-  return `${JSON.stringify(explanations, plain, 2)}\n`;
 }

@@ -8,34 +8,51 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { systemReason } from '../base/system-reason.ts';
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
+import type { SessionHandle } from '../session/request.ts';
 import { statOf } from './html-file.ts';
+import { ENDING } from './signals.ts';
 import type { Subcommand } from './subcommand.ts';
 
-/** Runs `body` with files to read: the traces themselves, and copies of what pipes had. */
+/** Runs `body` with files to read: the traces themselves, and copies of what pipes had, which a signal removes, too. */
 export async function withFiles(
   traces: readonly string[],
   cli: Subcommand,
-  body: (files: readonly string[]) => Promise<number>,
+  body: (files: readonly string[], cli: Subcommand) => Promise<number>,
 ): Promise<number> {
-  if (traces.every(mayBeReadAgain)) return body(traces);
+  if (traces.every(mayBeReadAgain)) return body(traces, cli);
   const folder = mkdtempSync(join(tmpdir(), 'trapline-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
-  process.once('exit', remove); // when a signal ends us while the pipe is read
+  process.once('exit', remove);
+  listen();
   try {
-    for (const signal of ENDING) process.once(signal, end);
     const files = await copies(traces, folder);
-    for (const signal of ENDING) process.removeListener(signal, end);
-    if (!('tag' in files)) return await body(files);
+    if (!('tag' in files)) return await body(files, { ...cli, begun: (handle) => begun(handle, cli) });
     cli.report([files]);
     return 1;
   } finally {
     remove();
     process.removeListener('exit', remove);
+    listenNoMore();
   }
 }
 
-/** While a pipe is read there is no session that would end in order. */
-const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** A session ends in order by itself. Before it, while a pipe is read, and behind it, signals end us. */
+function begun(handle: SessionHandle, cli: Subcommand): () => void {
+  listenNoMore();
+  const ended = cli.begun(handle);
+  return () => {
+    ended();
+    listen();
+  };
+}
+
+function listen(): void {
+  for (const signal of ENDING) process.on(signal, end);
+}
+
+function listenNoMore(): void {
+  for (const signal of ENDING) process.removeListener(signal, end);
+}
 
 function end(_: string, number: number): void {
   process.exit(128 + number);

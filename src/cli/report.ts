@@ -58,7 +58,7 @@ export function parseReport(argv: readonly string[]): ReportWords | undefined {
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i]!;
     const [, long = '', joined] = /^(--[\w-]+)(?:=(.*))?$/s.exec(SHORT[word] ?? word) ?? [];
-    const take = VALUES[long];
+    const take = Object.hasOwn(VALUES, long) ? VALUES[long] : undefined;
     if (take) {
       const value = joined ?? argv[++i];
       if (value === undefined || !take(words, value)) return undefined;
@@ -76,7 +76,7 @@ export async function report(words: ReportWords, cli: Subcommand): Promise<numbe
     return 0;
   }
   const { withFiles } = await import('./piped-traces.ts');
-  return withFiles(words.traces, cli, (files) => reportFiles(words, files, cli));
+  return withFiles(words.traces, cli, (files, listening) => reportFiles(words, files, listening));
 }
 
 /** `files` are what is read of the traces: copies of pipes. */
@@ -111,9 +111,10 @@ async function run(
   cli: Subcommand,
 ): Promise<number> {
   const { traces } = words;
-  const named = namesOf(files, traces);
+  const { nameOf } = await import('./piped-traces.ts');
+  const named = namesOf(files, traces.map(nameOf));
   const { INTERRUPTED_STATUS, runProgram } = await import('../session/report.ts');
-  const { parseRows, hex } = await import('../report/rows.ts');
+  const { parseRows, reportJson } = await import('../report/rows.ts');
   const { analyse } = await import('../report/analysis.ts');
   const err = (text: string): void => cli.io.err(named(text));
   const ledger = new LedgerNotice(err);
@@ -153,23 +154,17 @@ async function run(
     file.write(reportHtml(input, await pageTools()));
   }
   const format = words.format ?? (file ? undefined : 'text');
-  if (format === 'json') {
-    const plain = (_: string, value: unknown) => (typeof value === 'bigint' ? hex(value) : value);
-    cli.print(`${JSON.stringify(found, plain, 2)}\n`);
-  } else if (format === 'text') cli.print((await import('../report/report-text.ts')).reportText(found));
+  if (format === 'json') cli.print(reportJson(found));
+  else if (format === 'text') cli.print((await import('../report/report-text.ts')).reportText(found));
   if (!output.isInterrupted) return 0;
   err('trapline: interrupted: the report is of the log as far as it was read\n');
   return INTERRUPTED_STATUS;
 }
 
 /** Messages about the copy of a pipe are about the pipe. */
-function namesOf(files: readonly string[], traces: readonly string[]): (text: string) => string {
-  const copied = files.flatMap((file, i) => (file === traces[i] ? [] : [[file, traces[i]!] as const]));
-  return (text) =>
-    copied.reduce(
-      (said, [file, trace]) => said.replaceAll(file, trace === '-' ? 'standard input' : trace),
-      text,
-    );
+function namesOf(files: readonly string[], names: readonly string[]): (text: string) => string {
+  const copied = files.flatMap((file, i) => (file === names[i] ? [] : [[file, names[i]!] as const]));
+  return (text) => copied.reduce((said, [file, name]) => said.replaceAll(file, name), text);
 }
 
 /** A trace without the probes of our program is nothing that its user could mend there. */

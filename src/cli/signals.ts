@@ -18,7 +18,8 @@ const CTRL_C = '\u0003';
 const CTRL_BACKSLASH = '\u001c';
 const CTRL_Z = '\u001a';
 
-const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** Signals that ask a program to end. */
+export const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Route signals to the session. Returns what undoes it. */
 export function routeSignals(handle: SessionHandle): () => void {

@@ -17,6 +17,20 @@ export function addressText(symbols: Symbolizer | undefined, address: bigint): s
 }
 
 /**
+ * A frame that will be returned to. Behind a call that never returns (`do_exit`, a panic) a function may end, and then the
+ * address is of no symbol: it is the caller's all the same.
+ */
+function returnText(symbols: Symbolizer | undefined, address: bigint): string {
+  const found = symbols?.lookup(address);
+  if (found && found.name === '') {
+    const caller = symbols?.lookup(address - 1n);
+    if (caller && caller.name !== '')
+      return `${caller.module}\`${caller.name}+0x${(caller.offset + 1n).toString(16)}`;
+  }
+  return addressText(symbols, address);
+}
+
+/**
  * What sym() and its kin show: the symbol without an offset, mod() and umod() the module alone, umod() by the last part
  * of its path, uaddr() all of it.
  */
@@ -46,7 +60,8 @@ export function writeStack(
     if (address === 0n) return;
     out.blanks(indent);
     const end = stackEndText(address);
-    out.text(end === undefined ? addressText(symbols, address) : `(${end})`);
+    const frameText = at === 0 ? addressText : returnText;
+    out.text(end === undefined ? frameText(symbols, address) : `(${end})`);
     out.byte(0x0a);
   }
 }

@@ -55,3 +55,9 @@ export function traceOf(row: Row): { readonly trace?: string } {
 export function hex(value: bigint): string {
   return `0x${value.toString(16)}`;
 }
+
+/** JSON for scripts: 64-bit values as text, for a JSON number would lose bits. */
+export function reportJson(value: unknown): string {
+  const plain = (_: string, one: unknown) => (typeof one === 'bigint' ? hex(one) : one);
+  return `${JSON.stringify(value, plain, 2)}\n`;
+}

@@ -1,0 +1,78 @@
+/** The copy that report and explain make of a pipe is gone when they are, however they end. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, describe, expect, test } from 'vitest';
+import { parseExplain } from '../../../src/cli/explain.ts';
+import { parseReport } from '../../../src/cli/report.ts';
+import { TOP, trapline } from '../../support/cli.ts';
+import { traceBytes } from '../../support/sources-lab.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'trapline-piped-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const LOG = traceBytes('linux-x86_64-boot-small');
+
+/** Sends the signal once `when` says so; gives the exit status (128 + signal) and what is left. */
+async function ended(
+  words: readonly string[],
+  signal: NodeJS.Signals,
+  isWhole: boolean,
+  when: () => Promise<unknown>,
+): Promise<{ readonly status: number | null; readonly left: readonly string[] }> {
+  const own = mkdtempSync(join(folder, 'own-'));
+  const child = spawn(process.execPath, [join(TOP, 'dist/trapline.js'), ...words], {
+    env: { ...process.env, TMPDIR: own },
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  child.stdin.on('error', () => {});
+  if (isWhole) child.stdin.end(LOG);
+  else child.stdin.write(LOG.subarray(0, 1 << 20));
+  const status = new Promise<number | null>((resolve) => {
+    child.on('exit', (code) => resolve(code));
+  });
+  for (let i = 0; i < 2000 && readdirSync(own).length === 0; i++) await pause(5);
+  await when();
+  child.kill(signal);
+  child.stdin.end();
+  return { status: await status, left: readdirSync(own) };
+}
+
+describe.each([['report'], ['explain']])('%s', (command) => {
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+  ] as const)(
+    '%s while the pipe is read',
+    async (signal, expected) => {
+      const { status, left } = await ended([command, '-'], signal, false, () => pause(20));
+      expect({ status, left }).toEqual({ status: expected, left: [] });
+    },
+    60_000,
+  );
+
+  test.each([0, 60, 150, 300, 600])(
+    'SIGTERM %i ms after the copying began',
+    async (ms) => {
+      const { status, left } = await ended([command, '-'], 'SIGTERM', true, () => pause(ms));
+      expect(left).toEqual([]);
+      expect([0, 130, 143]).toContain(status); // in order by the session, or at once where there is none
+    },
+    60_000,
+  );
+
+  test.each(['--help', '-h'])('%s', async (word) => {
+    const { stdout, stderr, status } = await trapline([command, word]);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(new RegExp(`^Usage: trapline ${command} .*\n[A-Z]`));
+    expect(stdout.split('\n').filter((line) => line.length > 130)).toEqual([]);
+  });
+});
+
+test.each(['constructor', '--constructor', '--toString', '--__proto__=1'])('%s is no switch', (word) => {
+  const isOperand = !word.startsWith('-');
+  for (const parse of [parseReport, parseExplain]) expect(parse([word, 'x']) !== undefined).toBe(isOperand);
+});
