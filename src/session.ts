@@ -137,6 +137,7 @@ class Session {
   }
 
   private prepareCommands(): Diagnostic | undefined {
+    this.commands.push(...(this.request.processes ?? []));
     const changes = { set: this.options.texts('setenv'), unset: this.options.texts('unsetenv') };
     for (const words of this.request.commands) {
       const prepared = this.io.prepareCommand(words, changes);

@@ -34,6 +34,7 @@ import type { Subcommand } from './subcommand.ts';
 import { isTerminal } from './terminal.ts';
 import { changedEnvironment } from './traced-command.ts';
 import { VERSION_LINE } from './version.ts';
+import { watchProcess } from './watched-process.ts';
 
 /** As a process ends that SIGPIPE kills: 128 + 13. */
 const STATUS_OUTPUT_CLOSED = 141;
@@ -172,6 +173,7 @@ async function runTrace(
   const progress =
     line.progress && isTerminal(STDERR) ? createProgress(err, () => performance.now()) : undefined;
   const undo: (() => void)[] = [() => control?.close()];
+  const watched = line.attach?.kind === 'pid' ? watchProcess(line.attach.pid) : undefined;
   try {
     const handle = runSession(
       {
@@ -194,7 +196,8 @@ async function runTrace(
         traces: line.traces.map((path) => (isStandardInput(path) ? '-' : path)),
         follow: line.follow,
         plugin: line.plugin,
-        attach: line.attach && { place: line.attach, qmp: line.qmp },
+        attach: watched || !line.attach ? undefined : { place: line.attach, qmp: line.qmp },
+        processes: watched ? [watched] : [],
         machine: line.machine,
         symbols: line.symbols,
         disassemble: line.disassemble || line.options.flag('verbose'),

@@ -24,6 +24,7 @@ export interface SessionRequest {
   readonly commands: readonly (readonly string[])[]; // -c, those that start no guest, as words; tracing ends with the last
   readonly guest: GuestCommand | undefined; // -c with a qemu-system-…
   readonly attach: AttachTo | undefined; // --attach, -p
+  readonly processes?: readonly TracedCommand[]; // -p, those that are no guests
   readonly machine?: string | undefined; // --machine: the path of an image
   readonly symbols: readonly string[]; // --symbols FILE[@BASE]
   readonly plugin: boolean; // code probes through the TCG plugin alone
