@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { REGISTERS } from '../../src/machine/registers.ts';
 import { type Scanned, scanBytes } from '../support/scanner-lab.ts';
 import { traceBytes } from '../support/sources-lab.ts';
+import { isUnseen } from '../support/unseen.ts';
 
 const id = (name: keyof typeof REGISTERS): number => REGISTERS[name].id;
 /** Registers of every kind of place: header, four to a line, labels, fixed offsets, one digit, narrow and wide. */
@@ -152,7 +153,7 @@ test('bytes changed, cut out and moved', () => {
         const lines = [...bytes].flatMap((byte, i) => (byte === 10 ? [i + 1] : []));
         for (const { line, column, to } of changes) {
           const at = lines[line % lines.length]! + column;
-          if (at < bytes.length) bytes[at] = to;
+          if (at < bytes.length && !isUnseen(bytes, at, to)) bytes[at] = to;
         }
         for (const { at, length, to } of cuts) {
           const start = at % bytes.length;

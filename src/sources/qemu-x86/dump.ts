@@ -117,6 +117,16 @@ export function lengthFits(u8: Uint8Array, at: number, length: number): boolean 
   );
 }
 
+/** How long the shortest line is of the kind of this one, which is whole and in a dump of this width. */
+export function shortestLength(u8: Uint8Array, at: number, length: number, isWide: boolean): number {
+  const form = FORM_BY_LABEL.get(labelAt(u8, at));
+  if (form === undefined) return length;
+  const [narrow, wide] = form.lengths;
+  // A 32-bit dump may have lines of the wide form, but no such segments.
+  const isSegment = form.rank >= RANKS.es && form.rank <= RANKS.tr;
+  return (isSegment ? isWide : length >= wide) ? wide : narrow;
+}
+
 /** What the scanner itself reads of a dump; everything else waits until a program asks (registers.ts). */
 export interface DumpFacts {
   seen: number; // bits of FACTS

@@ -59,6 +59,12 @@ export class EventRows {
     }
   }
 
+  /** The rows from `from` on are of CPUs that are in `cpuCount`. */
+  passOver(from: number): void {
+    this.countCpus(from);
+    this.countedRows = this.batch.count;
+  }
+
   /** C3 of cpus.ts: what was given to CPU 1 was CPU 0's. */
   readonly onMoved = (): void => {
     const { memory } = this.log.setup;

@@ -90,8 +90,7 @@ export class FastPath {
     }
     const { window, ledger } = this.log.setup;
     const at = window.start;
-    const limit = window.ended ? end : end - MAX_RECORD_BYTES;
-    if (at >= limit || at === this.refusedAt) return false;
+    if (at === this.refusedAt) return false;
     this.isNewTask = false;
     const { nonEvents } = ledger;
     const rows = {
@@ -99,7 +98,10 @@ export class FastPath {
       servicing: nonEvents.get(SERVICING_NAME),
       traced: this.log.setup.traceEvents === undefined ? nonEvents.get(TRACED_NAME) : undefined,
     };
-    if (!intRun.run(this.log.rows.batch, at, end, limit, this.startOf(rows))) return false;
+    const { batch } = this.log.rows;
+    const from = batch.count;
+    if (!intRun.run(batch, at, end, this.startOf(rows))) return false;
+    if (intRun.highestCpu < batch.cpuCount) this.log.rows.passOver(from);
     const { next, stop } = intRun.result;
     this.isNewTask = stop === STOPS.task;
     this.refusedAt = stop === STOPS.regular ? -1 : next;
@@ -158,13 +160,15 @@ export class FastPath {
     if (byte === CHECK_BYTE) return this.repeatedCheck(u8, at, end);
     if (byte === TRACE_BYTE) return this.jumpExec(u8, at, end);
     if (byte !== 0x20 && (byte < 48 || byte > 57)) return WALK;
+    // The end of a window, where code that runs this seldom is slow.
+    const isNear = end - at < MAX_RECORD_BYTES && !window.ended;
+    if (isNear && !window.live) return NEED_MORE;
     const timed = hasTimePrefix(u8, at, end);
     const p = timed ? at + TIME_PREFIX_BYTES : at;
     const header = this.log.header;
     let q = parseHeader(u8, p, end, header);
-    if (q < 0 || q > end) return WALK;
     // A live log may pause here for long: what has come is walked at once.
-    if (end - at < MAX_RECORD_BYTES && !window.ended) return window.live ? WALK : NEED_MORE;
+    if (q < 0 || q > end || isNear) return WALK;
     q = parseTail(u8, q, end, header);
     if (header.tail === TAILS.none) return WALK;
     if (u8[q] === CR) q++;
@@ -203,10 +207,7 @@ export class FastPath {
     const from = batch.count;
     const run = this.execRuns.take({ batch, waiting, line, seq, timeNs });
     if (run === undefined) return false;
-    if (run.maxCpu < batch.cpuCount) {
-      this.log.rows.countCpus(from);
-      this.log.rows.countedRows = batch.count;
-    }
+    if (run.maxCpu < batch.cpuCount) this.log.rows.passOver(from);
     if (run.lines === 0) return true;
     this.log.line += run.lines;
     this.log.execLine = run.execLine;

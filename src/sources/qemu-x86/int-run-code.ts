@@ -34,13 +34,13 @@ import {
 import { type WasmLabel, WasmModule } from '../../base/wasm-encode.ts';
 import { EVENT_FLAGS } from '../../machine/event-batch.ts';
 import type { SourceNeeds } from '../../machine/needs.ts';
-import { decode, notDigits } from './hex-code.ts';
+import { nibbles, notDigits } from './hex-code.ts';
 import { LAYOUT_RECORD } from './layout-record.ts';
 import { defineMatch } from './match-code.ts';
-import { codes, RunContext, wordOf } from './run-context.ts';
+import { codes, RunContext } from './run-context.ts';
 import { DumpCode } from './run-dump.ts';
 import { type FrameWord, STOPS } from './run-frame.ts';
-import { CPL_AT, type Fields, FORMS, HeaderCode, shapeMasks } from './run-header.ts';
+import { type Fields, HEADER_FIELDS, HeaderCode } from './run-header.ts';
 import { LineCode } from './run-lines.ts';
 import { RowCode } from './run-rows.ts';
 
@@ -48,8 +48,13 @@ import { RowCode } from './run-rows.ts';
 export function runModule(needs: SourceNeeds): WasmModule {
   const module = new WasmModule();
   const match = defineMatch(module);
+  let run: RunContext | undefined;
   defineFunction(module, { name: 'run', takes: { frame: 'i32' }, gives: 'i32' }, (f, { frame }) => {
-    new RunCode(new RunContext(f, frame, needs, match)).write();
+    run = new RunContext(f, frame, needs, match);
+    new RunCode(run).write();
+  });
+  defineFunction(module, { name: 'prepare', takes: { frame: 'i32' }, gives: undefined }, (f, { frame }) => {
+    run?.writeConstants(f, frame);
   });
   return module;
 }
@@ -67,10 +72,13 @@ const NAMED_NEEDS = [
 
 /** Words of the frame that the loop changes or needs for every record: in locals from the beginning on. */
 const KEPT: readonly FrameWord[] = [
-  ...(['at', 'end', 'limit', 'row', 'capacity', 'mark', 'latestText'] as const),
+  ...(['at', 'end', 'row', 'capacity', 'mark', 'latestText'] as const),
   ...(['clock', 'latestCpu', 'checks', 'checkBytes', 'servicings', 'traced', 'tracedBytes'] as const),
   'eventBytes',
 ];
+
+/** The first eight. */
+const FLAGS_DIGITS = new Array<number>(8).fill(0xff);
 
 class RunCode {
   private readonly run: RunContext;
@@ -94,7 +102,7 @@ class RunCode {
     f.block((leave) => {
       f.loop((again) => {
         const isFull = isZero(ltU(this.run.word('row'), this.run.word('capacity')));
-        const isOver = isZero(ltU(this.run.word('at'), this.run.word('limit')));
+        const isOver = isZero(ltU(this.run.word('at'), this.run.word('end')));
         f.goIf(leave, or(isFull, isOver));
         f.set(stop, STOPS.line);
         this.record(leave);
@@ -109,59 +117,56 @@ class RunCode {
 
   /** One piece; to `leave` when it is none. */
   private record(leave: WasmLabel): void {
-    const { f } = this.run;
+    const { f, text } = this.run;
     const at = this.run.word('at');
-    const byte = f.local('i32', load8(at));
+    const fields = this.newFields();
     f.block((done) => {
-      f.when(eq(byte, codes('c')[0]!), () => {
-        this.lines.checkLine(leave);
-        f.go(done);
+      f.set(text, v128.load(at));
+      f.block((numbered) => {
+        f.when(this.headers.isNext(), () => {
+          this.headers.takeNext(fields);
+          f.go(numbered);
+        });
+        const byte = f.local('i32', load8(at));
+        f.when(eq(byte, codes('c')[0]!), () => {
+          this.lines.checkLine(leave);
+          f.go(done);
+        });
+        f.when(eq(byte, codes('S')[0]!), () => {
+          this.lines.servicingLine(leave);
+          f.go(done);
+        });
+        const length = f.local('i32', this.run.digitsOf(text));
+        f.when(eq(load8(add(at, length)), codes('@')[0]!), () => {
+          this.lines.tracedLine(leave, length);
+          f.go(done);
+        });
+        this.headers.number(leave, fields);
       });
-      f.when(eq(byte, codes('S')[0]!), () => {
-        this.lines.servicingLine(leave);
-        f.go(done);
-      });
-      const length = f.local('i32');
-      f.set(this.run.text, v128.load(at));
-      f.set(length, this.run.digitsOf(this.run.text));
-      f.when(eq(load8(add(at, length)), codes('@')[0]!), () => {
-        this.lines.tracedLine(leave, length);
-        f.go(done);
-      });
-      this.header(leave);
+      this.header(leave, fields);
     });
   }
 
-  /** A record, from its number to behind its dump. */
-  private header(leave: WasmLabel): void {
+  private newFields(): Fields {
     const { f } = this.run;
-    const seq = f.local('i64');
-    const cause = f.local('i32'); // behind `v=`
-    this.headers.number(leave, seq, cause);
-    const head = [f.local('v128', v128.load(cause)), f.local('v128', v128.load(cause, 16))] as const;
-    const shapes = head.map((text, i) => {
-      const { mask, wanted } = shapeMasks(16 * i);
-      return v128.xor(v128.and(text, mask), wanted);
-    });
-    f.goIf(leave, v128.anyTrue(v128.or(shapes[0]!, shapes[1]!)));
-    const fields: Fields = {
-      seq,
-      cause,
-      small: f.local('i64'),
-      ip: f.local('i64'),
-      pc: f.local('i64'),
-      sp: f.local('i64'),
-      faddr: f.local('i64'),
-      dump: f.local('i32'),
-      cpl: f.local('i32', and(load8(cause, CPL_AT), 3)),
-      layout: f.local('i32'),
+    return {
+      ...{ seq: f.local('i64'), ip: f.local('i64'), pc: f.local('i64'), sp: f.local('i64') },
+      ...{ faddr: f.local('i64'), cause: f.local('i32'), dump: f.local('i32') },
+      ...{ cpl: f.local('i32'), layout: f.local('i32') },
     };
+  }
+
+  /** A record, from behind its number to behind its dump. */
+  private header(leave: WasmLabel, fields: Fields): void {
+    const { f } = this.run;
     f.set(this.run.bad, v128.bytes([]));
-    const isWide = f.local('i32', eq(load32(cause, FORMS[16].pcLabel), wordOf(' pc=')));
+    f.set(this.run.differs, v128.bytes([]));
+    f.set(fields.cpl, HEADER_FIELDS.cpl(f, fields));
+    const isWide = f.local('i32', this.headers.isWide(fields));
     f.when(
       isWide,
-      () => this.headers.place(16, leave, head, fields),
-      () => this.headers.place(8, leave, head, fields),
+      () => this.headers.place(16, leave, fields),
+      () => this.headers.place(8, leave, fields),
     );
     this.dumps.findLayout(leave, fields);
     const isWideDump = f.local('i32', load32(fields.layout, LAYOUT_RECORD.isWide));
@@ -169,7 +174,7 @@ class RunCode {
       isWideDump,
       () => {
         f.goIf(leave, isZero(isWide));
-        this.dumps.agreeWide(leave, fields);
+        this.dumps.agreeWide(fields);
       },
       () => {
         f.when(
@@ -184,19 +189,17 @@ class RunCode {
 
   /** CPL, flags and task register of the dump; then the record is taken. */
   private dumpFacts(leave: WasmLabel, fields: Fields): void {
-    const { f, bad, text } = this.run;
+    const { f, bad, text, differs, constant } = this.run;
     const { dump, layout, cpl } = fields;
     f.goIf(leave, ne(load8(add(dump, load32(layout, LAYOUT_RECORD.cpl))), add(cpl, 0x30)));
-    const flagsAt = f.local('i32', add(dump, load32(layout, LAYOUT_RECORD.flags)));
-    f.set(text, v128.load(flagsAt));
-    f.set(text, i8x16.shuffle(text, text, [0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7]));
-    const digits = f.local('v128');
-    decode(f, text, bad, digits);
+    f.set(text, v128.load(add(dump, load32(layout, LAYOUT_RECORD.flags))));
+    const digits = f.local('v128', v128.and(nibbles(text, constant), constant(FLAGS_DIGITS)));
+    const notHex = notDigits(bad, constant);
+    f.goIf(leave, v128.anyTrue(v128.or(v128.or(differs, v128.and(digits, this.run.splat(0xf0))), notHex)));
     const flags = f.local('i32', EVENT_FLAGS.IF_KNOWN);
     // Bit 9 is bit 1 of the third digit from the right.
     f.set(flags, or(flags, and(shrU(i8x16.extract(digits, 5), 1), EVENT_FLAGS.IF)));
-    f.goIf(leave, v128.anyTrue(notDigits(bad)));
-    f.goIf(leave, this.rows.isUnmarked(fields));
+    this.rows.checkMark(leave, fields);
     const known = this.run.word('latestText');
     this.dumps.taskRegister(leave, add(dump, load32(layout, LAYOUT_RECORD.tr)), known);
     if (this.run.needs.registerColumns.length > 0) this.dumps.columns(flags, fields);

@@ -45,6 +45,8 @@ export interface RunCode {
   /** How many layouts have been looked at for the list. */
   layoutCount: number;
   readonly run: (frame: number) => number;
+  /** Puts into a frame what run finds there besides. */
+  readonly prepare: (frame: number) => void;
   /** Registers that have columns. */
   readonly columns: readonly number[];
   /** Of each layout, COLUMN_BYTES for each column. */
@@ -55,10 +57,21 @@ export function openRun(memory: LinearMemory, needs: SourceNeeds, batch: EventBa
   const all = needs.registerColumns.every((id) => batch.registerColumns.has(id));
   const columns = all ? needs.registerColumns : [];
   const exact = { ...needs, registerColumns: columns };
-  const opened = openPrebuilt<Pick<RunCode, 'run'>>(runName(exact), () => runModule(exact), memory.memory);
+  const opened = openPrebuilt<Pick<RunCode, 'run' | 'prepare'>>(
+    runName(exact),
+    () => runModule(exact),
+    memory.memory,
+  );
   if (opened === undefined) return undefined;
   const places = columns.length === 0 ? 0 : memory.reserve(MAX_LAYOUTS * columns.length * COLUMN_BYTES, 16);
-  return { run: opened.run, columns, places, layoutList: memory.reserve(8), layoutCount: 0 };
+  return {
+    run: opened.run,
+    prepare: opened.prepare,
+    columns,
+    places,
+    layoutList: memory.reserve(8),
+    layoutCount: 0,
+  };
 }
 
 /** What the scanner is asked for and told. */
@@ -117,6 +130,7 @@ export class IntRun {
     this.frame = frame;
     this.texts = frame + TEXTS_AT;
     memory.u8.fill(0, frame, frame + RUN_BYTES);
+    code.prepare(frame);
     this.put('knownTexts', this.texts);
     this.put('ticks', frame + TICKS_AT);
     this.put('layoutList', code.layoutList);
@@ -136,15 +150,19 @@ export class IntRun {
     }
   }
 
-  /** Take what is regular from `at` on; no record begins from `limit` on. False: not now. */
-  run(batch: EventBatch, at: number, end: number, limit: number, from: RunStart): boolean {
+  /** No record that run takes is of a higher one. */
+  get highestCpu(): number {
+    return Math.max(0, this.keyCount - 1);
+  }
+
+  /** Take what is regular and whole from `at` on. False: not now. */
+  run(batch: EventBatch, at: number, end: number, from: RunStart): boolean {
     const { cpus, layouts } = this.scanner;
     if (!cpus.settled) return false;
     if (cpus.version !== this.cpuVersion) this.forgetTexts();
     if (layouts.count !== this.code.layoutCount) this.takeLayouts();
     this.put('at', at);
     this.put('end', end);
-    this.put('limit', limit);
     this.put('row', batch.count);
     this.put('takesChecks', from.takesChecks ? 1 : 0);
     this.put('takesServicing', from.takesServicing ? 1 : 0);

@@ -2,17 +2,18 @@
  * A learned layout (layouts.ts) as it lies in linear memory for match and run: byte offsets of its fields.
  *
  *   sizeBytes, lineCount   i32: of the block, and its lines
- *   linesEnd      i32  offset behind the last entry of `lines`
+ *   linesEnd      i32  offset behind the last entry of `lines`,
+ *   tailsEnd      i32  and of `tails`
  *   lastStart     i32  where the last line (EFER) starts
  *   isWide        i32  1: 16-digit registers; 0: 8
  *   rip, sp, flags, cpl, tr   i32: where the digits of these facts stand
  *   id            i32  index in DumpLayouts
  *   next          i32  address of the next record that run looks at, 0 behind the last
  *   columns       i32  address of the layout's COLUMN entries, one per register column of the program
- *   endMask       i64  which of the 8 bytes from 2 in front of a line count: its label and the end of the line before
- *   tailMask      16 bytes, 0xff for each byte of the block's last, partial vector
- *   controls      32 bytes: the sums of match (match-code.ts)
- *   lines         per line 16 bytes: start - 2 (i32), 4 bytes unused, the bytes that must be there (i64)
+ *   tails         per line that is longer than the shortest of its kind: where its last 8 bytes begin (i32)
+ *   lines         16 bytes per line and per ` DPL=` (layouts.ts): where 5 bytes stand (i32), 4 bytes unused, what they are (i64);
+ *                 those of a line are the newline in front of it and its label
+ * Both tables are filled up to a multiple of MATCH_STEP with their last entry.
  */
 export const LAYOUT_RECORD = {
   sizeBytes: 0,
@@ -28,10 +29,9 @@ export const LAYOUT_RECORD = {
   id: 40,
   next: 44,
   columns: 48,
-  endMask: 56,
-  tailMask: 64,
-  controls: 80,
-  lines: 112,
+  tailsEnd: 52,
+  tails: 56,
+  lines: 120,
 } as const;
 
 /**
@@ -49,6 +49,10 @@ export const COLUMN_BYTES = COLUMN.guards + MOST_GUARDS * GUARD_BYTES;
 
 export const LINE_BYTES = 16;
 export const LINE_EXPECTED = 8;
+/** So many entries are compared at a step. */
+export const MATCH_STEP = 4;
 /** More lines than a dump has, `-d fpu` not counted: its lines come behind EFER. */
 export const MAX_LINES = 32;
-export const LAYOUT_BYTES = LAYOUT_RECORD.lines + MAX_LINES * LINE_BYTES;
+/** Lines of such kinds as may be longer: eight segments and six more. */
+export const MAX_TAILS = (LAYOUT_RECORD.lines - LAYOUT_RECORD.tails) / 4;
+export const LAYOUT_BYTES = LAYOUT_RECORD.lines + (MAX_LINES + MAX_TAILS) * LINE_BYTES;

@@ -1,26 +1,47 @@
 /**
- * Learned dump layouts: how the scanner jumps over a register dump without walking its lines.
+ * Learned dump layouts: how the scanner steps over a register dump instead of reading it.
  *
  * The first dump of a shape is walked line by line and its line starts are remembered; a later dump that has the
- * same shape is taken in one step. A jump is sound because a layout matches only if
+ * same shape is taken in one step. A block is such a dump if
  *   L1 every line starts with the label it had when the layout was learned,
- *   L2 every line ends with its newline (or CR and newline) exactly where it did, and
- *   L3 the block holds no other control byte, so no line of another CPU and no console text hides inside.
- * Then a walk would find the same lines, and both give the same events and the same ledger (the tests compare them
- * byte for byte). L3 is counted by match-code.ts. Because nothing unseen can be inside a block, a gap in the
- * event numbers needs no second look.
+ *   L2 there is a newline (or CR and newline) in front of it and at the block's end, and
+ *   L3 a line that is longer than the shortest of its kind is no shorter one with a foreign text behind it: ` DPL=` stands where
+ *      a shorter segment ends, and its last 8 bytes hold no control byte.
+ * So a line that was lost, added, cut or lengthened is seen: all behind it stands elsewhere, and where lines of one kind
+ * differ in length, so that this might come out even, L3 looks. Then a walk would find the same lines.
+ *   L4 What stands inside a line is not looked at, unless the program or the scanner needs it (the scanner: RIP, RSP, flags, CPL
+ *      and the task register; run compares those with the header, and checks their digits).
+ * `-x scan=careful`, which walks every line, differs from this in one case: when a byte inside a line has become a newline,
+ * or its last one a CR, with everything else in its place, it counts that line as damaged. The tests compare both byte for byte otherwise.
+ *
+ * Because no record can be inside a block, a gap in the event numbers needs no second look.
  *
  * A log has 8 to 30 shapes: 64-bit or 32-bit, times the lengths of segment attributes and of CCO's name.
  */
 import type { LinearMemory } from '../../base/linear-memory.ts';
-import { labelAt, RANK_COUNT } from './dump.ts';
+import { labelAt, RANK_COUNT, shortestLength } from './dump.ts';
 import type { RunCode } from './int-run.ts';
 import type { Kernel } from './kernel.ts';
-import { LAYOUT_BYTES, LAYOUT_RECORD, LINE_BYTES, LINE_EXPECTED, MAX_LINES } from './layout-record.ts';
-import { expectedSums, LINE_STEP } from './match-code.ts';
+import {
+  LAYOUT_BYTES,
+  LAYOUT_RECORD,
+  LINE_BYTES,
+  LINE_EXPECTED,
+  MATCH_STEP,
+  MAX_LINES,
+  MAX_TAILS,
+} from './layout-record.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
+const R = 0x52; // of RAX; a 32-bit dump begins with EAX
+const FIRST_PRINTABLE = 0x20;
+/** Control bytes have neither; nor have bytes 0x80 to 0x9f, which no dump has. */
+const PRINTABLE_BITS = 0x60;
+const TAIL_BYTES = 8;
+/** Where a segment's attributes begin. */
+const MARK = [...' DPL='].map((c) => c.charCodeAt(0));
+const MARK_LONG = MARK.reduceRight((long, byte) => (long << 8n) | BigInt(byte), 0n);
 
 export interface Layout {
   readonly id: number; // index in DumpLayouts
@@ -28,6 +49,8 @@ export interface Layout {
   readonly lastLineBytes: number; // of EFER's line
   readonly lineStarts: Int32Array; // from the dump's start
   readonly labels: Int32Array; // first four bytes of each line
+  readonly marks: readonly number[]; // where ` DPL=` must stand (L3),
+  readonly tails: readonly number[]; // and where the last bytes of longer lines begin
   readonly crlf: boolean; // lines end with CR and newline
   readonly rankStarts: Int32Array; // start of the line of each rank, or -1
   readonly address: number; // of its record in linear memory (layout-record.ts)
@@ -83,21 +106,26 @@ export class DumpLayouts {
     ranks.forEach((rank, i) => {
       rankStarts[rank] = starts[i]! - at;
     });
+    const lineStarts = Int32Array.from(starts, (start) => start - at);
+    const sample = u8.slice(at, end);
+    const crlf = u8[end - 2] === CR;
+    // A dump with control bytes inside its lines is taken as it is, but is no model for others.
+    const controls = sample.reduce((count, byte) => count + (byte < FIRST_PRINTABLE ? 1 : 0), 0);
+    const longer = longerLines(sample, lineStarts, crlf);
+    if (controls !== starts.length * (crlf ? 2 : 1) || longer.tails.length > MAX_TAILS) return undefined;
     const layout: Layout = {
       id: this.list.length,
       sizeBytes: end - at,
       lastLineBytes: end - starts[starts.length - 1]!,
-      lineStarts: Int32Array.from(starts, (start) => start - at),
+      lineStarts,
       labels: Int32Array.from(starts, (start) => labelAt(u8, start)),
-      crlf: u8[end - 2] === CR,
+      ...longer,
+      crlf,
       rankStarts,
       address: this.records + this.list.length * LAYOUT_BYTES,
-      sample: u8.slice(at, end),
+      sample,
     };
-    const sums = expectedSums(layout.sample);
-    if (sums === undefined) return undefined;
-    writeRecord(this.memory, layout, sums);
-    // A dump with control bytes inside its lines is taken as it is, but is no model for others (L3).
+    writeRecord(this.memory, layout);
     if (!matches(layout, this.kernel, u8, at, end)) return undefined;
     this.list.push(layout);
     this.recent = layout;
@@ -114,54 +142,78 @@ function matches(
 ): boolean {
   const stop = at + layout.sizeBytes;
   const { labels, crlf } = layout;
-  const lines = labels.length;
   // Shapes differ in length, so most of those that do not match have no EFER where this one has.
-  if (stop > end || labelAt(u8, stop - layout.lastLineBytes) !== labels[lines - 1]) return false;
+  if (stop > end || labelAt(u8, stop - layout.lastLineBytes) !== labels[labels.length - 1]) return false;
   if (u8[stop - 1] !== LF || (crlf && u8[stop - 2] !== CR)) return false;
-  const controls = crlf ? 2 * lines : lines;
-  if (kernel === undefined) return matchesSlowly(layout, u8, at, controls);
+  if (kernel === undefined || crlf) return matchesSlowly(layout, u8, at);
   return kernel.match(at, layout.address) === 1;
 }
 
-const END_MASKS = { lf: 0x0000_ffff_ffff_ff00n, crlf: 0x0000_ffff_ffff_ffffn } as const;
-const LINE_ENDS = { lf: 0x0a00n, crlf: 0x0a0dn } as const;
+/** L3's places in a dump. */
+function longerLines(
+  dump: Uint8Array,
+  lineStarts: Int32Array,
+  crlf: boolean,
+): { readonly marks: number[]; readonly tails: number[] } {
+  const marks: number[] = [];
+  const tails: number[] = [];
+  const isWide = dump[0] === R;
+  lineStarts.forEach((start, i) => {
+    const end = (lineStarts[i + 1] ?? dump.length) - (crlf ? 2 : 1);
+    const shortest = start + shortestLength(dump, start, end - start, isWide);
+    if (shortest >= end) return;
+    if (MARK.every((byte, k) => dump[shortest + k] === byte)) marks.push(shortest);
+    tails.push(end - TAIL_BYTES);
+  });
+  return { marks, tails };
+}
 
 /** What match needs; the rest of the record is int-run.ts's. */
-function writeRecord(memory: LinearMemory, layout: Layout, sums: Uint8Array): void {
-  const { u8, i32, i64 } = memory;
-  const { address, lineStarts, labels, sizeBytes, crlf } = layout;
-  const ends = crlf ? 'crlf' : 'lf';
+function writeRecord(memory: LinearMemory, layout: Layout): void {
+  const { i32, i64 } = memory;
+  const { address, lineStarts, labels, sizeBytes, marks, tails } = layout;
   const put = (field: number, value: number): void => {
     i32[(address + field) >> 2] = value;
   };
   put(LAYOUT_RECORD.sizeBytes, sizeBytes);
   put(LAYOUT_RECORD.lineCount, labels.length);
-  const entries = Math.ceil(labels.length / LINE_STEP) * LINE_STEP;
-  put(LAYOUT_RECORD.linesEnd, LAYOUT_RECORD.lines + entries * LINE_BYTES);
-  u8.set(sums, address + LAYOUT_RECORD.controls);
   put(LAYOUT_RECORD.lastStart, sizeBytes - layout.lastLineBytes);
   put(LAYOUT_RECORD.id, layout.id);
-  i64[(address + LAYOUT_RECORD.endMask) >> 3] = END_MASKS[ends];
-  const tail = address + LAYOUT_RECORD.tailMask;
-  u8.fill(0, tail, tail + 16);
-  u8.fill(0xff, tail, tail + (sizeBytes & 15));
-  for (let entry = 0; entry < entries; entry++) {
-    const i = Math.min(entry, labels.length - 1);
-    const line = LAYOUT_RECORD.lines + entry * LINE_BYTES;
-    put(line, lineStarts[i]! - 2);
-    i64[(address + line + LINE_EXPECTED) >> 3] = (BigInt(labels[i]! >>> 0) << 16n) | LINE_ENDS[ends];
-  }
+  const lines = [...lineStarts].map(
+    (start, i) => [start - 1, (BigInt(labels[i]! >>> 0) << 8n) | 0x0an] as const,
+  );
+  const marked = marks.map((mark) => [mark, MARK_LONG] as const);
+  const entries = wholeSteps([...lines, ...marked]);
+  entries.forEach(([place, expected], i) => {
+    const line = LAYOUT_RECORD.lines + i * LINE_BYTES;
+    put(line, place);
+    i64[(address + line + LINE_EXPECTED) >> 3] = expected;
+  });
+  put(LAYOUT_RECORD.linesEnd, LAYOUT_RECORD.lines + entries.length * LINE_BYTES);
+  // Without longer lines, some place with text.
+  const ends = wholeSteps(tails.length === 0 ? [0] : tails);
+  for (const [i, tail] of ends.entries()) put(LAYOUT_RECORD.tails + 4 * i, tail);
+  put(LAYOUT_RECORD.tailsEnd, LAYOUT_RECORD.tails + 4 * ends.length);
+}
+
+function wholeSteps<T>(entries: readonly T[]): T[] {
+  const size = Math.ceil(entries.length / MATCH_STEP) * MATCH_STEP;
+  return Array.from({ length: size }, (_, i) => entries[Math.min(i, entries.length - 1)]!);
 }
 
 /** What kernel.match does. */
-function matchesSlowly(layout: Layout, u8: Uint8Array, at: number, controls: number): boolean {
-  const { lineStarts, labels, crlf, sizeBytes } = layout;
+function matchesSlowly(layout: Layout, u8: Uint8Array, at: number): boolean {
+  const { lineStarts, labels, marks, tails, crlf } = layout;
   for (let i = 0; i < lineStarts.length; i++) {
     const start = at + lineStarts[i]!;
     if (labelAt(u8, start) !== labels[i] || u8[start - 1] !== LF) return false;
     if (crlf && u8[start - 2] !== CR) return false;
   }
-  let count = 0;
-  for (let p = at; p < at + sizeBytes; p++) if (u8[p]! < 0x20) count++;
-  return count === controls;
+  for (const mark of marks) {
+    for (let k = 0; k < MARK.length; k++) if (u8[at + mark + k] !== MARK[k]) return false;
+  }
+  for (const tail of tails) {
+    for (let k = 0; k < TAIL_BYTES; k++) if ((u8[at + tail + k]! & PRINTABLE_BITS) === 0) return false;
+  }
+  return true;
 }

@@ -4,9 +4,9 @@ import {
   and,
   call,
   eq,
+  type FunctionWriter,
   type I32,
   type I64,
-  i8x16,
   isZero,
   type Local,
   leU,
@@ -18,6 +18,7 @@ import {
   shl,
   shrU,
   sub,
+  toI64,
   type V128,
   v128,
   xor,
@@ -27,17 +28,18 @@ import { EVENT_FLAGS } from '../../machine/event-batch.ts';
 import { REGISTERS } from '../../machine/registers.ts';
 import { nibbles, pack, packed } from './hex-code.ts';
 import { COLUMN, COLUMN_BYTES, GUARD, GUARD_BYTES, LAYOUT_RECORD } from './layout-record.ts';
+import { matchLines } from './match-code.ts';
 import { type RunContext, wordOf } from './run-context.ts';
 import { FRAME, FRAME_COLUMNS, KNOWN_TEXT, KNOWN_TEXT_BYTES, STOPS, TR_BASE_AT } from './run-frame.ts';
-import { type Fields, FORMS, type Width } from './run-header.ts';
+import { type Fields, FORMS, HEADER_FIELDS, type Width } from './run-header.ts';
 
 const LF = 0x0a;
 /** The registers that the header gives in full width, as registers.ts takes them from there. */
-function headerRegister(id: number, { ip, sp, small }: Fields): I64 | undefined {
-  if (id === REGISTERS.rip.id) return ip;
-  if (id === REGISTERS.rsp.id) return sp;
-  if (id === REGISTERS.cs.id) return and(shrU(small, 24n), 0xffffn);
-  if (id === REGISTERS.ss.id) return and(shrU(small, 8n), 0xffffn);
+function headerRegister(f: FunctionWriter, id: number, fields: Fields): I64 | undefined {
+  if (id === REGISTERS.rip.id) return fields.ip;
+  if (id === REGISTERS.rsp.id) return fields.sp;
+  if (id === REGISTERS.cs.id) return toI64(HEADER_FIELDS.cs(f, fields));
+  if (id === REGISTERS.ss.id) return toI64(HEADER_FIELDS.ss(f, fields));
   return undefined;
 }
 
@@ -54,14 +56,14 @@ export class DumpCode {
     const recent = f.local('i32', add(frame, shl(cpl, 2)));
     f.block((found) => {
       f.set(layout, load32(recent, FRAME.recent0));
-      f.when(ne(layout, 0), () => this.goIfFits(found, layout, dump));
+      f.when(ne(layout, 0), () => this.goIfFits(found, layout, dump, () => matchLines(f, dump, layout)));
       const list = f.local('i32', load32(frame, FRAME.layoutList));
       const before = f.local('i32', 0);
       f.set(layout, load32(list));
       f.block((other) => {
         f.loop((again) => {
           f.goIf(leave, isZero(layout));
-          this.goIfFits(other, layout, dump);
+          this.goIfFits(other, layout, dump, () => call(this.run.match, dump, layout));
           f.set(before, layout);
           f.set(layout, load32(layout, LAYOUT_RECORD.next));
           f.go(again);
@@ -76,23 +78,21 @@ export class DumpCode {
     f.store32(recent, layout, FRAME.recent0);
   }
 
-  private goIfFits(found: WasmLabel, layout: Local<'i32'>, dump: Local<'i32'>): void {
+  private goIfFits(found: WasmLabel, layout: Local<'i32'>, dump: Local<'i32'>, fits: () => I32): void {
     const { f } = this.run;
     const stop = f.local('i32', add(dump, load32(layout, LAYOUT_RECORD.sizeBytes)));
     const last = add(dump, load32(layout, LAYOUT_RECORD.lastStart));
     // Shapes differ in length: where another ends there is no EFER.
-    f.when(and(eq(load32(last), wordOf('EFER')), leU(stop, this.run.word('end'))), () => {
-      const isThere = and(eq(load8(sub(stop, 1)), LF), call(this.run.match, dump, layout));
-      f.goIf(found, isThere);
-    });
+    const ends = and(eq(load32(last), wordOf('EFER')), leU(stop, this.run.word('end')));
+    f.when(and(ends, eq(load8(sub(stop, 1)), LF)), () => f.goIf(found, fits()));
   }
 
-  agreeWide(leave: WasmLabel, { cause, dump, layout }: Fields): void {
-    const { f } = this.run;
+  agreeWide({ cause, dump, layout }: Fields): void {
+    const { f, differs } = this.run;
     const field = (name: 'rip' | 'sp'): V128 => v128.load(add(dump, load32(layout, LAYOUT_RECORD[name])));
     const ip = v128.xor(v128.load(cause, FORMS[16].ip), field('rip'));
     const sp = v128.xor(v128.load(cause, FORMS[16].sp), field('sp'));
-    f.goIf(leave, v128.anyTrue(v128.or(ip, sp)));
+    f.set(differs, v128.or(differs, v128.or(ip, sp)));
   }
 
   /** A 32-bit dump shows the low halves only. */
@@ -144,7 +144,7 @@ export class DumpCode {
     const value = f.local('i64');
     f.block((none) => {
       needs.registerColumns.forEach((id, i) => {
-        const headerValue = headerRegister(id, fields);
+        const headerValue = headerRegister(f, id, fields);
         if (headerValue !== undefined) f.set(value, headerValue);
         else this.dumpRegister(none, add(table, i * COLUMN_BYTES), fields.dump, value);
         f.store64(add(load32(frame, FRAME_COLUMNS + 4 * i), shl(this.run.word('row'), 3)), value);
@@ -165,7 +165,7 @@ export class DumpCode {
     f.loop((again) => {
       f.set(text, v128.load(p));
       const fixed = v128.xor(v128.and(text, v128.load(guard, GUARD.fixed)), v128.load(guard, GUARD.wanted));
-      const digits = v128.and(nibbles(text), v128.load(guard, GUARD.digits));
+      const digits = v128.and(nibbles(text, this.run.constant), v128.load(guard, GUARD.digits));
       f.set(differs, v128.or(differs, v128.or(fixed, digits)));
       f.bump(p, 16);
       f.bump(guard, GUARD_BYTES);
@@ -176,8 +176,8 @@ export class DumpCode {
     const digits = f.local('v128');
     f.set(text, v128.load(add(dump, load32(place, COLUMN.field))));
     // Behind a short field there is no digit: its nibble must not reach over to the field's last.
-    f.set(digits, v128.and(nibbles(text), i8x16.splat(15)));
-    pack(f, digits, digits, digits);
+    f.set(digits, v128.and(nibbles(text, this.run.constant), this.run.splat(15)));
+    pack(f, digits, digits, digits, this.run.constant);
     f.set(value, shrU(packed(digits, 0), load64(place, COLUMN.shift)));
   }
 }

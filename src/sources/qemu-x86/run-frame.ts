@@ -33,7 +33,6 @@ export const BATCH_COLUMNS = [
 const WORDS = [
   'at', // in and out: where the next line begins
   'end', // of the input in the window
-  'limit', // no record begins from here on
   'row', // in and out: rows of the batch
   'capacity',
   ...BATCH_COLUMNS,
@@ -80,7 +79,11 @@ export const FRAME: { readonly [field in FrameWord | FrameLong]: number } = Obje
 /** Byte offset of the register columns' offsets, one i32 each. */
 export const FRAME_COLUMNS = WORDS_END + 8 * LONGS.length;
 
-export const FRAME_BYTES = FRAME_COLUMNS + 4 * MOST_REGISTER_COLUMNS;
+/** Vectors of constant bytes that run loads (run-context.ts). */
+export const FRAME_CONSTANTS = Math.ceil((FRAME_COLUMNS + 4 * MOST_REGISTER_COLUMNS) / 16) * 16;
+export const MOST_CONSTANTS = 64;
+
+export const FRAME_BYTES = FRAME_CONSTANTS + 16 * MOST_CONSTANTS;
 
 /** Known texts: 16 bytes from the selector, 16 from the base's first digit, and the CPU. */
 export const KNOWN_TEXT = { selector: 0, base: 16, cpu: 32 } as const;
@@ -93,7 +96,7 @@ export const SERVICING_BYTES = 'Servicing hardware INT=0xff\n'.length;
 
 /** Why run has stopped where it did. */
 export const STOPS = {
-  regular: 0, // the batch is full, or no further record begins before the limit
+  regular: 0, // the batch is full, or the input in the window has ended behind a record
   line: 1, // a line or record for TypeScript
   task: 2, // the same, because no known text has its task register
 } as const;

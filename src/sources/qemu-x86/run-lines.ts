@@ -46,7 +46,7 @@ export class LineCode {
     const at = this.run.word('at');
     f.goIf(leave, isZero(load32(this.run.frame, FRAME.takesChecks)));
     f.goIf(leave, ne(this.run.word('mark'), NO_MARK));
-    f.goIf(leave, v128.anyTrue(this.run.differs(at, CHECK)));
+    f.goIf(leave, v128.anyTrue(this.run.otherThan(at, CHECK)));
     const byte = f.local('i32', load8(at, CHECK.length));
     f.goIf(leave, eq(this.run.digit(byte), 255));
     // One digit, or two.
@@ -69,7 +69,7 @@ export class LineCode {
     const at = this.run.word('at');
     f.goIf(leave, isZero(load32(this.run.frame, FRAME.takesServicing)));
     f.goIf(leave, ne(this.run.word('mark'), NO_MARK));
-    f.goIf(leave, v128.anyTrue(this.run.differs(at, SERVICING)));
+    f.goIf(leave, v128.anyTrue(this.run.otherThan(at, SERVICING)));
     f.goIf(leave, ne(load8(at, SERVICING.length + 2), LF));
     const byte = f.local('i32', load8(at, SERVICING.length));
     const high = f.local('i32', this.run.digit(byte));

@@ -2,30 +2,25 @@
 import {
   add,
   addF64,
-  and,
   eq,
   type I32,
-  type I64,
   type Local,
-  load8,
   load32,
   ltU,
   mul,
   ne,
   or,
   shl,
-  shrU,
   sub,
   toF64,
-  toI32,
+  toI64,
 } from '../../base/wasm-build.ts';
+import type { WasmLabel } from '../../base/wasm-encode.ts';
 import { EVENT_FLAGS, EVENT_KINDS } from '../../machine/event-batch.ts';
 import { LAYOUT_RECORD } from './layout-record.ts';
 import type { RunContext } from './run-context.ts';
 import { CPU_OF_TEXT, FRAME, type FrameWord, KNOWN_TEXT, NO_MARK } from './run-frame.ts';
-import { type Fields, SOFT_AT } from './run-header.ts';
-
-const errorCode = (small: Local<'i64'>): I64 => and(shrU(small, 40n), 0xffffn);
+import { type Fields, HEADER_FIELDS } from './run-header.ts';
 
 export class RowCode {
   private readonly run: RunContext;
@@ -34,18 +29,20 @@ export class RowCode {
     this.run = run;
   }
 
-  /** Whether there is a servicing line in front of the record, but not of it. */
-  isUnmarked({ cause, small }: Fields): I32 {
+  /** To `leave` when there is a servicing line in front of the record, but not of it. */
+  checkMark(leave: WasmLabel, fields: Fields): void {
+    const { f } = this.run;
     const mark = this.run.word('mark');
-    const differs = or(ne(and(toI32(small), 0xff), mark), and(load8(cause, SOFT_AT), 1));
-    return and(ne(mark, NO_MARK), ne(differs, 0));
+    f.when(ne(mark, NO_MARK), () => {
+      f.goIf(leave, or(ne(HEADER_FIELDS.vector(f, fields), mark), HEADER_FIELDS.soft(f, fields)));
+    });
   }
 
   /** Everything has been checked: the mark, counts and the row. */
   take(flags: Local<'i32'>, known: Local<'i32'>, fields: Fields): void {
     const { f } = this.run;
-    const vector = f.local('i32', and(toI32(fields.small), 0xff));
-    const soft = f.local('i32', and(load8(fields.cause, SOFT_AT), 1));
+    const vector = f.local('i32', HEADER_FIELDS.vector(f, fields));
+    const soft = f.local('i32', HEADER_FIELDS.soft(f, fields));
     f.set(flags, or(flags, mul(soft, EVENT_FLAGS.SOFT)));
     const mark = this.run.word('mark');
     f.when(ne(mark, NO_MARK), () => {
@@ -96,7 +93,7 @@ export class RowCode {
     f.store16(cell('vector', 1), vector);
     f.store64(cell('seq', 3), fields.seq);
     if (needs.cpl) f.store8(cell('cpl', 0), fields.cpl);
-    if (needs.errcode) f.store64(cell('errcode', 3), errorCode(fields.small));
+    if (needs.errcode) f.store64(cell('errcode', 3), toI64(HEADER_FIELDS.errcode(f, fields)));
     if (needs.pc) f.store64(cell('pc', 3), fields.pc);
     if (needs.sp) f.store64(cell('sp', 3), fields.sp);
     if (needs.faddr) f.store64(cell('faddr', 3), fields.faddr);
