@@ -16,7 +16,7 @@ import { llquantizeBounds, lquantizeIndex, quantizeIndex, valueWords } from '../
 import type { AggregationEntry, AggregationStore } from '../dif/consumer-contract.ts';
 import type { Aggregation, AggregationParams } from '../dif/program.ts';
 import { ChunkPool } from './chunk-pool.ts';
-import { ENTRY, KeyedTable } from './keyed-table.ts';
+import { ENTRY, KeyedTable, TABLE_HEADER } from './keyed-table.ts';
 
 /** Divisor in front of the words. */
 export const NORMAL_BYTES = 8;
@@ -126,6 +126,8 @@ export class AggregationTable {
   readonly table: KeyedTable;
   private readonly memory: LinearMemory;
   private readonly update: Update;
+  /** Word index of the table's hint. */
+  private readonly hintWord: number;
   /** Divisor and words. */
   readonly valueBytes: number;
 
@@ -139,6 +141,7 @@ export class AggregationTable {
     memory.u64.set(bounds, boundsAt >>> 3);
     this.shape = { words: valueWords(func, params), params, bounds: BigUint64Array.from(bounds), boundsAt };
     this.table = new KeyedTable(memory, pool);
+    this.hintWord = (this.table.at + TABLE_HEADER.hint) >>> 2;
     this.valueBytes = NORMAL_BYTES + this.shape.words * 8;
   }
 
@@ -152,7 +155,7 @@ export class AggregationTable {
 
   /** Offset of the words kept for a key, made if need be; 0 when there is no room. */
   wordsOf(keyAt: number, keyBytes: number): number {
-    const only = keyBytes === 0 ? this.table.hint : 0; // without keys there is but one
+    const only = keyBytes === 0 ? this.memory.i32[this.hintWord]! >>> 0 : 0; // without keys there is but one
     if (only !== 0) return only + ENTRY.key + NORMAL_BYTES;
     const entry = this.table.findOrInsert(keyAt, keyBytes, this.valueBytes);
     if (entry === 0) return 0;

@@ -2,6 +2,7 @@
  * One instruction as the interpreter runs it: an object that names the next one. Its fields cost less to read than
  * elements of a typed array, each of which is checked for its bounds, and for memory that has grown.
  */
+import { OPCODES } from '../dif/opcodes.ts';
 import { INTERPRETED } from './prepared-opcodes.ts';
 import { isBranch } from './propagate.ts';
 import type { Step } from './steps.ts';
@@ -47,11 +48,21 @@ export function goesTo(op: number): boolean {
   return isBranch(op) || (op >= INTERPRETED.branchZero && op <= INTERPRETED.branchUnlessColumn16);
 }
 
-/** Ties a list together; returns where it starts. Branches go forward (V6, V16), so each has something before its goal. */
+/**
+ * Ties a list together; returns where it starts. Branches go forward (V6, V16), so each has something before its goal, and
+ * those without a condition need not be run: what comes before them names what comes after.
+ */
 export function thread(list: readonly Instruction[]): Instruction {
   list.forEach((each, i) => {
-    each.next = list[i + 1] ?? each;
+    each.next = runFrom(list, i + 1) ?? each;
     if (goesTo(each.op)) each.target = list[each.a - 1]!;
   });
-  return list[0]!;
+  return runFrom(list, 0)!;
+}
+
+/** The first to be run, coming to number `i`. */
+function runFrom(list: readonly Instruction[], i: number): Instruction | undefined {
+  let each = list[i];
+  while (each?.op === OPCODES.ba.op) each = list[each.a];
+  return each;
 }

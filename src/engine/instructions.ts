@@ -12,7 +12,7 @@ import type { MachineState } from './machine-state.ts';
 import { NARROW } from './narrowing.ts';
 import type { PreparedDifo, PreparedTables } from './prepare.ts';
 import { INTERPRETED, PREPARED } from './prepared-opcodes.ts';
-import { isBranch, operandsOf, READS } from './propagate.ts';
+import { isBranch, operandsOf, READS, WRITES_C } from './propagate.ts';
 
 /** Where the instructions of a DIFO start, made when it is first asked for them. */
 export function firstOf(m: MachineState, tables: PreparedTables, difo: PreparedDifo): Instruction {
@@ -36,7 +36,7 @@ function listed({ code, offsets }: PreparedDifo): readonly Instruction[] {
   });
 }
 
-const { and, be, bne, cmp, ret, scmp, tst } = OPCODES;
+const { and, ba, be, bne, cmp, ret, scmp, tst } = OPCODES;
 const ENDS_COMPARISON: ReadonlySet<number> = new Set([cmp.op, tst.op, scmp.op, ret.op]);
 
 /** What a comparison and the branch after it become. */
@@ -127,11 +127,21 @@ class Shortening {
     return this.labels.has(i) ? undefined : this.list[i];
   }
 
-  private isRead(place: number, from: number): boolean {
-    return this.list.slice(from).some(({ op, a, b, c }) => {
+  /** Whether the register is read from there on, on any way, before it is written. */
+  private isRead(register: number, from: number): boolean {
+    const seen = new Set<number>();
+    const ways = [from];
+    for (let i = ways.pop(); i !== undefined; i = ways.pop()) {
+      if (seen.has(i)) continue;
+      seen.add(i);
+      const { op, a, b, c } = this.list[i]!;
       const operands = operandsOf(op);
-      return READS.some((bit, n) => (operands & bit) !== 0 && [a, b, c][n] === place);
-    });
+      if (READS.some((bit, n) => (operands & bit) !== 0 && [a, b, c][n] === register)) return true;
+      if (op === ret.op || ((operands & WRITES_C) !== 0 && c === register)) continue;
+      if (isBranch(op)) ways.push(a);
+      if (op !== ba.op) ways.push(i + 1);
+    }
+    return false;
   }
 
   /** The branch at `i` that alone looks at the comparison before it. */
@@ -225,7 +235,7 @@ function comparisonsInUse(list: readonly Instruction[]): readonly boolean[] {
   const inUse: boolean[] = new Array(list.length + 1).fill(false);
   for (let i = list.length - 1; i >= 0; i--) {
     const { op, a } = list[i]!;
-    if (op === OPCODES.ba.op) inUse[i] = inUse[a]!;
+    if (op === ba.op) inUse[i] = inUse[a]!;
     else if (isBranch(op)) inUse[i] = true;
     else inUse[i] = !ENDS_COMPARISON.has(op) && inUse[i + 1]!;
   }

@@ -55,24 +55,39 @@ class Linker {
   }
 
   link(steps: readonly Step[], predicate: PreparedDifo | undefined): Instruction {
-    const unmatched = predicate && this.decide(predicate);
+    const refusals = predicate === undefined ? [] : this.decide(predicate);
     const starts = steps.map((step, i) => this.add(step, steps, i));
     starts.push(this.list.length);
     this.list.push(new Instruction(ret.op, [0, 0, DONE]));
     for (const jump of this.jumps) jump.a = starts[jump.a]!;
-    if (unmatched !== undefined) {
-      unmatched.a = this.list.length;
-      this.list.push(new Instruction(ret.op, [0, 0, UNMATCHED]));
-    }
+    for (const refusal of refusals) refusal.a = this.list.length;
+    if (refusals.length > 0) this.list.push(new Instruction(ret.op, [0, 0, UNMATCHED]));
     return thread(this.list);
   }
 
-  /** Returns the branch that is taken when the predicate does not hold. A fault in one is that of action 0. */
-  private decide(predicate: PreparedDifo): Instruction {
-    const at = this.value(predicate, 0);
-    const branch = new Instruction(INTERPRETED.branchZero, [0, 0, at], { outcome: 0 });
-    this.list.push(branch);
-    return branch;
+  /** Returns the branches that are taken when the predicate does not hold. A fault in one is that of action 0. */
+  private decide(predicate: PreparedDifo): readonly Instruction[] {
+    const refusals: Instruction[] = [];
+    const refuse = (op: number, at: number) => {
+      refusals.push(new Instruction(op, [0, 0, at]));
+      this.list.push(refusals.at(-1)!);
+    };
+    if (predicate.direct !== 0) refuse(INTERPRETED.branchZero, predicate.direct);
+    else {
+      this.expand(predicate, 0, (at) => {
+        const holds = this.isKnown(at);
+        if (holds === undefined) refuse(INTERPRETED.branchZero, at);
+        if (holds === false) refuse(ba.op, at);
+      });
+    }
+    return refusals;
+  }
+
+  /** What a constant says as a predicate. */
+  private isKnown(at: number): boolean | undefined {
+    const { m, interpreter } = this.run;
+    const isConstant = at === m.registersAt >>> 2 || interpreter.tables.isConstant(at * 4);
+    return isConstant ? !m.isZero(at) : undefined;
   }
 
   /** Returns where the step starts. */
@@ -167,25 +182,40 @@ class Linker {
   /** Puts a DIFO's code into the list; returns the word index of its value. */
   private value(difo: PreparedDifo, outcome: number): number {
     if (difo.direct !== 0) return difo.direct;
-    const { m, interpreter } = this.run;
-    const code = instructionsOf(m, interpreter.tables, difo);
-    if (code.some(({ op }) => TUPLE_OPS.has(op))) this.list.push(new Instruction(flushts.op, [0, 0, 0]));
-    const returns = code.filter(({ op }) => op === ret.op).length;
-    const last = code.length - 1;
+    const returns = this.codeOf(difo).filter(({ op }) => op === ret.op);
     // One cell serves all: a step is done with its value before the next one's DIFO runs.
-    const place = returns === 1 ? code[last]!.c : this.run.valueAt >>> 2;
+    const place = returns.length === 1 ? returns[0]!.c : this.run.valueAt >>> 2;
+    this.expand(difo, outcome, (at) => {
+      if (at !== place) this.list.push(new Instruction(PREPARED.copy, [at, 0, place]));
+    });
+    return place;
+  }
+
+  private codeOf(difo: PreparedDifo): readonly Instruction[] {
+    const { m, interpreter } = this.run;
+    return instructionsOf(m, interpreter.tables, difo);
+  }
+
+  /** Puts a DIFO's code into the list, with what `use` makes of the value in the place of each `ret`. */
+  private expand(difo: PreparedDifo, outcome: number, use: (at: number) => void): void {
+    const code = this.codeOf(difo);
+    if (code.some(({ op }) => TUPLE_OPS.has(op))) this.list.push(new Instruction(flushts.op, [0, 0, 0]));
     const starts: number[] = [];
-    const first = this.list.length;
+    const own: Instruction[] = []; // with branches to numbers of `code`
     for (const [i, { op, a, b, c, d, offset }] of code.entries()) {
       starts.push(this.list.length);
-      if (op !== ret.op) this.list.push(new Instruction(op, [a, b, c, d], { offset, outcome }));
-      else {
-        if (returns > 1) this.list.push(new Instruction(PREPARED.copy, [c, 0, place]));
-        if (i !== last) this.list.push(new Instruction(ba.op, [code.length, 0, 0]));
+      if (op === ret.op) {
+        use(c);
+        if (i === code.length - 1) continue;
       }
+      const each =
+        op === ret.op
+          ? new Instruction(ba.op, [code.length, 0, 0])
+          : new Instruction(op, [a, b, c, d], { offset, outcome });
+      this.list.push(each);
+      if (goesTo(each.op)) own.push(each);
     }
     starts.push(this.list.length);
-    for (const each of this.list.slice(first)) if (goesTo(each.op)) each.a = starts[each.a]!;
-    return place;
+    for (const each of own) each.a = starts[each.a]!;
   }
 }

@@ -20,7 +20,7 @@ import { ChunkPool } from '../../src/engine/chunk-pool.ts';
 import { globMatches } from '../../src/engine/glob.ts';
 import { KeyedTable } from '../../src/engine/keyed-table.ts';
 import { DifMachine } from '../support/dif-executor.ts';
-import { dif, intShape, Lab, PROBE, variable } from '../support/engine-lab.ts';
+import { aggregation, dif, intShape, Lab, PROBE, variable } from '../support/engine-lab.ts';
 
 /** 64-bit values, with the neighbourhoods of powers of two well represented. */
 const int64 = fc.oneof(
@@ -72,6 +72,53 @@ describe('arithmetic is that of 64 bits', () => {
       { numRuns: 300 },
     );
   });
+});
+
+/** What instructions may take in: nothing, the sign of a half, counts of a shift and what lies beyond. */
+const CONSTANTS = [0n, 1n, 5n, 31n, 32n, 33n, 63n, 64n, -1n, 0x7fffffffn, 0x80000000n, 0xffffffffn].concat([
+  ...[0x100000000n, -0x80000000n, -(1n << 63n), (1n << 63n) - 1n],
+]);
+
+test.each(MODEL)('%s by a constant is that of 64 bits, in a global and in a key', (op, model) => {
+  const by = CONSTANTS.filter((constant) => constant !== 0n || !/div|rem/.test(op));
+  const code = (constant: bigint, end: string) =>
+    `ldgs arg0, %r1\nsetx ${constant}, %r2\n${op} %r1, %r2, %r3\n${end}`;
+  const lab = new Lab(
+    by.map((constant, id) => {
+      const value = dif(code(constant, 'ret %r3'));
+      const kept = dif(`${code(constant, 'stgs DT_VAR(0x500), %r3')}\nret %r0`);
+      const again = { kind: 'trace', difo: dif('ldgs DT_VAR(0x500), %r1\nret %r1') } as const;
+      return [
+        PROBE,
+        {
+          statements: [
+            { kind: 'trace', difo: value },
+            { kind: 'expression', difo: kept },
+            again,
+            { kind: 'aggregate', aggregation: id, keys: [value] },
+          ],
+        },
+      ];
+    }),
+    {
+      tier: 'interpreter',
+      variables: [variable('global', 0)],
+      aggregations: by.map((_, id) => aggregation(id, 'count', [intShape()])),
+    },
+  ).start();
+  fc.assert(
+    fc.property(int64, (a) => {
+      lab.records = [];
+      lab.firing.setArg(0, a);
+      lab.fire();
+      lab.drain();
+      const expected = by.map((constant) => BigInt.asIntN(64, model(a, constant)));
+      expect(lab.integers()).toEqual(expected);
+      expect(lab.records.map(({ payload }) => payload.getBigInt64(8, true))).toEqual(expected);
+      expect(expected.map((key, id) => lab.values(id).has(key))).toEqual(expected.map(() => true));
+    }),
+    { numRuns: 100 },
+  );
 });
 
 describe('the interpreter agrees with a plain executor of DIF', () => {

@@ -60,6 +60,17 @@ const BINARY = [
   ...['+', '-', '*', '/', '%', '&', '|', '^', '<<', '>>'],
   ...['<', '<=', '>', '>=', '==', '!=', '&&', '||', '^^'],
 ];
+/** That the interpreter decides in few instructions; outside a row they fault. */
+const PREDICATES = [
+  ...[
+    'cpl == 3',
+    'cpl == 3 && (errcode & 2)',
+    'vector == 14 || vector == 32',
+    '!(arg0 & 6)',
+    'arg1 & 0xff00000000',
+  ],
+  ...['vector == arg0', 'cpl && !(u & 0x80)', 'self->c == 3 && cpl == 3', 'i ? (cpl == 3) : (arg2 & 1)'],
+];
 const TYPES = [
   'char',
   'unsigned char',
@@ -150,7 +161,7 @@ const special = fc.constantFrom(
 const clause = fc
   .tuple(
     fc.constantFrom('vec:::0x0e', 'vec:::0x0e', 'vec:::0x20', 'vec:::', 'ERROR', 'END', 'BEGIN'),
-    fc.option(fc.oneof(value, fc.constantFrom('arg0 > arg1', '1', 'l')), { freq: 2 }),
+    fc.option(fc.oneof(value, fc.constantFrom('arg0 > arg1', '1', 'l', ...PREDICATES)), { freq: 2 }),
     fc.oneof(
       { arbitrary: body, weight: 6 },
       { arbitrary: branching, weight: 3 },
@@ -181,7 +192,7 @@ const plainStatement = fc.oneof(
 const plainClause = fc
   .tuple(
     fc.constantFrom('vec:::0x0e', 'vec:::0x20', 'vec:::'),
-    fc.option(fc.oneof(value, fc.constantFrom('cpl == 3', 'self->v')), { freq: 2 }),
+    fc.option(fc.oneof(value, fc.constantFrom('self->v', ...PREDICATES)), { freq: 2 }),
     fc.array(plainStatement, { minLength: 1, maxLength: 3 }),
   )
   .map(

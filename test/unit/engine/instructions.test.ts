@@ -16,10 +16,11 @@ const constants = tables.place(m, BigInt64Array.of(5n, 0n, 32n, -1n, 31n)) >>> 2
 const [FIVE, ZERO, THIRTY_TWO, MINUS_ONE, THIRTY_ONE] = [0, 2, 4, 6, 8].map((i) => constants + i) as [
   ...[number, number, number, number, number],
 ];
-const { add, ba, be, bge, bne, cmp, ret, scmp, sdiv, sll, sra, srl, tst } = OPCODES;
-const { branchEqual, branchNonzero, branchNotEqual, branchZero } = INTERPRETED;
+const { add, and, ba, be, bge, bne, cmp, ret, scmp, sdiv, sll, sra, srl, tst } = OPCODES;
+const { branchEqual, branchNoBits, branchNonzero, branchNotEqual, branchZero } = INTERPRETED;
+const { branchUnlessColumn8, branchUnlessColumn16, loadScalar, maskBy, storeScalar } = INTERPRETED;
 const { shiftLeftBy, shiftRightBy, shiftSignedBy } = INTERPRETED;
-const { column64, storeInt } = PREPARED;
+const { column8, column16, column64, loadDynamic, storeDynamic, storeInt } = PREPARED;
 /** Places: three variables, two registers. */
 const [X, Y, Z, R, S] = [10, 12, 14, 1002, 1004];
 
@@ -66,6 +67,80 @@ describe('a comparison and its branch', () => {
   test.each(kept)('stay two: %s', (_, quads) => {
     expect(shortened(...quads)).toEqual(quads);
   });
+});
+
+describe('what is computed only to be compared', () => {
+  const bits: Quad[] = [
+    [and.op, X, Y, R],
+    [tst.op, R, 0, 0],
+  ];
+  const column = (op: number): Quad[] => [
+    [op, 64, 7, R],
+    [cmp.op, R, X, 0],
+  ];
+  const rows: [string, Quad[], number, number, readonly number[]][] = [
+    ['bits', bits, branchNoBits, be.op, [branchNoBits, 2, X, Y, 0]],
+    ['a byte of the event', column(column8), branchUnlessColumn8, bne.op, [branchUnlessColumn8, 2, 64, X, 7]],
+    ['two bytes', column(column16), branchUnlessColumn16, bne.op, [branchUnlessColumn16, 2, 64, X, 7]],
+    [
+      'the other way round',
+      [
+        [column8, 64, 7, R],
+        [cmp.op, X, R, 0],
+      ],
+      branchUnlessColumn8,
+      bne.op,
+      [branchUnlessColumn8, 2, 64, X, 7],
+    ],
+  ];
+  const code = (quads: readonly Quad[], branch: number, next: Quad, last: Quad): Quad[] => [
+    ...quads,
+    [branch, 4, 0, 0],
+    next,
+    last,
+  ];
+  const other: Quad = [ret.op, 0, 0, S];
+  const opsOf = (quads: readonly Quad[]) => shortened(...quads).map(([op]) => op);
+
+  test.each(rows)('becomes one with the branch: %s', (_, quads, op, branch, expected) => {
+    const whole = code(quads, branch, [add.op, X, Y, R], other);
+    const [first] = instructionsOf(m, tables, difo(whole));
+    expect(first).toMatchObject({ op, a: expected[1], b: expected[2], c: expected[3], d: expected[4] });
+    expect(opsOf(whole)).toEqual([op, add.op, ret.op]);
+  });
+
+  test.each(rows)('stays where its value is used, on either way: %s', (_, quads, op, branch) => {
+    const used: Quad = [add.op, R, Y, R];
+    expect(opsOf(code(quads, branch, used, other))).not.toContain(op);
+    expect(opsOf(code(quads, branch, [add.op, X, Y, S], [ret.op, 0, 0, R]))).not.toContain(op);
+  });
+
+  test.each(rows)('stays with another branch: %s', (_, quads, op) => {
+    expect(opsOf(code(quads, bge.op, [add.op, X, Y, R], other))).not.toContain(op);
+  });
+});
+
+describe('a mask', () => {
+  test.each([
+    [FIVE, 5],
+    [THIRTY_TWO, 32],
+    [ZERO, 0],
+  ])('of one word is in the instruction: %i', (mask, by) => {
+    expect(shortened([and.op, X, mask, R], end)).toEqual([[maskBy, X, by, R], end]);
+  });
+  test.each([MINUS_ONE, Y])('of more, or that may change, is not: %i', (mask) => {
+    expect(shortened([and.op, X, mask, R], end)).toEqual([[and.op, X, mask, R], end]);
+  });
+});
+
+test('integers without keys are told from other dynamic variables', () => {
+  const slot = { keyNumber: 1, threaded: true, narrowing: 0, sizeBytes: 8, valueBytes: 8, at: 0 };
+  const integer = tables.slotNumber({ ...slot, kind: 'int' });
+  const text = tables.slotNumber({ ...slot, kind: 'string' });
+  const ops = (op: number, number: number, tuple: number) => shortened([op, number, tuple, R], end)[0]![0];
+  expect([ops(loadDynamic, integer, 0), ops(storeDynamic, integer, 0)]).toEqual([loadScalar, storeScalar]);
+  expect([ops(loadDynamic, integer, 1), ops(loadDynamic, text, 0)]).toEqual([loadDynamic, loadDynamic]);
+  expect([ops(storeDynamic, integer, 1), ops(storeDynamic, text, 0)]).toEqual([storeDynamic, storeDynamic]);
 });
 
 describe('an assignment', () => {
