@@ -83,6 +83,7 @@ export function planChannels(request: PlanRequest): Plan | Diagnostic {
     if (marker !== undefined) pages.set(page, marker);
     else if (!stops.includes(site.address)) stops.push(site.address); // the log would not show it
   }
+  if (stops.length > MAX_STOPS) return tooManyStops(request.sites, stops.length);
   const filtered = addresses.filter((address) => !stops.includes(address));
   // Resets are always logged: that the log has begun shows that QEMU runs.
   const logItems = ['cpu_reset', ...(interrupts ? ['int', 'guest_errors'] : [])];

@@ -80,6 +80,17 @@ const rows: readonly (readonly [string, Partial<PlanRequest>, Partial<Plan> | { 
   ['the most that stop', { sites: many(MAX_STOPS), memory: true }, { filtered: [] }],
   ['one more stop', { sites: many(MAX_STOPS + 1), memory: true }, { tag: 'U_LIVE_TOO_MANY_STOPS' }],
   [
+    'one more stop, in a page without a place for a marker',
+    {
+      sites: [...many(MAX_STOPS), ...at(-15)],
+      memory: true,
+      stopsAt: (site) => !isReturn(site),
+      needsMarker: isReturn,
+      markerIn: () => undefined,
+    },
+    { tag: 'U_LIVE_TOO_MANY_STOPS' },
+  ],
+  [
     'a guest that is attached to has no log',
     { sites: at(0), attached: true, cpus: 2 },
     { logItems: [], filtered: [], stops: [PAGE], singleThread: false },
