@@ -3,7 +3,7 @@
  * nothing that is enabled or asked for depends on the order of all its events (order.ts). `-v` says which.
  */
 import type { Options } from '../../dif/options.ts';
-import type { Program } from '../../dif/program.ts';
+import type { Clause, Program } from '../../dif/program.ts';
 import type { Probe } from '../../engine/probes.ts';
 import type { SourceNeeds } from '../../machine/needs.ts';
 import { LARGE_BYTES } from './large.ts';
@@ -50,7 +50,7 @@ export function decide(facts: ReplayFacts): Decision {
   if (why !== undefined) return { kind: 'one', why };
   const threads = asked > 0 ? asked : Math.min(cores, MOST_THREADS);
   if (threads < 2) return { kind: 'plain' };
-  const cpusMatter = options.isExplicit('cpu') || eventClauses(facts).some(({ clause }) => readsCpu(clause));
+  const cpusMatter = options.isExplicit('cpu') || eventClauses(facts).some(readsCpu);
   return { kind: 'threads', threads, pieceBytes: pieceBytes ?? PIECE_BYTES, cpusMatter };
 }
 
@@ -90,10 +90,10 @@ function whyInOrder(facts: ReplayFacts): string | undefined {
   return facts.needs.time || facts.needs.line ? 'times and lines depend on what came before' : undefined;
 }
 
-function eventClauses({ programs, probesOf }: ReplayFacts) {
+function eventClauses({ programs, probesOf }: ReplayFacts): Clause[] {
   return programs.flatMap((program) =>
-    program.clauses
-      .filter(({ index }) => probesOf(program, index).some(({ provider }) => OF_EVENTS.has(provider)))
-      .map((clause) => ({ program, clause })),
+    program.clauses.filter(({ index }) =>
+      probesOf(program, index).some(({ provider }) => OF_EVENTS.has(provider)),
+    ),
   );
 }
