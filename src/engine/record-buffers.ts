@@ -38,6 +38,8 @@ export const RECORD_STATE = { next: 0, end: 4, drainBeyond: 8, bytes: 16 } as co
 /** CPUs that have a RECORD_STATE; others are left to TypeScript. */
 export const RECORD_STATE_CPUS = 64;
 
+const NO_ROOM = { at: 0, capacity: 0 } as const;
+
 type SizeOf = (recordAt: number) => number;
 
 interface Regime {
@@ -157,6 +159,8 @@ export class RecordBuffers {
   private isOpen = false;
   /** RECORD_STATE by CPU. */
   readonly statesAt: number;
+  /** The RECORD_STATE of all CPUs that there is no memory for: their buffers are empty for ever. */
+  private readonly spareStateAt: number;
   /** Of an f64: the order of the next record. */
   readonly nextOrderAt: number;
 
@@ -165,6 +169,7 @@ export class RecordBuffers {
     this.memory = memory;
     this.sizeOf = sizeOf;
     this.statesAt = memory.reserve(RECORD_STATE.bytes * RECORD_STATE_CPUS);
+    this.spareStateAt = memory.reserve(RECORD_STATE.bytes);
     this.nextOrderAt = memory.reserve(8);
   }
 
@@ -207,20 +212,24 @@ export class RecordBuffers {
 
   private reserve(cpu: number): PrincipalBuffer {
     const regime = this.regime ?? bug('engine', 'a buffer is wanted before its size is known');
-    let { capacity } = regime;
-    let at = reserveOrNone(this.memory, capacity);
-    while (at === 0 && regime.shrinks && capacity > LEAST_BYTES) {
-      capacity = Math.floor(capacity / 16) * 8;
-      at = reserveOrNone(this.memory, capacity);
-    }
-    const { memory } = this;
-    const stateAt =
-      cpu < RECORD_STATE_CPUS
-        ? this.statesAt + cpu * RECORD_STATE.bytes
-        : reserveOrNone(memory, RECORD_STATE.bytes);
-    const buffer = new PrincipalBuffer(memory, stateAt, at, at === 0 ? 0 : capacity, regime, this.sizeOf);
+    const stateAt = this.stateOf(cpu);
+    const { at, capacity } = stateAt === this.spareStateAt ? NO_ROOM : this.roomOf(regime);
+    const buffer = new PrincipalBuffer(this.memory, stateAt, at, capacity, regime, this.sizeOf);
     if (this.isOpen) buffer.openReserve();
     return buffer;
+  }
+
+  private stateOf(cpu: number): number {
+    if (cpu < RECORD_STATE_CPUS) return this.statesAt + cpu * RECORD_STATE.bytes;
+    return reserveOrNone(this.memory, RECORD_STATE.bytes) || this.spareStateAt;
+  }
+
+  private roomOf({ capacity: wanted, shrinks }: Regime): { readonly at: number; readonly capacity: number } {
+    for (let capacity = wanted; ; capacity = Math.floor(capacity / 16) * 8) {
+      const at = reserveOrNone(this.memory, capacity);
+      if (at !== 0) return { at, capacity };
+      if (!shrinks || capacity <= LEAST_BYTES) return NO_ROOM;
+    }
   }
 
   /**

@@ -1,7 +1,7 @@
 /** Principal buffers under each policy: what is kept, what is forgotten, what finds no room. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LinearMemory } from '../../../src/base/linear-memory.ts';
+import { LinearMemory, OutOfMemory } from '../../../src/base/linear-memory.ts';
 import { RECORD_HEADER } from '../../../src/dif/record.ts';
 import { ChillBudgets } from '../../../src/engine/chill-budget.ts';
 import type { BufferPolicy } from '../../../src/engine/engine-contract.ts';
@@ -108,6 +108,19 @@ describe('ring', () => {
       }),
     );
   });
+});
+
+test('CPUs that there is no memory for record nothing, and write nowhere', () => {
+  const bench = new Bench('switch', 64);
+  const { memory } = bench;
+  const start = memory.u8.slice(0, 64);
+  memory.reserve = () => {
+    throw new OutOfMemory();
+  };
+  for (const cpu of [63, 64, 200]) expect(bench.add(cpu, 24)).toBeUndefined();
+  expect(memory.u8.slice(0, 64)).toEqual(start);
+  expect(bench.add(0, 24)).toBe(0);
+  expect(bench.drain()).toEqual([0]);
 });
 
 describe('chill', () => {
