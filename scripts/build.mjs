@@ -74,16 +74,15 @@ const parts = await bundleParts(`${TOP}src/cli/trapline.ts`);
 const decoder = await bundleDecoder();
 const wasm = await prebuiltWasm(`${TOP}src/sources/qemu-x86/prebuilt.ts`);
 const trial = mkdtempSync(join(tmpdir(), 'trapline-build-'));
-try {
-  install(trial, parts, wasm, new Map());
-  replaceFile(join(trial, 'iced-x86.js'), decoder);
-  const caches = runTrials(trial, TOP);
-  if (caches.size === 0) process.exitCode = 1;
-  const packName = install(OUT, parts, wasm, caches);
-  replaceFile(join(OUT, 'iced-x86.js'), decoder);
-  for (const name of readdirSync(OUT)) {
-    if (/\.(cache|parts)$/.test(name) && name !== packName) rmSync(join(OUT, name));
-  }
-} finally {
-  rmSync(trial, { recursive: true });
+process.on('exit', () => rmSync(trial, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+install(trial, parts, wasm, new Map());
+replaceFile(join(trial, 'iced-x86.js'), decoder);
+const caches = runTrials(trial, TOP);
+await new Promise((resolve) => setImmediate(resolve)); // an interrupt of the trials ends this here
+if (caches.size === 0) process.exitCode = 1;
+const packName = install(OUT, parts, wasm, caches);
+replaceFile(join(OUT, 'iced-x86.js'), decoder);
+for (const name of readdirSync(OUT)) {
+  if (/\.(cache|parts)$/.test(name) && name !== packName) rmSync(join(OUT, name));
 }

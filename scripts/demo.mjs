@@ -88,10 +88,11 @@ for (const [question, args] of STEPS) {
     cwd: TOP,
     encoding: 'utf8',
   });
-  process.stdout.write(result.stdout.replace(CONSOLE, ''));
-  process.stderr.write(result.stderr);
+  process.stdout.write((result.stdout ?? '').replace(CONSOLE, ''));
+  process.stderr.write(result.stderr ?? '');
   if (result.status !== 0) {
-    console.error(`demo: trapline ended with status ${result.status ?? result.signal}`);
+    const end = result.error?.message ?? `it ended with status ${result.status ?? result.signal}`;
+    console.error(`demo: trapline: ${end}`);
     process.exit(1);
   }
 }

@@ -46,7 +46,8 @@ const { KINDS, generate, makeInput, renumbered } = (await part('inputs')) as {
   makeInput(folder: string, log: { kind: string; bytes: number; zip?: boolean }): Promise<Made>;
   renumbered(text: string, header: RegExp, start?: number): () => Block;
 };
-const { measure } = (await part('run')) as {
+const { measure, stopJob } = (await part('run')) as {
+  stopJob(): void;
   measure(
     question: { name: string; jobs: readonly Job[] },
     how: { rounds: number; logOf: () => string; env: object; scratch: string },
@@ -162,6 +163,14 @@ describe('answers', () => {
     );
     expect(keys).toBe(2);
     expect(rows.map(({ all }) => all.length)).toEqual([2, 2, 2]);
+  });
+
+  test('a pipeline that is interrupted ends with all of its processes', async () => {
+    const jobs = [{ name: 'asleep', sh: 'echo begun >&2; sleep 60 | sleep 61' }];
+    const how = { rounds: 1, logOf: () => '', env: {}, scratch: join(FOLDER, 'asleep') };
+    const stopped = measure({ name: 'question', jobs }, how);
+    setTimeout(stopJob, 300);
+    await expect(stopped).rejects.toThrow('asleep ended with SIGTERM: begun'); // when nobody has its stderr any more
   });
 
   test.each<[string, Omit<Job, 'name'>[], RegExp]>([

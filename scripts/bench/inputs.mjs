@@ -216,9 +216,13 @@ export async function makeInput(folder, { kind, bytes, zip = false }) {
   );
   const found = foundAgain(path, recipe);
   if (found) return { path, ...found, reused: true };
-  for (const old of filesOf({ path })) rmSync(old, { force: true });
+  const drop = () => {
+    for (const file of filesOf({ path })) rmSync(file, { force: true });
+  };
+  drop(); // an older one
   needRoom(folder, path, bytes);
   const unfinished = `${path}.unfinished`;
+  process.once('exit', drop); // an interrupt comes while it is packed
   let made;
   try {
     made = writeLog(unfinished, kind, bytes);
@@ -229,6 +233,7 @@ export async function makeInput(folder, { kind, bytes, zip = false }) {
     throw new Error(`cannot write ${path}: ${error.message}; --dir and --size help`);
   } finally {
     rmSync(unfinished, { force: true });
+    process.off('exit', drop);
   }
   const note = { recipe, ...made, fileBytes: statSync(path).size, head: headOf(path) };
   writeFileSync(`${path}.json`, `${JSON.stringify(note)}\n`);

@@ -86,8 +86,12 @@ function requireSame(name, expected, { job, answer }) {
 }
 
 let running;
-/** Whoever is interrupted leaves no job behind. */
-export const stopJob = () => running?.kill('SIGTERM');
+/** Whoever is interrupted leaves no job behind, nor any process of a pipeline: each job is a group of its own. */
+export function stopJob() {
+  try {
+    if (running?.pid !== undefined) process.kill(-running.pid, 'SIGTERM');
+  } catch {} // it has just ended
+}
 
 function runJob(job, { log, env, scratch }) {
   const words = { LOG: log, ...env };
@@ -98,6 +102,7 @@ function runJob(job, { log, env, scratch }) {
   const cpuBefore = cpuOfChildrenMs();
   const started = performance.now();
   const child = spawn(command, args, {
+    detached: true,
     stdio: ['ignore', output, 'pipe'],
     env: { ...process.env, LC_ALL: 'C', ...env },
   });
