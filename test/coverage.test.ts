@@ -110,7 +110,6 @@ const ROW_EXCEPTIONS: Exceptions = {
   errtags: 'every err script runs with it',
   verbose: 'the listing of -S changes with every improvement of the code generator (test/table/dif-golden)',
   cpphdrs: 'the paths it prints depend on where the tree lies',
-  cppargs: 'reaches only a preprocessor of the system, which may be missing',
   syslibdir: 'its files are read as those of -L, which scripts show',
 };
 

@@ -241,8 +241,8 @@ export const OPTIONS = {
     scope: 'here',
     commandOnly: true,
     repeats: true,
-    doc: 'argument for the preprocessor that cpppath names',
-    example: '-x cppargs=-P',
+    doc: 'arguments for the preprocessor; the built-in one takes -D, -U and -I',
+    example: '-x cppargs=-DDEBUG=1',
   },
   ctypes: {
     kind: 'text',

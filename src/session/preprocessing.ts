@@ -30,15 +30,25 @@ const UNDEFINED_STDC = 's';
 
 function preprocessHere(script: SourceText, options: Options, io: PreprocessIo, diags: Diagnostics): string {
   const printNames = options.flag('cpphdrs');
+  const more = settingsIn(options.texts('cppargs'));
   return preprocess(script, diags, {
-    defines: options.texts('define'),
-    undefines: options.texts('undef'),
-    includeDirectories: options.texts('incdir'),
+    defines: [...options.texts('define'), ...more.D],
+    undefines: [...options.texts('undef'), ...more.U],
+    includeDirectories: [...options.texts('incdir'), ...more.I],
     dialect: options.text('stdc') ?? DEFAULT_DIALECT,
     wallMs: Number(io.nowNs() / 1_000_000n),
     readFile: (path) => io.readFile(path),
     ...(printNames ? { included: (path: string) => io.err(`${path}\n`) } : {}),
   });
+}
+
+/** What `-x cppargs` says of macros and directories; the rest is for preprocessors of the system. */
+function settingsIn(texts: readonly string[]): Record<'D' | 'U' | 'I', string[]> {
+  const found: Record<'D' | 'U' | 'I', string[]> = { D: [], U: [], I: [] };
+  for (const text of texts)
+    for (const [, letter, value] of text.matchAll(/(?:^|\s)-([DUI])\s*(\S+)/g))
+      found[letter as 'D' | 'U' | 'I'].push(value!);
+  return found;
 }
 
 function preprocessThere(
