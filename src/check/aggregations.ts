@@ -4,7 +4,6 @@
  * All `@name` of a session are one object: its function, keys and parameters are fixed by the first assignment in
  * program order, and so is its id.
  */
-
 import type { Span } from '../diag/span.ts';
 import { physicalPosition } from '../diag/span.ts';
 import { AGGREGATING_FUNCTIONS, type AggFuncName } from '../dif/aggregating-functions.ts';

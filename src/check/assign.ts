@@ -4,7 +4,6 @@
  * A variable exists from its first assignment, which gives it the value's type for the whole session; `++`, `--` and
  * compound assignment make it an int64_t.
  */
-
 import type { Span } from '../diag/span.ts';
 import type { UserVariable } from '../dif/program.ts';
 import type { AssignOperator, Expr } from '../syntax/ast.ts';

@@ -2,7 +2,6 @@
  * Expressions: one case per node of the syntax tree, each answered by the file that knows about it. Literals, casts,
  * sizeof, stringof and offsetof are answered here.
  */
-
 import { assertNever } from '../base/assert.ts';
 import type { Span } from '../diag/span.ts';
 import type { Expr, TypeName } from '../syntax/ast.ts';

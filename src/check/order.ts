@@ -2,7 +2,6 @@
  * In which order the actions of a clause may come (d-language.md 6.2). Every rule is about two actions, an earlier and a
  * later one on some path through the clause's branches, so the state is the set of kinds of action that may have run.
  */
-
 import type { Span } from '../diag/span.ts';
 import type { Tag } from '../diag/tags.ts';
 import { ACTIONS, type ActionDef, type ActionName } from '../dif/actions.ts';

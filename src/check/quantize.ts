@@ -2,7 +2,6 @@
  * The constants of lquantize() and llquantize(): checked once, and against every later use (d-language.md 7.2, 7.3).
  * Messages count the arguments after the value, so the base of lquantize is #1.
  */
-
 import type { Tag } from '../diag/tags.ts';
 import type { AggFuncName } from '../dif/aggregating-functions.ts';
 import type { AggregationParams } from '../dif/program.ts';

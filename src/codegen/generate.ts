@@ -11,7 +11,6 @@
  * Actions are numbered from 1, one number per expression evaluated (d-language.md 9.5); `if` becomes a branch over
  * the actions of its arms, always forward.
  */
-
 import { assertNever } from '../base/assert.ts';
 import type {
   TypedAction,

@@ -39,7 +39,7 @@ export function writeRegisters(
     const isWide = cells.some((cell) => cell.includes(' ', NAME_COLUMNS + digits));
     for (const line of isWide ? cells : [cells.join('   ')]) {
       out.blanks(indent);
-      out.text(`${line.trimEnd()}`);
+      out.text(line.trimEnd());
       out.byte(NEWLINE);
     }
   }

@@ -8,7 +8,6 @@
  * All lines show the same buckets: those that count in any entry. A cell's character tells the bucket's part of the
  * entry's total, in eighths.
  */
-
 import type { Bucket } from '../dif/buckets.ts';
 import { type AggregationTable, normalOf } from './aggregation-table.ts';
 import { keyColumns, type RowStyle } from './bar-chart.ts';

@@ -30,7 +30,6 @@
  *   V20 every recorded value has the shape of its field
  *   V21 action numbers start at 1 and are consecutive
  */
-
 import {
   actionParts,
   aggregationsOf,

@@ -5,7 +5,6 @@
  * debug exit 0xf4 and 0x501, power management 0x604 and 0xb004 (writing 0x2000 switches off), resets 0x64 and 0xcf9.
  * Reads of anything else give ones, writes go nowhere.
  */
-
 import { ALL, ALL_BUT_SELF, type ApicBus, DELIVERY, type Lapic } from './lapic.ts';
 import { Clock, IoApic, Pics, Pit } from './legacy-devices.ts';
 import type { Devices } from './mmu.ts';

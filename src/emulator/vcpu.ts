@@ -6,7 +6,6 @@
  * ends a block. A fault leaves a block by FAULT; rip is that of the operation at `cpu.offset`. Instructions are counted when
  * they are complete, so a fault is not counted and its delivery is.
  */
-
 import type { TrapVerdict } from '../machine/target.ts';
 import { goBehind } from '../x86/control.ts';
 import type { Cpu, Operation } from '../x86/cpu.ts';

@@ -4,7 +4,6 @@
  * EPIDs count from 1 in the order of enabling; an EPID fixes the layout of its records. What is prepared from a clause
  * (steps, predicate) is shared by the ECBs of all its probes.
  */
-
 import type { EcbInfo } from '../dif/consumer-contract.ts';
 import type { Clause } from '../dif/program.ts';
 import type { FastCode } from './fast/fast-tier.ts';

@@ -13,7 +13,6 @@
  * A library action (printa, clear, …) is executed by the consumer at its place: the drain callback runs right after
  * its clause, so that what later clauses do is not yet seen.
  */
-
 import { bug } from '../base/assert.ts';
 import { type LinearMemory, OutOfMemory } from '../base/linear-memory.ts';
 import type { AggregationStore, EcbInfo, RecordSink } from '../dif/consumer-contract.ts';
@@ -57,8 +56,6 @@ import { DynamicVariables, VariableStorage } from './variables.ts';
 const BEGIN = 1;
 const END = 2;
 const ERROR = 3;
-/** A program of more clauses may be one of many for rare events. */
-const MOST_EAGER = 8;
 /** Why a firing runs: END's clauses run whatever exit() said. */
 type Occasion = 'probe' | 'end';
 
@@ -90,14 +87,8 @@ class SessionEngine implements Engine {
   private readonly run: ClauseRun;
   private readonly tier: FastTier;
   private readonly rows: RowRunner;
-  private readonly infos: EcbInfo[] = [];
-  private readonly prepared = new Map<Clause, PreparedClause>();
-  private readonly enabled: boolean[] = []; // by probe id
-  private readonly ecbsOfProbe: (Ecb[] | undefined)[] = [];
-  /** The same where all of them are lean code (fast/emitter.ts). */
-  private readonly leanOfProbe: (readonly Ecb[] | undefined)[] = [];
-  private readonly recordBytesOfEpid: number[] = [0];
-  private readonly errorToken: TokenState;
+  private readonly enabled: EnabledClauses;
+  private readonly errorFiring: ErrorFiring;
   private isReady = false;
   private isEager: boolean; // until the first rows
   private readonly budgets: ChillBudgets;
@@ -108,7 +99,6 @@ class SessionEngine implements Engine {
   private recorded = false;
   private inError = false;
   private stagingAt = 0;
-  private savedAt = 0; // arguments and clause-locals of the firing that ERROR interrupts
 
   constructor(config: EngineConfig) {
     const { memory, sizes } = config;
@@ -132,7 +122,7 @@ class SessionEngine implements Engine {
       subroutines: new SubroutineContext(this.m, this.speculations, random, config.identity),
     };
     this.buffers = new RecordBuffers(memory, (at) => this.recordBytesAt(at));
-    this.errorToken = this.m.newTokenState();
+    this.errorFiring = new ErrorFiring(this.m, this.storage);
     this.run = {
       m: this.m,
       interpreter: this.interpreter,
@@ -151,9 +141,10 @@ class SessionEngine implements Engine {
     memory.i32[this.run.oneAt >>> 2] = 1;
     const { dynamic } = this.interpreter;
     this.tier = new FastTier(config.tier ?? 'auto', this.m, this.tables, dynamic, this.run);
+    this.enabled = new EnabledClauses(this.run, this.tier, this.storage, this.aggregating);
     this.rows = new RowRunner({
       ...{ memory, tier: this.tier, storage: this.storage, buffers: this.buffers, cells: this.cells },
-      ...{ batch: config.firing.batch, onlyCpu: config.cpu, ecbsOfProbe: this.ecbsOfProbe },
+      ...{ batch: config.firing.batch, onlyCpu: config.cpu, ecbsOfProbe: this.enabled.ofProbe },
     });
   }
 
@@ -166,12 +157,12 @@ class SessionEngine implements Engine {
   }
 
   get tiers(): TierReport {
-    const report = this.tier.report([...this.prepared.values()]);
+    const report = this.tier.report(this.enabled.clauses);
     return { ...report, ...(report.fast > 0 && this.rows.whyNot && { oneByOne: this.rows.whyNot }) };
   }
 
   get ecbs(): readonly EcbInfo[] {
-    return this.infos;
+    return this.enabled.infos;
   }
 
   setDrainCallback(drain: () => void): void {
@@ -181,15 +172,13 @@ class SessionEngine implements Engine {
   enable(program: Program, clause: Clause, probeIds: readonly number[]): void {
     for (const id of [...probeIds].sort((a, b) => a - b)) {
       const probe = this.config.probes.get(id) ?? bug('engine', `unknown probe ${id}`);
-      this.infos.push({ epid: this.infos.length + 1, probe, program, clause });
-      while (this.enabled.length <= id) this.enabled.push(false);
-      this.enabled[id] = true;
+      this.enabled.add(program, clause, probe);
     }
     this.storage.declare(program.variables);
   }
 
   isEnabled(probeId: number): boolean {
-    return this.enabled[probeId] ?? false;
+    return this.enabled.has(probeId);
   }
 
   ready(): string | undefined {
@@ -213,7 +202,7 @@ class SessionEngine implements Engine {
     const { onlyCpu } = this;
     if (onlyCpu !== undefined && this.firing.cpu !== onlyCpu) return;
     if (this.activityNow !== 'active') return;
-    const lean = this.leanOfProbe[probeId];
+    const lean = this.enabled.leanOfProbe[probeId];
     if (lean !== undefined) this.fireLean(lean);
     else this.fireNow(probeId);
   }
@@ -221,7 +210,7 @@ class SessionEngine implements Engine {
   fireRows(probes: RowProbes, row: number, end: number, withheld: RowWithheld): number {
     const { rows, firing } = this;
     if (this.activityNow !== 'active') return end;
-    if (this.isEager) this.compileFor(probes);
+    if (this.isEager) this.compileEarly(probes);
     for (let from = row; ; ) {
       const stopped = rows.run(probes, from, end, withheld);
       if (rows.outcome === DRAIN) this.wantsDrain = true;
@@ -235,9 +224,16 @@ class SessionEngine implements Engine {
     }
   }
 
+  /** Before the first of many rows. */
+  private compileEarly(probes: RowProbes): void {
+    this.isEager = false;
+    this.enabled.compileFor(probes);
+    this.rows.invalidate();
+  }
+
   /** The rest of a row's firing, from the clause on that has faulted or is to be run here (fast/rows.ts). */
   private finishRow(probeId: number, clause: PreparedClause, outcome: number): void {
-    const ecbs = this.ecbsOfProbe[probeId]!;
+    const ecbs = this.enabled.ofProbe[probeId]!;
     let i = ecbs.findIndex((ecb) => ecb.clause === clause);
     this.cells.start(probeId, false);
     this.m.token.length = -1;
@@ -264,7 +260,8 @@ class SessionEngine implements Engine {
   drain(sink: RecordSink): void {
     this.wantsDrain = false;
     this.libraryDue = false;
-    const { memory, infos, recordBytesOfEpid } = this;
+    const { memory } = this;
+    const { infos, recordBytesOfEpid } = this.enabled;
     this.buffers.drain((recordAt) => deliver(memory, infos, recordBytesOfEpid, recordAt, sink));
     this.drops.report((kind, cpu, count) => sink.drop(kind, cpu, count));
   }
@@ -272,60 +269,28 @@ class SessionEngine implements Engine {
   // Making ready.
 
   private prepareAll(): undefined {
-    const { memory, m } = this;
+    const { memory, m, enabled } = this;
     const { start, end } = this.storage.reserve(memory);
     m.setVariableStorage(start, end);
-    this.savedAt = memory.reserve(FIRING.bytes + this.storage.localsBytes);
+    this.errorFiring.reserve();
     this.cells.placeIdentity();
-    const { prepared } = this;
-    let staging = 0;
-    for (const info of this.infos) {
-      const clause = prepared.get(info.clause) ?? this.prepareClause(info);
-      prepared.set(info.clause, clause);
-      clause.once &&= info.probe.id === BEGIN || info.probe.id === END;
-      if (clause.staged) staging = Math.max(staging, clause.recordBytes);
-      this.recordBytesOfEpid[info.epid] = clause.recordBytes;
-      this.attach(info.probe.id, { info, clause });
-    }
-    this.stagingAt = memory.reserve(Math.max(staging, 8));
+    enabled.makeReady((probeId) => probeId === BEGIN || probeId === END);
+    for (const { probe } of enabled.infos) this.cells.addProbe(probe);
+    const staged = enabled.clauses.filter((clause) => clause.staged).map(({ recordBytes }) => recordBytes);
+    this.stagingAt = memory.reserve(Math.max(8, ...staged));
     return undefined;
-  }
-
-  private prepareClause({ program, clause }: EcbInfo): PreparedClause {
-    const context = {
-      prepare: (difo: Parameters<typeof prepare>[0]) => prepare(difo, this.m, this.storage, this.tables),
-      table: (id: number) => {
-        const aggregation = program.aggregations.find((each) => each.id === id);
-        return this.aggregating.table(aggregation ?? bug('engine', `unknown aggregation ${id}`));
-      },
-    };
-    const predicate = clause.predicate && context.prepare(clause.predicate);
-    const ready = prepareClause(clause, predicate, stepsOf(program, clause, context));
-    ready.patience = this.tier.patience;
-    return ready;
-  }
-
-  private attach(probeId: number, ecb: Ecb): void {
-    while (this.ecbsOfProbe.length <= probeId) {
-      this.ecbsOfProbe.push(undefined);
-      this.leanOfProbe.push(undefined);
-    }
-    const ecbs = this.ecbsOfProbe[probeId] ?? [];
-    this.ecbsOfProbe[probeId] = ecbs;
-    ecbs.push(ecb);
-    this.cells.addProbe(ecb.info.probe);
   }
 
   private sizeBuffers(): string | undefined {
     const { sizes } = this.config;
-    const outputs = this.ecbsOfProbe.map((ecbs) =>
-      ecbs === undefined ? 0 : largestOutput(ecbs, this.ecbsOfProbe[ERROR] ?? [], sizes.specsize),
+    const outputs = this.enabled.ofProbe.map((ecbs) =>
+      ecbs === undefined ? 0 : largestOutput(ecbs, this.enabled.ofProbe[ERROR] ?? [], sizes.specsize),
     );
     if (!sizes.bufsizeIsExplicit && this.policy === 'switch') {
       this.buffers.setGrowing(Math.max(FAULT_RECORD_BYTES, ...outputs));
       return undefined;
     }
-    const ofEnd = this.ecbsOfProbe[END] ?? [];
+    const ofEnd = this.enabled.ofProbe[END] ?? [];
     const endBytes = recordedBytes(ofEnd);
     if (endBytes > sizes.bufsize) return 'END enablings exceed size of principal buffer';
     const reserveBytes = this.policy === 'fill' ? endBytes : 0;
@@ -336,14 +301,14 @@ class SessionEngine implements Engine {
       sizes.shrinks ?? false,
     );
     if (this.bufferBytes === 0) return 'Cannot allocate memory';
-    const largest = Math.max(0, ...this.infos.map(({ epid }) => this.recordBytesOfEpid[epid]!));
+    const largest = Math.max(0, ...this.enabled.infos.map(({ epid }) => this.enabled.recordBytesOfEpid[epid]!));
     return largest > this.bufferBytes ? 'Enabling exceeds size of buffer' : undefined;
   }
 
   // Firing.
 
   private fireNow(probeId: number): void {
-    const ecbs = this.ecbsOfProbe[probeId];
+    const ecbs = this.enabled.ofProbe[probeId];
     if (ecbs === undefined) return;
     this.startFiring(probeId);
     this.runEcbs(ecbs, 0);
@@ -420,41 +385,6 @@ class SessionEngine implements Engine {
     if (buffer.used > buffer.drainBeyond) this.wantsDrain = true;
   }
 
-  /** Before the first of many rows: clauses of their probes, unless there are so many that most may never fire. */
-  private compileFor({ vectors, kinds }: RowProbes): void {
-    this.isEager = false;
-    const clauses = new Set<PreparedClause>();
-    for (const id of new Set([...vectors, ...kinds]))
-      for (const { clause } of this.ecbsOfProbe[id] ?? []) if (clause.patience > 0) clauses.add(clause);
-    if (clauses.size > MOST_EAGER) return;
-    for (const clause of clauses) {
-      clause.patience = 0;
-      clause.fast = this.tier.compile(clause);
-    }
-    this.useCompiled();
-  }
-
-  private compile(clause: PreparedClause): void {
-    clause.fast = this.tier.compile(clause);
-    // Those that are fired along with it are as busy: one run over rows is made for all of them.
-    for (const ecbs of this.ecbsOfProbe) {
-      if (!ecbs?.some((ecb) => ecb.clause === clause)) continue;
-      for (const { clause: other } of ecbs) {
-        if (other.patience === 0 || other.patience > this.tier.patience >>> 1) continue;
-        other.patience = 0;
-        other.fast = this.tier.compile(other);
-      }
-    }
-    this.useCompiled();
-  }
-
-  private useCompiled(): void {
-    this.rows.invalidate();
-    this.ecbsOfProbe.forEach((ecbs, probeId) => {
-      if (ecbs?.every((ecb) => ecb.clause.fast?.isLean)) this.leanOfProbe[probeId] = ecbs;
-    });
-  }
-
   /** After exit() no clause runs any more, except END's. */
   private mayRun(): boolean {
     return this.activityNow === 'active' || this.occasion === 'end';
@@ -472,14 +402,16 @@ class SessionEngine implements Engine {
     m.startClause();
     this.memory.i32[(m.cellsAt + CELLS.epid) >>> 2] = info.epid;
     startRun(this.run);
-    if (clause.patience > 0 && --clause.patience === 0) this.compile(clause);
+    if (clause.patience === 0 || --clause.patience > 0) return;
+    this.enabled.compileBusy(clause);
+    this.rows.invalidate();
   }
 
   private runEcb(ecb: Ecb): void {
     const { clause } = ecb;
     this.startEcb(ecb);
     if (clause.fast === undefined && !clause.records) {
-      const outcome = runSteps(this.run, this.whole(clause), 0);
+      const outcome = runSteps(this.run, this.enabled.whole(clause), 0);
       if (outcome >= 0) this.faulted(ecb, outcome);
       return;
     }
@@ -514,17 +446,7 @@ class SessionEngine implements Engine {
   private perform(clause: PreparedClause, payload: number): number {
     return clause.fast !== undefined
       ? this.callFast(clause.fast.steps, payload)
-      : runSteps(this.run, this.linked(clause), payload);
-  }
-
-  private linked(clause: PreparedClause): Instruction {
-    clause.linked ??= linkSteps(this.run, clause.steps);
-    return clause.linked;
-  }
-
-  private whole(clause: PreparedClause): Instruction {
-    clause.whole ??= linkSteps(this.run, clause.steps, clause.predicate);
-    return clause.whole;
+      : runSteps(this.run, this.enabled.linked(clause), payload);
   }
 
   private callFast(code: FastCode['steps'], payload: number): number {
@@ -583,7 +505,7 @@ class SessionEngine implements Engine {
 
   private recordBytesAt(recordAt: number): number {
     const epid = this.memory.u32[(recordAt + RECORD_HEADER.epid) >>> 2]!;
-    return epid === 0 ? FAULT_RECORD_BYTES : this.recordBytesOfEpid[epid]!;
+    return epid === 0 ? FAULT_RECORD_BYTES : this.enabled.recordBytesOfEpid[epid]!;
   }
 
   private writeHeader(recordAt: number, epid: number): void {
@@ -640,7 +562,7 @@ class SessionEngine implements Engine {
     }
     if (this.config.guestMemory?.isGone) return; // the end of the guest will be told
     this.recordFault(ecb, action);
-    if (this.ecbsOfProbe[ERROR] === undefined || !this.mayRun()) return;
+    if (this.enabled.ofProbe[ERROR] === undefined || !this.mayRun()) return;
     this.inError = true;
     this.fireError(ecb, action);
     this.inError = false;
@@ -664,37 +586,14 @@ class SessionEngine implements Engine {
     buffer.keep(FAULT_RECORD_BYTES);
   }
 
-  /** ERROR is a firing of its own inside the one that faulted, whose arguments and locals come back afterwards. */
+  /** ERROR is a firing of its own inside the one that faulted. */
   private fireError(ecb: Ecb, action: number): void {
-    const { m, storage, savedAt } = this;
-    const { firing } = this.config;
-    const { u8, i64 } = this.memory;
-    const { token } = m;
-    const probeId = ecb.info.probe.id;
-    const { localsAt, localsBytes } = storage;
-    const savedLocals = savedAt + FIRING.bytes;
-    u8.copyWithin(savedAt, firing.at, firing.at + FIRING.bytes);
-    u8.copyWithin(savedLocals, localsAt, localsAt + localsBytes);
-    m.token = this.errorToken;
-    this.setErrorArguments(ecb, action, i64[m.faultValueAt >>> 3]!);
+    const { errorFiring } = this;
+    errorFiring.save();
+    errorFiring.setArguments(ecb.info.epid, action);
     this.fireNow(ERROR);
-    const views = this.memory; // ERROR's clauses may have grown the memory
-    this.startFiring(probeId);
-    m.token = token;
-    views.u8.copyWithin(firing.at, savedAt, savedAt + FIRING.bytes);
-    views.u8.copyWithin(localsAt, savedLocals, savedLocals + localsBytes);
-  }
-
-  private setErrorArguments(ecb: Ecb, action: number, value: bigint): void {
-    const { firing } = this.config;
-    const { faultCode, faultOffset } = this.m;
-    firing.clearArgs();
-    firing.setArg(1, BigInt(ecb.info.epid));
-    firing.setArg(2, BigInt(action));
-    firing.setArg(3, BigInt(faultOffset));
-    firing.setArg(4, BigInt(faultCode === NO_FAULT ? 0 : faultCode));
-    // Values of trapline's own faults are numbers for its messages.
-    firing.setArg(5, faultCode < FAULTS.NOVALUE.code ? value : 0n);
+    this.startFiring(ecb.info.probe.id);
+    errorFiring.restore();
   }
 }
 

@@ -2,12 +2,10 @@
  * The cells of built-ins that change per firing (CELLS in machine-state.ts): which probe it is, on which CPU, whose
  * process. In: the probes that are enabled, the tracer's identity. High words of small cells stay 0.
  */
-
 import type { ProbeName } from '../dif/consumer-contract.ts';
 import { ENGINE_BASE_HIGH } from '../machine/address.ts';
 import type { EngineIdentity } from './engine-contract.ts';
 import { CELLS, type MachineState, PROBE_CELLS } from './machine-state.ts';
-
 import { threadKey } from './variables.ts';
 
 /** The four strings of a probe, as addresses. */

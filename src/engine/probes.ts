@@ -4,7 +4,6 @@
  * Ids count from 1 in order of creation; BEGIN, END and ERROR are 1, 2, 3 (behaviours.md 14). A provider may make
  * probes when a description asks for them (`tick-7s`): it is shown each pattern before matching.
  */
-
 import type { ProbeName } from '../dif/consumer-contract.ts';
 import type { ProbePattern } from '../dif/program.ts';
 import { globMatches } from './glob.ts';

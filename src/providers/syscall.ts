@@ -12,7 +12,6 @@
  * becomes another program is kept above the call that waits. A return without an entry fires nothing and is counted.
  * Numbers without a name are `sys_NNN`.
  */
-
 import type { ProbePattern } from '../dif/program.ts';
 import { FIRING, type Firing } from '../engine/firing.ts';
 import { fieldMatches, type ProbeProvider, type ProbeTable } from '../engine/probes.ts';

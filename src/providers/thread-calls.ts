@@ -2,7 +2,6 @@
  * Which system call each thread is in: entries are kept until a return of the same thread takes them (syscall.ts says how
  * threads are told apart, and why several calls of one may be open).
  */
-
 import type { RegisterName } from '../machine/registers.ts';
 import type { Hit } from './sites.ts';
 import type { Personality } from './syscalls/abi.ts';

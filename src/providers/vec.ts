@@ -22,7 +22,6 @@
  * delivery in nanoseconds, pc where the context goes on, and the others are the delivery's. Returns are made when a
  * description names them: `vec:::` means deliveries, so that a script means the same on sources that see no returns.
  */
-
 import type { ProbePattern } from '../dif/program.ts';
 import type { RowArgument } from '../engine/engine-contract.ts';
 import { FIRING, type Firing } from '../engine/firing.ts';

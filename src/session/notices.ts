@@ -1,5 +1,4 @@
 /** The lines a session says on stderr about itself: what matched, what was withheld, what was lost. */
-
 import type { Options } from '../dif/options.ts';
 import type { TierReport } from '../engine/engine-contract.ts';
 import type { Probe, ProbeTable } from '../engine/probes.ts';

@@ -5,7 +5,6 @@
  *
  * That the other bytes are the same is why the careful path would find the same lines and fields in them.
  */
-
 import type { TextBacking } from './log-event.ts';
 import { joined } from './log-event.ts';
 import { HEX, highHalf, lowHalf, NOT_HEX } from './qemu-x86/hex.ts';

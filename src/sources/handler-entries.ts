@@ -3,7 +3,6 @@
  * delivery left them, and so what it interrupted (LogRules.fromEntry). A delivery waits for a few lines only: of one CPU the
  * block is the next line, of several it may be another CPU's.
  */
-
 import { EXEC_PATIENCE } from './event-queue.ts';
 import type { LogEvent, Values } from './log-event.ts';
 import type { LogRules } from './log-rules.ts';

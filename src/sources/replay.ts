@@ -14,7 +14,6 @@
  * A file that cannot be opened is refused at once. Trouble met later (a damaged file, one without any record) does not
  * stop the replay of what is good: the events come first and the first trouble is returned after the last of them.
  */
-
 import type { LinearMemory } from '../base/linear-memory.ts';
 import { nextTurn } from '../base/next-turn.ts';
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';

@@ -15,7 +15,6 @@
  * says `signal`. Since 6.4 it has 3 bits, CALL is 2, and the end is a type. Which one it is shows in the entries themselves, most of
  * which are CALL. The two old ones need not be told apart: a frame of which no caller is known is never a signal's.
  */
-
 import { REGISTERS } from '../machine/registers.ts';
 import type { StackStart } from '../machine/target.ts';
 import type { GuestWords } from './guest-words.ts';

@@ -5,7 +5,6 @@
  * unchanged with a fault in faultVector and faultError. Operations are kept by their code's array, since a site's code is the
  * same array at each of its hits.
  */
-
 import { goBehind } from './control.ts';
 import { type Cpu, FLAG, type Operation, PAGE } from './cpu.ts';
 import { FAULT } from './fault.ts';

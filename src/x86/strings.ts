@@ -5,7 +5,6 @@
  * how far it got, and it is met again: so interrupts come in between, as they do on a processor. Iterations that cannot
  * fault half-way leave a consistent state, because each changes registers only when its memory accesses are done.
  */
-
 import { addToCounter, counterIsZero, goAgain, goBehind } from './control.ts';
 import {
   type Cpu,

@@ -1,5 +1,4 @@
 /** System instructions: control and debug registers, descriptor tables, model-specific registers, CPUID and the like. */
-
 import { goBehind, moveStack, peek, push } from './control.ts';
 import {
   type Cpu,

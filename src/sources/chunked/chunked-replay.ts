@@ -8,7 +8,6 @@
  * reached the very state that it assumed, and we go on behind it; otherwise we read the piece ourselves. So what comes
  * out is what one thread gives, whatever helpers do, and a log whose pieces are not what they seem is only slower.
  */
-
 import fs from 'node:fs';
 import { nextTurn } from '../../base/next-turn.ts';
 import type { Diagnostic } from '../../diag/diagnostics.ts';

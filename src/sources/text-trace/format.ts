@@ -14,7 +14,6 @@
  *   points     by that value: the category and the kind, the probe's module and function, and the category's bit in the
  *              kernel's mask; `*` is for all others. `{name}` in them stands for the field's value
  */
-
 import type { FieldType } from '../../machine/points.ts';
 import breenix from './formats/breenix.json' with { type: 'json' };
 import strat9 from './formats/strat9.json' with { type: 'json' };
