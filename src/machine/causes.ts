@@ -30,7 +30,10 @@ export const ARCHITECTURE_IDS = { x86: 0, arm: 1, riscv: 2 } as const satisfies 
 export const USER_LEVELS: readonly number[] = [3, 0, 0];
 
 /** Numbers of Arm's interrupts, which have no exception class. */
-export const ARM_INTERRUPTS = { irq: 0x80, fiq: 0x81, virtual_irq: 0x82, virtual_fiq: 0x83 } as const;
+export const ARM_INTERRUPTS = {
+  ...{ irq: 0x80, fiq: 0x81, virtual_irq: 0x82, virtual_fiq: 0x83 },
+  ...{ nmi: 0x84, virtual_nmi: 0x85, virtual_fiq_nmi: 0x86 }, // FEAT_NMI: PSTATE.I does not hold them back
+} as const;
 /** A return whose delivery the log does not show: how kernels start CPUs and the first user code. */
 export const UNSEEN_DELIVERY: Cause = { number: 0xff, kind: 'exception', mnemonic: 'eret' };
 /** SError has a class of its own, and QEMU raises it as an interrupt. */

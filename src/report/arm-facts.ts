@@ -25,6 +25,9 @@ export function armTitle(row: Row): string {
     fiq: 'FIQ',
     virtual_irq: 'virtual IRQ',
     virtual_fiq: 'virtual FIQ',
+    nmi: 'NMI',
+    virtual_nmi: 'virtual NMI',
+    virtual_fiq_nmi: 'virtual FIQ NMI',
   };
   return names[text(row, 'name')] ?? text(row, 'name');
 }

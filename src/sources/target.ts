@@ -39,7 +39,7 @@ const SIGNS = [
   ...['_cpu_do_interrupt: ', 'zero ', 'mhartid '],
 ] as const;
 /** Events that every target logs alike. */
-const EVENTFUL = /^(?:Trace |Invalid (?:read|write) at addr )/m;
+const EVENTFUL = /^(?:Trace |Invalid (?:read|write|access) at addr )/m;
 const ORDER: readonly Architecture[] = ['x86', 'arm', 'riscv'];
 
 /** The target that the text in the window tells; undefined when it does not. */

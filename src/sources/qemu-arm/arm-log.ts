@@ -43,6 +43,9 @@ const QEMU_INTERRUPTS: ReadonlyMap<number, number> = new Map([
   [14, ARM_INTERRUPTS.virtual_irq],
   [15, ARM_INTERRUPTS.virtual_fiq],
   [24, ARM_SERROR],
+  [26, ARM_INTERRUPTS.nmi],
+  [27, ARM_INTERRUPTS.virtual_nmi],
+  [28, ARM_INTERRUPTS.virtual_fiq_nmi],
 ]);
 /** The class of the others when the line with the syndrome is missing, as on M-profile CPUs. */
 const QEMU_CLASSES: ReadonlyMap<number, number> = new Map([
@@ -178,7 +181,8 @@ const DETAILS: readonly Form[] = [
   { begins: '...', pattern: /^\.\.\.[a-z].*/, expected: [], stage: STAGES.header, apply: () => {} },
 ];
 
-const HEADER = /^Taking exception (\d+) \[([^\]]*)\] on CPU (\d+)/;
+/** Before QEMU 7.0 without the CPU. */
+const HEADER = /^Taking exception (\d+) \[([^\]]*)\](?: on CPU (\d+)|(?=\s*$))/;
 const RETURN = /^Exception return from AArch64 EL(\d) to AArch(?:64|32) EL(\d) PC 0x([0-9a-f]+)/;
 const RETURN_32 = /^Exception return from AArch32 (\w+) to (\w+) PC 0x([0-9a-f]+)/;
 const M_RETURN = /^Exception return: magic PC ([0-9a-f]+) previous exception \d+/;
@@ -295,7 +299,7 @@ export class ArmRules implements LogRules {
   }
 
   private takeHeader([line, exception, , cpuText]: RegExpExecArray, log: LineLog): number {
-    const cpu = Number(cpuText) & 0xffff;
+    const cpu = Number(cpuText ?? 0) & 0xffff;
     for (const block of this.open.filter(({ event }) => event.cpu === cpu)) this.abandon(block, log);
     this.between(log);
     const event = log.newEvent(EVENT_KINDS.vec, cpu);

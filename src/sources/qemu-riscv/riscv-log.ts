@@ -24,7 +24,7 @@ import type { DumpLine, LogRules } from '../log-rules.ts';
 import { newTrap, RISCV_FACTS, readTrap } from './trap-line.ts';
 
 const TRAP =
-  /^riscv_cpu_do_interrupt: hart:(\d+), async:(\d), cause:(?:0x)?([0-9a-f]+), epc:0x([0-9a-f]+), tval:0x([0-9a-f]+), desc=(?:\(unknown\)|\w*?)(?=riscv_cpu_do_interrupt: |\W|$)/;
+  /^riscv_cpu_do_interrupt: hart:(\d+), async:(\d), cause:(?:0x)?([0-9a-f]+), epc:0x([0-9a-f]+), tval:0x([0-9a-f]+), desc=(?:\((?:unknown|null)\)|\w*?)(?=riscv_cpu_do_interrupt: |\W|$)/;
 
 /** Levels that ECALL causes name, from cause 8 on: user, supervisor, that of a guest, machine. */
 const ECALL_LEVELS = [0, 1, 1, 3] as const;

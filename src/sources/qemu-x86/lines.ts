@@ -88,6 +88,7 @@ const FORMS: readonly Form[] = [
   form(LINES.triple_fault, 'Triple fault', nothing),
   form(LINES.guest_error, 'Invalid read at addr 0x', anything),
   form(LINES.guest_error, 'Invalid write at addr 0x', anything),
+  form(LINES.guest_error, 'Invalid access at addr 0x', anything), // QEMU 5.2 to 6.0
   form(LINES.exec, 'Trace ', execRecord),
   form(LINES.linking, 'Linking TBs 0x', anything),
   form(LINES.stopped, 'Stopped execution of TB chain before', anything),
@@ -115,9 +116,11 @@ export function servicingVectorAt(u8: Uint8Array, at: number): number {
 
 export const RESET_CPU_AT = 'CPU Reset (CPU '.length;
 
-/** Where the address of an `Invalid read/write at addr 0x…` line begins. */
+const GUEST_ERROR_ADDRESS_AT: Readonly<Record<number, number>> = { 114: 23, 119: 24, 97: 25 }; // r, w and a
+
+/** Where the address of an `Invalid read/write/access at addr 0x…` line begins. */
 export function guestErrorAddressAt(u8: Uint8Array, at: number): number {
-  return at + (u8[at + 8] === 0x72 ? 23 : 24); // r of read
+  return at + GUEST_ERROR_ADDRESS_AT[u8[at + 8]!]!;
 }
 
 /** Microseconds since 1970 in front of a trace-event line `pid@sec.usec:…`, or -1. */
