@@ -16,14 +16,14 @@
 import { bug } from '../base/assert.ts';
 import { type LinearMemory, OutOfMemory } from '../base/linear-memory.ts';
 import type { AggregationStore, EcbInfo, RecordSink } from '../dif/consumer-contract.ts';
-import { FAULTS } from '../dif/faults.ts';
 import type { Clause, Program } from '../dif/program.ts';
 import { COMMITTED, FAULT_RECORD, RECORD_HEADER } from '../dif/record.ts';
 import { Aggregations } from './aggregating.ts';
 import { ChillBudgets } from './chill-budget.ts';
 import { deliver } from './deliver.ts';
 import { DropCounts } from './drop-counts.ts';
-import { type Ecb, largestOutput, type PreparedClause, prepareClause } from './ecb.ts';
+import { type Ecb, largestOutput, type PreparedClause } from './ecb.ts';
+import { EnabledClauses } from './enabled-clauses.ts';
 import type {
   Activity,
   BufferPolicy,
@@ -33,23 +33,21 @@ import type {
   RowWithheld,
   TierReport,
 } from './engine-contract.ts';
+import { ErrorFiring } from './error-firing.ts';
 import { type FastCode, FastTier } from './fast/fast-tier.ts';
 import { probeOfRow, RowRunner } from './fast/row-runner.ts';
 import { DRAIN, RUN_STEPS } from './fast/rows.ts';
 import { FIRING, type Firing } from './firing.ts';
 import { FiringCells } from './firing-cells.ts';
-import type { Instruction } from './instruction.ts';
 import { evaluate } from './interpreter.ts';
 import { KeyBuffer } from './key-buffer.ts';
-import { linkSteps } from './link-steps.ts';
-import { CELLS, MachineState, NO_FAULT, type TokenState } from './machine-state.ts';
+import { CELLS, MachineState } from './machine-state.ts';
 import type { Interpreter } from './perform-instruction.ts';
-import { PreparedTables, prepare } from './prepare.ts';
+import { PreparedTables } from './prepare.ts';
 import { RandomSource } from './random.ts';
 import { FAULT_RECORD_BYTES, type PrincipalBuffer, RecordBuffers } from './record-buffers.ts';
 import { type ClauseRun, DONE, ENDED, runSteps, startRun, UNMATCHED } from './run-clause.ts';
 import { Speculations } from './speculations.ts';
-import { stepsOf } from './steps.ts';
 import { SubroutineContext } from './subroutines.ts';
 import { DynamicVariables, VariableStorage } from './variables.ts';
 
@@ -301,7 +299,10 @@ class SessionEngine implements Engine {
       sizes.shrinks ?? false,
     );
     if (this.bufferBytes === 0) return 'Cannot allocate memory';
-    const largest = Math.max(0, ...this.enabled.infos.map(({ epid }) => this.enabled.recordBytesOfEpid[epid]!));
+    const largest = Math.max(
+      0,
+      ...this.enabled.infos.map(({ epid }) => this.enabled.recordBytesOfEpid[epid]!),
+    );
     return largest > this.bufferBytes ? 'Enabling exceeds size of buffer' : undefined;
   }
 
