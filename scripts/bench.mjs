@@ -102,11 +102,16 @@ try {
 const folder = values.dir ? resolve(values.dir) : defaultFolder();
 const scratch = join(folder, `answer-${process.pid}`);
 const readLoop = join(folder, `read-${process.pid}`);
+const fifo = join(folder, `fifo-${process.pid}`);
+const jobEnvironment = {
+  ...{ NODE: process.execPath, CLI: cli, READ: readLoop },
+  ...{ FIFO: fifo, GUEST: `${TOP}examples/guest/kernel.elf` },
+};
 const inputs = new Map(); // by name, those that are there
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 process.on('exit', () => {
   stopJob();
-  for (const file of [scratch, readLoop]) rmSync(file, { force: true });
+  for (const file of [scratch, readLoop, fifo]) rmSync(file, { force: true });
   for (const input of inputs.values()) drop(input);
   try {
     if (!values.keep && !values.dir) rmdirSync(folder);
@@ -196,7 +201,7 @@ async function ask(question) {
   const { rows, keys } = await measure(
     { name, jobs },
     {
-      ...{ rounds: times, scratch, env: { NODE: process.execPath, CLI: cli, READ: readLoop } },
+      ...{ rounds: times, scratch, env: jobEnvironment },
       logOf: (job) => pathOf(job.log ?? log),
     },
   );

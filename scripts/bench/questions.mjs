@@ -16,7 +16,8 @@
  *   script    runs by itself instead of jobs, and prints a table (clauseCosts in bench.mjs)
  *
  * Peers get the leanest program that answers the question, LC_ALL=C, and logs without what would make theirs longer. NODE, CLI
- * and LOG in an argv stand for what they name; shells have $NODE, $CLI, and $READ, which is a read loop in C.
+ * and LOG in an argv stand for what they name; shells have $NODE, $CLI, $READ, which is a read loop in C, and for guests
+ * $GUEST, the kernel of examples/guest, and $FIFO, a path for one.
  */
 const X86_HEADER = '^ *[0-9]+: v=';
 const BY_VECTOR = 'vec::: { @[vector] = count(); } END { printa("%02x %@d\\n", @); }';
@@ -104,6 +105,16 @@ const memoryJob = (bytes, options, name) => ({
   log: { kind: 'int', bytes },
 });
 
+/** QEMU takes the shell's place, so the job's time is the guest's. Whoever reads its log ends with it. */
+const guest = (name, reader, more = {}) => ({
+  ...{ name, needs: ['qemu-system-x86_64', 'mkfifo'], ...more },
+  sh: `${reader && `rm -f "$FIFO"; mkfifo "$FIFO" || exit; ${reader} &`}
+    exec qemu-system-x86_64 -accel tcg -kernel "$GUEST" -append '${PAGE_FAULT_STORM}' ${reader && '-d int -D "$FIFO"'} \\
+      -display none -no-reboot -monitor none -serial null > /dev/null`,
+});
+const PAGE_FAULT_STORM = 'fault=100000 fib=1 chain=1 lock=1 add=1 int80=1 ticks=1';
+const FAULTS = 'vec::page_fault: { @ = count(); } END { printa("%@d\\n", @); }';
+
 export const QUESTIONS = [
   {
     ...{ name: 'start', title: 'start-up: no log, and a log of 100 kB', log: { kind: 'int', bytes: 100e3 } },
@@ -163,6 +174,18 @@ export const QUESTIONS = [
       { times: 0.9, faster: 'trapline', than: 'bare pipe' },
       { times: 1.1, faster: 'trapline', than: 'mawk' },
     ],
+  },
+  {
+    ...{ name: 'fifo', title: 'a live guest faults 100 000 times, and its log is read from a FIFO' },
+    jobs: [
+      guest('trapline', `"$NODE" "$CLI" --unsafe -qn '${FAULTS}' -t "$FIFO"`),
+      guest('mawk', `mawk '/${X86_HEADER}0e/ { n++ } END { print n }' "$FIFO"`, {
+        needs: ['qemu-system-x86_64', 'mkfifo', 'mawk'],
+      }),
+      guest('cat', 'cat "$FIFO" > /dev/null', { unlike: true }),
+      guest('no log', '', { unlike: true }),
+    ],
+    goals: [{ times: 1.05, slower: 'trapline', than: 'cat' }], // no slower, as far as runs of the same differ
   },
   int('int-4g', 4e9, {
     goals: [
