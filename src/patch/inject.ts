@@ -103,7 +103,7 @@ export function parseInjections(text: string): ParsedInjection {
     const match = /^([a-z0-9-]+)([@/])(\d+)$/.exec(item);
     if (!match) return { kind: 'wrong', item, why: 'expected KIND@N or KIND/N' };
     const [, kind, sign, digits] = match;
-    if (!(kind! in INJECTIONS)) {
+    if (!Object.hasOwn(INJECTIONS, kind!)) {
       return { kind: 'wrong', item, why: `there are ${Object.keys(INJECTIONS).join(', ')}` };
     }
     const number = Number(digits);

@@ -123,6 +123,7 @@ test.each([
   ['nmi@1,', '', 'expected KIND@N or KIND/N'],
   ['nmi@0', 'nmi@0', 'N is counted from 1'],
   ['smi@1', 'smi@1', 'there are drop-step, interrupt, nmi, two-cpus, remove, guest-int3'],
+  ['constructor@1', 'constructor@1', 'there are drop-step, interrupt, nmi, two-cpus, remove, guest-int3'],
 ])('-x inject=%s is refused', (text, item, why) => {
   expect(parseInjections(text)).toEqual({ kind: 'wrong', item, why });
 });
