@@ -39,7 +39,7 @@ export class Lapic {
   private commandLow = 0;
   private commandHigh = 0;
   private timer = MASKED;
-  private lint0: number;
+  private lint0 = MASKED;
   private lint1 = MASKED;
   private errors = MASKED;
   private divide = 0;
@@ -50,20 +50,40 @@ export class Lapic {
     this.id = id;
     this.bus = bus;
     this.changed = changed;
+    this.reset();
+  }
+
+  /** As after power-on, and after INIT: only the id stays. */
+  reset(): void {
+    this.requested.fill(0);
+    this.serviced.fill(0);
+    this.priority = 0;
+    this.spurious = 0xff;
+    this.format = -1;
+    this.logicalId = 0;
+    this.commandLow = 0;
+    this.commandHigh = 0;
+    this.timer = MASKED;
     // The boot CPU takes the old controllers' interrupts until somebody says otherwise.
-    this.lint0 = id === 0 ? DELIVERY.external << 8 : MASKED;
+    this.lint0 = this.id === 0 ? DELIVERY.external << 8 : MASKED;
+    this.lint1 = MASKED;
+    this.errors = MASKED;
+    this.divide = 0;
+    this.initialCount = 0;
+    this.timerDueNs = Number.POSITIVE_INFINITY;
+    this.update();
   }
 
   get isEnabled(): boolean {
     return (this.spurious & ENABLED) !== 0;
   }
 
-  /** Whether interrupts of the old controllers come in here. */
   /** What the timer interrupts by; undefined when it may not. */
   get timerVector(): number | undefined {
     return (this.timer & MASKED) === 0 ? this.timer & 0xff : undefined;
   }
 
+  /** Whether interrupts of the old controllers come in here. */
   get takesExternal(): boolean {
     return (this.lint0 & MASKED) === 0 && ((this.lint0 >> 8) & 7) === DELIVERY.external;
   }

@@ -143,11 +143,9 @@ export class Pit {
   read(port: number): number {
     if (port !== 0x40) return 0;
     const count = this.latched ?? this.count;
-    if (this.access === 1) return count & 0xff;
-    if (this.access === 2) return count >> 8;
-    this.readHigh = !this.readHigh;
-    if (!this.readHigh) this.latched = undefined;
-    return this.readHigh ? count & 0xff : count >> 8;
+    if (this.access === 3) this.readHigh = !this.readHigh; // low, then high
+    if (!this.readHigh) this.latched = undefined; // all of it has been read
+    return this.access === 1 || this.readHigh ? count & 0xff : count >> 8;
   }
 
   write(port: number, value: number): void {
@@ -164,6 +162,7 @@ export class Pit {
     }
     const mode = (value >> 1) & 7;
     this.access = access;
+    this.latched = undefined;
     this.periodic = (mode & 3) >= 2;
     this.writeHigh = false;
     this.readHigh = false;

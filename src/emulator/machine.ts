@@ -23,7 +23,6 @@ import { ATTENTION, Vcpu, type VcpuEvents, WatchedCode } from './vcpu.ts';
 
 /** 100 million instructions a second: what a guest's timers expect, at a rate that emulation can follow. */
 const NS_PER_INSTRUCTION = 10;
-/** The time stamp counter counts nanoseconds. */
 const MAX_CPUS = 8;
 /** Shortest and longest turn of a CPU, when there are several. */
 const MIN_TURN = 20;
@@ -331,13 +330,18 @@ export class Machine {
 const APIC_BASE_MSR = 0x1b;
 const TSC_MSR = 0x10;
 
+/** The time stamp counter counts nanoseconds. */
 function setTime(cpu: Cpu, ns: number): void {
   cpu.tempLow = ns | 0;
   cpu.tempHigh = Math.floor(ns / 0x100000000) | 0;
 }
 
-/** INIT: the CPU as after power-on. */
-function resetCpu({ cpu, mmu }: Vcpu): void {
+/** INIT: the CPU and its local APIC as after power-on; nothing that was pending is, and NMIs are let in. */
+function resetCpu(vcpu: Vcpu): void {
+  const { cpu, mmu, lapic } = vcpu;
+  vcpu.nmiBlocked = false;
+  vcpu.attention &= ~ATTENTION.nmi;
+  lapic.reset();
   cpu.r.fill(0);
   cpu.flags = 2;
   cpu.ccKind = 0;

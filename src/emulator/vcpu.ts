@@ -251,18 +251,19 @@ export class Vcpu {
 
   private enterPage(low: number, high: number): void {
     const { cpu } = this;
-    const physical = this.mmu.fetchPage(low, high);
-    if (physical >>> 0 >= this.memory.size) {
-      this.events.tripleFault(this); // code of a device or of nowhere
-      throw FAULT;
-    }
-    const page = this.memory.codePage(physical);
+    const page = this.codePage(this.mmu.fetchPage(low, high));
     cpu.r[PAGE] = low;
     cpu.r[PAGE + 1] = high;
     this.page = page;
     this.blocks = page.blocks(cpu.bitness);
     this.blocksBitness = cpu.bitness;
     this.blocksVersion = page.version;
+  }
+
+  private codePage(physical: number): CodePage {
+    if (physical >>> 0 < this.memory.size) return this.memory.codePage(physical);
+    this.events.tripleFault(this); // code of a device or of nowhere
+    throw FAULT;
   }
 
   private isAsBefore(block: Block, low: number, high: number): boolean {
@@ -287,7 +288,7 @@ export class Vcpu {
     let crosses: CodePage | undefined;
     if (operations.length === 0) {
       const next = this.nextPage(low, high);
-      crosses = memory.codePage(next);
+      crosses = this.codePage(next);
       const { joined } = this;
       joined.set(bytes);
       joined.set(memory.bytes.subarray(next, next + MAX_INSTRUCTION_BYTES), size);

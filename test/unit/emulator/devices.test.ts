@@ -53,6 +53,22 @@ describe('local APIC', () => {
     expect(lapic.pending).toBe(-1);
   });
 
+  test('INIT leaves nothing but the id', () => {
+    const time = { now: 1000 };
+    const { lapic } = lapicAt(time);
+    const offsets = Array.from({ length: 0x40 }, (_, at) => at * 0x10);
+    const fresh = new Lapic(1, { nowNs: 0, send: () => {}, endOfInterrupt: () => {} }, () => {});
+    for (const offset of [0x80, 0xd0, 0xe0, 0xf0, 0x310, 0x320, 0x350, 0x360, 0x370, 0x3e0])
+      lapic.write(offset, 0x0102_0121);
+    lapic.write(0x380, 1000);
+    lapic.request(0x41);
+    lapic.request(0x51);
+    lapic.acknowledge();
+    lapic.reset();
+    expect(offsets.map((offset) => lapic.read(offset))).toEqual(offsets.map((offset) => fresh.read(offset)));
+    expect([lapic.pending, lapic.timerDueNs]).toEqual([-1, Number.POSITIVE_INFINITY]);
+  });
+
   test('the timer: periodic, one-shot, masked, its count', () => {
     const time = { now: 1000 };
     const { lapic } = lapicAt(time);
@@ -162,6 +178,24 @@ describe('8254', () => {
     pit.write(0x43, 0);
     time.now = 9_000_000;
     expect(pit.read(0x40) | (pit.read(0x40) << 8)).toBe(11931 - 5965);
+  });
+
+  test.each([
+    ['low', 0x14, 0x9b],
+    ['high', 0x24, 0x2e],
+  ])('a latched %s byte is read once, and then the count goes on', (_, command, byte) => {
+    const time = { now: 0 };
+    const pit = new Pit(
+      () => time.now,
+      () => {},
+    );
+    pit.write(0x43, command);
+    pit.write(0x40, byte);
+    pit.write(0x43, 0);
+    time.now = 1e6; // 1193 counts
+    expect(pit.read(0x40)).toBe(byte);
+    const count = byte === 0x2e ? 0x2e00 - 1193 : 0x9b - (1193 % 0x9b);
+    expect(pit.read(0x40)).toBe(byte === 0x2e ? count >> 8 : count);
   });
 
   test('a single shot', () => {

@@ -1,7 +1,9 @@
 /** The built-in machine: it boots the example kernel on 1 to 8 CPUs, the same for the same seed, and ends as guests end. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { DELIVERY } from '../../../src/emulator/lapic.ts';
 import { loadImage, readImage } from '../../../src/emulator/loader.ts';
+import { ATTENTION } from '../../../src/emulator/vcpu.ts';
 import { codeImage, EXAMPLE_KERNEL, newMachine, runGuest } from '../../support/machine-run.ts';
 
 describe('the example kernel', () => {
@@ -61,6 +63,24 @@ describe('the end', () => {
   test.each(ENDS)('%s', async (_, code, end) => {
     const { machine } = await runGuest({ image: codeImage(code) });
     expect(machine.end).toEqual(end);
+  });
+
+  test('an instruction whose second half is nowhere is not executed', async () => {
+    // mov byte [0xffffff], 0xb8; mov eax, 0xffffff; jmp eax: the last byte of memory begins another mov eax
+    const { machine } = await runGuest({ image: codeImage('c6 05 ff ff ff 00 b8 b8 ff ff ff 00 ff e0') });
+    expect(machine.end).toEqual({ kind: 'triple-fault' });
+    expect(machine.executed).toBe(3);
+  });
+
+  test('a CPU that INIT stops forgets its NMIs', async () => {
+    const machine = await newMachine(2);
+    const vcpu = machine.vcpus[1]!;
+    vcpu.nmiBlocked = true;
+    const sendTo1 = (mode: number): void => machine.board.send(machine.vcpus[0]!.lapic, 1, false, mode, 8);
+    sendTo1(DELIVERY.nmi);
+    expect(vcpu.attention & ATTENTION.nmi).not.toBe(0);
+    sendTo1(DELIVERY.init);
+    expect([vcpu.nmiBlocked, vcpu.attention & ATTENTION.nmi, vcpu.waitsForStart]).toEqual([false, 0, true]);
   });
 
   test('a second run of a machine that has ended does nothing', async () => {
