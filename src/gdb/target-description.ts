@@ -97,8 +97,14 @@ function xmlAttributes(text: string): Record<string, string> {
   return Object.fromEntries([...pairs].map((pair) => [pair[1]!, unescapeXml(pair[2] ?? pair[3]!)]));
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ['lt', '<'],
+  ['gt', '>'],
+  ['amp', '&'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
 
 function unescapeXml(text: string): string {
-  return text.replace(/&(\w+);/g, (whole, name: string) => ENTITIES[name] ?? whole);
+  return text.replace(/&(\w+);/g, (whole, name: string) => ENTITIES.get(name) ?? whole);
 }
