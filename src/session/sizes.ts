@@ -7,8 +7,12 @@
 import type { OptionName, Options } from '../dif/options.ts';
 import { PREFIX } from './notices.ts';
 
+/** Buffers are made of these: what is smaller holds nothing, not even the mark of a firing. */
+const WORD_BYTES = 8;
+
 /** Why tracing cannot begin, in the library's words; undefined when every size can be had or may be halved. */
 export function refusedSize(options: Options): string | undefined {
+  if (options.number('bufsize') < WORD_BYTES) return 'Enabling exceeds size of buffer';
   if (options.text('bufresize') !== 'manual') return undefined;
   const tooLarge = options
     .entries()
