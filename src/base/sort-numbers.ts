@@ -19,38 +19,61 @@ export interface RowOrder {
 
 /** Put rows into the order of their `words`, rows with equal ones staying in the order they were in. */
 export function orderByWords(rows: RowOrder, words: Uint32Array | Int32Array): void {
+  const counts = countDigits(words);
   // With the sign bit turned round, signed order is unsigned order.
   const flip = words instanceof Int32Array ? 1 << (31 - HIGHEST_SHIFT) : 0;
-  for (let shift = 0; shift <= HIGHEST_SHIFT; shift += DIGIT_BITS)
-    orderByDigit(rows, words, shift, shift === HIGHEST_SHIFT ? flip : 0);
+  for (let digit = 0; digit < DIGITS_PER_WORD; digit++)
+    orderByDigit(rows, words, counts, digit, digit === DIGITS_PER_WORD - 1 ? flip : 0);
 }
 
-function orderByDigit(rows: RowOrder, words: Uint32Array | Int32Array, shift: number, flip: number): void {
-  const starts = startsOf(words, shift, flip);
+function orderByDigit(
+  rows: RowOrder,
+  words: Uint32Array | Int32Array,
+  counts: Uint32Array,
+  digit: number,
+  flip: number,
+): void {
+  const starts = startsOf(counts, digit, words, flip);
   if (starts === undefined) return; // all the same
   const { order, spare } = rows;
+  const shift = digit * DIGIT_BITS;
   for (let i = 0; i < order.length; i++) {
     const row = order[i]!;
-    const digit = ((words[row]! >>> shift) & DIGIT_MASK) ^ flip;
-    spare[starts[digit]!++] = row;
+    spare[starts[(words[row]! >>> shift) & DIGIT_MASK]!++] = row;
   }
   rows.order = spare;
   rows.spare = order;
 }
 
-/** Where rows with each digit begin; undefined when there is but one digit. */
-function startsOf(words: Uint32Array | Int32Array, shift: number, flip: number): Uint32Array | undefined {
-  const starts = new Uint32Array(DIGITS);
-  for (let i = 0; i < words.length; i++) starts[((words[i]! >>> shift) & DIGIT_MASK) ^ flip]!++;
-  if (words.length === 0) return undefined;
-  if (starts[((words[0]! >>> shift) & DIGIT_MASK) ^ flip] === words.length) return undefined;
+/** How many words have each digit: those of the lowest one, then of the next. */
+function countDigits(words: Uint32Array | Int32Array): Uint32Array {
+  const counts = new Uint32Array(DIGITS * DIGITS_PER_WORD);
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    counts[word & DIGIT_MASK]!++;
+    counts[DIGITS + ((word >>> DIGIT_BITS) & DIGIT_MASK)]!++;
+    counts[2 * DIGITS + (word >>> HIGHEST_SHIFT)]!++;
+  }
+  return counts;
+}
+
+/** Where rows with each digit begin, in the order of digits with `flip` turned round; undefined when there is but one. */
+function startsOf(
+  counts: Uint32Array,
+  digit: number,
+  words: Uint32Array | Int32Array,
+  flip: number,
+): Uint32Array | undefined {
+  const own = counts.subarray(digit * DIGITS, (digit + 1) * DIGITS);
+  if (words.length === 0 || own[(words[0]! >>> (digit * DIGIT_BITS)) & DIGIT_MASK] === words.length)
+    return undefined;
   let start = 0;
-  for (let digit = 0; digit < DIGITS; digit++) {
-    const size = starts[digit]!;
-    starts[digit] = start;
+  for (let turned = 0; turned < DIGITS; turned++) {
+    const size = own[turned ^ flip]!;
+    own[turned ^ flip] = start;
     start += size;
   }
-  return starts;
+  return own;
 }
 
 /** Sort in place, ascending; `scratch` is as long, or longer. */
@@ -59,11 +82,13 @@ export function sortNumbers(numbers: Uint32Array, scratch: Uint32Array): void {
     numbers.sort();
     return;
   }
+  const counts = countDigits(numbers);
   let from: Uint32Array = numbers;
   let to = scratch.subarray(0, numbers.length);
-  for (let shift = 0; shift <= HIGHEST_SHIFT; shift += DIGIT_BITS) {
-    const starts = startsOf(from, shift, 0);
+  for (let digit = 0; digit < DIGITS_PER_WORD; digit++) {
+    const starts = startsOf(counts, digit, from, 0);
     if (starts === undefined) continue;
+    const shift = digit * DIGIT_BITS;
     for (let i = 0; i < from.length; i++) {
       const number = from[i]!;
       to[starts[(number >>> shift) & DIGIT_MASK]!++] = number;

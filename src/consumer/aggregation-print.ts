@@ -17,6 +17,7 @@ import {
   join,
   leader,
   locateKey,
+  memberOf,
   normalOf,
   numberAt,
   type SortOrder,
@@ -111,14 +112,14 @@ const seen = new Uint32Array(1);
  * In sorted order entries lie anywhere in memory. A loop that only looks at them has many cache misses under way at a time,
  * where formatting them would wait for one after the other.
  */
-function lookAt({ tables, members }: EntryRows, block: Uint32Array): void {
+function lookAt({ tables }: EntryRows, block: Uint32Array): void {
   const [only] = tables;
   if (tables.length !== 1 || only === undefined) return;
   const { keyOffsets, valueOffsets } = only;
   const { u32 } = only.memory;
   let words = 0;
   for (let i = 0; i < block.length; i++) {
-    const entry = members[block[i]!]!;
+    const entry = block[i]!; // of the only table
     words ^= u32[keyOffsets[entry]! >>> 2]! ^ u32[valueOffsets[entry]! >>> 2]!;
   }
   seen[0] = words;
@@ -146,7 +147,7 @@ function printRows(world: AggregationWorld, rows: EntryRows, order: SortOrder): 
   const width = rows.tables.length;
   forEachRow(rows, sortRows(rows, order), (row) => {
     const lead = leader(rows, row);
-    const entry = rows.members[row * width + lead]!;
+    const entry = memberOf(rows, row, lead);
     writeKeys(world.out, rows.tables[lead]!, entry, keyStyle, style);
     if (style) style.writeValue(world.out, entry);
     else if (width > 1) writeValues(world, rows, row);
@@ -174,9 +175,8 @@ function barOptions(options: Options): BarOptions {
 }
 
 function writeValues(world: AggregationWorld, rows: EntryRows, row: number): void {
-  const width = rows.tables.length;
   rows.tables.forEach((table, t) => {
-    const entry = rows.members[row * width + t]!;
+    const entry = memberOf(rows, row, t);
     // A joined row shows a missing value as 0; a concatenated one belongs to one aggregation only.
     if (entry >= 0 || rows.kind === 'joined') writeValue(world, world.out, table, entry);
   });
@@ -349,11 +349,11 @@ function writeFormattedRow(
   rows: EntryRows,
   row: number,
 ): void {
-  const { tables, members } = rows;
+  const { tables } = rows;
   const lead = leader(rows, row);
   const keyTable = tables[lead]!;
   const { field, keyOffsets, aggregation } = keyTable;
-  let keyOffset = keyOffsets[members[row * tables.length + lead]!]!;
+  let keyOffset = keyOffsets[memberOf(rows, row, lead)]!;
   let key = 0;
   let value = 0;
   for (const slot of slots) {
@@ -365,11 +365,11 @@ function writeFormattedRow(
     const shape = aggregation.keys[key];
     if (slot.conversion.flags.aggregation) {
       if (slot.form) {
-        writeNumberAt(out, slot.form, keyTable.memory, keyTable.valueOffsets[members[row]!]!);
+        writeNumberAt(out, slot.form, keyTable.memory, keyTable.valueOffsets[row]!);
         continue;
       }
       const t = Math.min(value++, tables.length - 1);
-      writeFormattedValue(out, world, slot, tables[t]!, members[row * tables.length + t]!);
+      writeFormattedValue(out, world, slot, tables[t]!, memberOf(rows, row, t));
     } else if (shape && field) {
       keyOffset = locateKey(field, shape, keyOffset);
       if (slot.form) writeNumberAt(out, slot.form, field.memory, field.offset);

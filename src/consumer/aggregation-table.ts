@@ -46,13 +46,18 @@ export interface AggregationTable {
 }
 
 /**
- * What is printed line by line. Row r shows, of table t, the entry `members[r * tables.length + t]`; -1 is none.
+ * What is printed line by line. Row r shows, of table t, the entry `memberOf(rows, r, t)`; -1 is none.
  */
 export interface EntryRows {
   readonly kind: 'joined' | 'concatenated'; // rows of concatenated tables show one entry each
   readonly tables: readonly AggregationTable[];
   readonly count: number;
-  readonly members: Int32Array;
+  /** By row, then by table. Undefined: there is but one table, and a row is an entry. */
+  readonly members: Int32Array | undefined;
+}
+
+export function memberOf({ members, tables }: EntryRows, row: number, table: number): number {
+  return members === undefined ? row : members[row * tables.length + table]!;
 }
 
 export interface SortOrder {
@@ -203,6 +208,7 @@ function weightColumn({ weights }: Geometry, memory: LinearMemory, valueOffsets:
 /** Each entry of each table is a row of its own. */
 export function concatenate(tables: readonly AggregationTable[]): EntryRows {
   const count = tables.reduce((sum, table) => sum + table.count, 0);
+  if (tables.length === 1) return { kind: 'concatenated', tables, count, members: undefined };
   const members = new Int32Array(count * tables.length).fill(-1);
   let row = 0;
   tables.forEach((table, t) => {
@@ -256,7 +262,7 @@ function leastTable(
  * only make sense by key; then the order of the tables decides between equal keys.
  */
 export function sortRows(rows: EntryRows, order: SortOrder): Uint32Array {
-  const { tables, members } = rows;
+  const { tables } = rows;
   const width = tables.length;
   const [only] = tables;
   const words = width === 1 && rows.count >= LEAST_ROWS ? wordsOf(only!, order) : undefined;
@@ -269,13 +275,7 @@ export function sortRows(rows: EntryRows, order: SortOrder): Uint32Array {
   const byKey = (a: number, b: number) => {
     const s = leader(rows, a);
     const t = leader(rows, b);
-    return compareKeys(
-      tables[s]!,
-      members[a * width + s]!,
-      tables[t]!,
-      members[b * width + t]!,
-      order.firstKey,
-    );
+    return compareKeys(tables[s]!, memberOf(rows, a, s), tables[t]!, memberOf(rows, b, t), order.firstKey);
   };
   const compare: (a: number, b: number) => number = order.byKey
     ? (a, b) => byKey(a, b) || byTable(a, b) || byValue(a, b)
@@ -296,7 +296,7 @@ function wordsOf({ keys, values }: AggregationTable, order: SortOrder): readonly
 export function leader(rows: EntryRows, row: number): number {
   const width = rows.tables.length;
   let table = 0;
-  while (table < width - 1 && rows.members[row * width + table]! < 0) table++;
+  while (table < width - 1 && memberOf(rows, row, table) < 0) table++;
   return table;
 }
 
@@ -312,9 +312,9 @@ function compareValues(rows: EntryRows, a: number, b: number, firstValue: number
     const t = (first + step) % width;
     const result = compareCells(
       rows.tables[t]!.values,
-      rows.members[a * width + t]!,
+      memberOf(rows, a, t),
       rows.tables[t]!.values,
-      rows.members[b * width + t]!,
+      memberOf(rows, b, t),
     );
     if (result !== 0) return result;
   }

@@ -19,6 +19,8 @@ import { reserveOrNone } from './reserve.ts';
 const EXACT_LIMIT = 2048;
 const EXACT_CLASSES = EXACT_LIMIT / 8 + 1;
 const CLASSES = EXACT_CLASSES + 20;
+/** What is at least in a chunk: whoever allocates it keeps its size there. */
+const LEAST_CHUNK = 16;
 const NO_LIMIT = 0xffff_ffff;
 /** The first slab is small, since most tables stay so; each next one doubles up to a size where reserving costs nothing. */
 const FIRST_SLAB_BYTES = 4096;
@@ -32,6 +34,7 @@ export class ChunkPool {
   private readonly memory: LinearMemory;
   private readonly onSlab: (start: number, end: number) => void;
   private nextSlabBytes = FIRST_SLAB_BYTES;
+  private readonly slabs: { readonly start: number; readonly end: number }[] = [];
 
   /** `onSlab` learns of every slab, for memory that programs may look at. */
   constructor(
@@ -72,6 +75,23 @@ export class ChunkPool {
     u32[(this.at + POOL.used) >>> 2]! -= chunkBytes(sizeBytes);
   }
 
+  /**
+   * Chunks in the order of memory, those in use and those freed, until `visit` returns false. `sizeOf` gives the size that a
+   * chunk was allocated with.
+   */
+  walk(sizeOf: (chunk: number) => number, visit: (chunk: number) => boolean): void {
+    const cutTo = this.memory.u32[this.at >>> 2]!;
+    for (const { start, end } of this.slabs) {
+      const to = cutTo >= start && cutTo <= end ? cutTo : end;
+      for (let chunk = start; chunk + LEAST_CHUNK <= to; ) {
+        const sizeBytes = sizeOf(chunk);
+        if (sizeBytes === 0) break; // the rest of the slab was too small for a chunk, and is as it was reserved
+        if (!visit(chunk)) return;
+        chunk += chunkBytes(sizeBytes);
+      }
+    }
+  }
+
   private cut(sizeBytes: number): number {
     const at = this.at >>> 2;
     const { u32 } = this.memory;
@@ -90,6 +110,7 @@ export class ChunkPool {
     u32[this.at >>> 2] = slab;
     u32[(this.at + POOL.slabEnd) >>> 2] = slab + bytes;
     this.nextSlabBytes = Math.min(this.nextSlabBytes * 2, LARGEST_SLAB_BYTES);
+    this.slabs.push({ start: slab, end: slab + bytes });
     this.onSlab(slab, slab + bytes);
     return true;
   }

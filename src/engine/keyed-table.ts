@@ -34,6 +34,8 @@ export const ENTRY = { next: 0, hash: 4, keyBytes: 8, sizeBytes: 12, key: 16 } a
  * folded, multiplied and folded again.
  */
 export const HASH = { multiplier: 0x9e3779b1, mixer: 0x85ebca6b, folds: [16, 15] } as const;
+/** Tables of that many entries are taken out in the order of memory where they can be. */
+const LEAST_WALKED = 1024;
 const FIRST_BUCKETS = 16;
 const GROWTH = 4;
 /** Tables of that many buckets, and smaller ones, keep half of them empty at least: 256 KiB. */
@@ -135,11 +137,29 @@ export class KeyedTable {
     for (let i = 0; i < offsets.length; i++) visit(offsets[i]!);
   }
 
+  private offsets(): Uint32Array {
+    return (this.count >= LEAST_WALKED && this.offsetsInPool()) || this.offsetsByChains();
+  }
+
+  /** All the pool's entries, provided that they are this table's: others would make them too many. */
+  private offsetsInPool(): Uint32Array | undefined {
+    const { u32 } = this.memory;
+    const { count } = this;
+    const offsets = new Uint32Array(count);
+    let found = 0;
+    const sizeOf = (chunk: number) => u32[(chunk + ENTRY.sizeBytes) >>> 2]!;
+    this.pool.walk(sizeOf, (chunk) => {
+      if (u32[(chunk + ENTRY.keyBytes) >>> 2] !== 0) offsets[found++] = chunk; // beyond the end there is no effect
+      return found <= count;
+    });
+    return found === count ? offsets : undefined;
+  }
+
   /**
    * Ascending. Chains lead across all memory, which costs a cache miss per entry; so they are followed all at once, a
    * link each, and each time in the order of memory.
    */
-  private offsets(): Uint32Array {
+  private offsetsByChains(): Uint32Array {
     const { u32 } = this.memory;
     const offsets = new Uint32Array(this.count);
     const scratch = new Uint32Array(this.count);
