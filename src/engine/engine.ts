@@ -17,7 +17,7 @@ import { bug } from '../base/assert.ts';
 import { type LinearMemory, OutOfMemory } from '../base/linear-memory.ts';
 import type { AggregationStore, EcbInfo, RecordSink } from '../dif/consumer-contract.ts';
 import type { Clause, Program } from '../dif/program.ts';
-import { COMMITTED, FAULT_RECORD, RECORD_HEADER } from '../dif/record.ts';
+import { RECORD_HEADER } from '../dif/record.ts';
 import { Aggregations } from './aggregating.ts';
 import { ChillBudgets } from './chill-budget.ts';
 import { deliver } from './deliver.ts';
@@ -46,6 +46,7 @@ import type { Interpreter } from './perform-instruction.ts';
 import { PreparedTables } from './prepare.ts';
 import { RandomSource } from './random.ts';
 import { FAULT_RECORD_BYTES, type PrincipalBuffer, RecordBuffers } from './record-buffers.ts';
+import { RecordWriter } from './record-writer.ts';
 import { type ClauseRun, DONE, ENDED, runSteps, startRun, UNMATCHED } from './run-clause.ts';
 import { Speculations } from './speculations.ts';
 import { SubroutineContext } from './subroutines.ts';
@@ -81,6 +82,7 @@ class SessionEngine implements Engine {
   private readonly speculations: Speculations;
   private readonly interpreter: Interpreter;
   private readonly buffers: RecordBuffers;
+  private readonly writer: RecordWriter;
   private readonly policy: BufferPolicy;
   private readonly run: ClauseRun;
   private readonly tier: FastTier;
@@ -93,8 +95,6 @@ class SessionEngine implements Engine {
   private drainCallback: (() => void) | undefined;
   /** Consumer work was recorded by the clause that just ran. */
   private libraryDue = false;
-  /** Records were kept since the last look at how full their buffer is. */
-  private recorded = false;
   private inError = false;
   private stagingAt = 0;
 
@@ -119,7 +119,7 @@ class SessionEngine implements Engine {
       dynamic: new DynamicVariables(this.m, sizes.dynvarsize, this.drops),
       subroutines: new SubroutineContext(this.m, this.speculations, random, config.identity),
     };
-    this.buffers = new RecordBuffers(memory, (at) => this.recordBytesAt(at));
+    this.buffers = new RecordBuffers(memory, (at) => this.writer.bytesAt(at));
     this.errorFiring = new ErrorFiring(this.m, this.storage);
     this.run = {
       m: this.m,
@@ -129,7 +129,7 @@ class SessionEngine implements Engine {
       holdAt: memory.reserve(8),
       valueAt: memory.reserve(8),
       exit: (at) => this.exit(at),
-      commit: (id) => this.speculations.commit(id, this.takeCommitted),
+      commit: (id) => this.commit(id),
       dropAggregation: () => this.drops.add('AGGREGATION', config.firing.cpu),
       symbols: config.symbols,
       chill: config.wait === undefined ? undefined : (ns) => this.chill(ns),
@@ -140,6 +140,8 @@ class SessionEngine implements Engine {
     const { dynamic } = this.interpreter;
     this.tier = new FastTier(config.tier ?? 'auto', this.m, this.tables, dynamic, this.run);
     this.enabled = new EnabledClauses(this.run, this.tier, this.storage, this.aggregating);
+    const { recordBytesOfEpid } = this.enabled;
+    this.writer = new RecordWriter(this.m, this.buffers, recordBytesOfEpid, () => this.foundNoRoom());
     this.rows = new RowRunner({
       ...{ memory, tier: this.tier, storage: this.storage, buffers: this.buffers, cells: this.cells },
       ...{ batch: config.firing.batch, onlyCpu: config.cpu, ecbsOfProbe: this.enabled.ofProbe },
@@ -235,7 +237,7 @@ class SessionEngine implements Engine {
     let i = ecbs.findIndex((ecb) => ecb.clause === clause);
     this.cells.start(probeId, false);
     this.m.token.length = -1;
-    this.recorded = true; // by the clauses before it, perhaps
+    this.writer.noteWritten(); // the clauses before it, perhaps
     if (outcome >= 0) this.leanFaulted(ecbs[i++]!, outcome);
     else if (outcome === RUN_STEPS) {
       this.startEcb(ecbs[i]!);
@@ -373,17 +375,13 @@ class SessionEngine implements Engine {
     if (clause.clears) this.memory.u8.fill(0, payload, payload + clause.payloadBytes);
     const outcome = steps(payload, row, cpu);
     if (outcome !== DONE) return outcome;
-    this.writeHeader(recordAt, info.epid);
+    this.writer.writeHeader(recordAt, info.epid);
     buffer.keep(clause.recordBytes);
     return DONE;
   }
 
-  /** After a firing: whether the consumer should come soon. */
   private checkFilling(): void {
-    if (!this.recorded) return;
-    this.recorded = false;
-    const buffer = this.buffers.of(this.firing.cpu);
-    if (buffer.used > buffer.drainBeyond) this.wantsDrain = true;
+    if (this.writer.isFilling()) this.wantsDrain = true;
   }
 
   /** After exit() no clause runs any more, except END's. */
@@ -471,7 +469,7 @@ class SessionEngine implements Engine {
       return;
     }
     if (outcome === ENDED) return;
-    this.writeHeader(recordAt, info.epid);
+    this.writer.writeHeader(recordAt, info.epid);
     if (this.run.speculating !== 0) {
       this.speculations.append(this.run.speculating, recordAt, clause.recordBytes);
     } else this.keep(buffer, recordAt, clause);
@@ -479,21 +477,9 @@ class SessionEngine implements Engine {
 
   /** Make a complete record part of the principal buffer. */
   private keep(buffer: PrincipalBuffer, recordAt: number, clause: PreparedClause): void {
-    if (clause.staged && !this.copyRecord(buffer, recordAt, clause.recordBytes)) return;
+    if (clause.staged && !this.writer.copy(buffer, recordAt, clause.recordBytes)) return;
     if (!clause.staged) buffer.keep(clause.recordBytes);
     if (this.run.library) this.askForDrain();
-  }
-
-  private copyRecord(buffer: PrincipalBuffer, from: number, sizeBytes: number): boolean {
-    const to = buffer.room(sizeBytes);
-    if (to === 0) {
-      this.foundNoRoom();
-      return false;
-    }
-    this.memory.u8.copyWithin(to, from, from + sizeBytes);
-    buffer.keep(sizeBytes);
-    this.recorded = true;
-    return true;
   }
 
   /** A record is lost; under the fill policy that ends tracing instead. */
@@ -504,27 +490,16 @@ class SessionEngine implements Engine {
     } else this.drops.add('PRINCIPAL', this.config.firing.cpu);
   }
 
-  private recordBytesAt(recordAt: number): number {
-    const epid = this.memory.u32[(recordAt + RECORD_HEADER.epid) >>> 2]!;
-    return epid === 0 ? FAULT_RECORD_BYTES : this.enabled.recordBytesOfEpid[epid]!;
-  }
-
-  private writeHeader(recordAt: number, epid: number): void {
-    this.recorded = true;
-    const { u32, i32, f64 } = this.memory;
-    const { firing } = this.config;
-    const at = recordAt >>> 2;
-    const time = (firing.at + FIRING.timestamp) >>> 2;
-    u32[at] = epid;
-    u32[at + 1] = firing.cpu;
-    f64[(recordAt + RECORD_HEADER.order) >>> 3] = this.buffers.nextOrder();
-    i32[at + (RECORD_HEADER.timestamp >>> 2)] = i32[time]!;
-    i32[at + (RECORD_HEADER.timestamp >>> 2) + 1] = i32[time + 1]!;
-  }
-
   private askForDrain(): void {
     this.wantsDrain = true;
     this.libraryDue = true;
+  }
+
+  private commit(id: number): void {
+    this.speculations.commit(id, (recordAt) => {
+      this.askForDrain(); // there may be library actions among them
+      return this.writer.commit(recordAt);
+    });
   }
 
   /** The first exit() counts, and END's overrides it. */
@@ -543,16 +518,6 @@ class SessionEngine implements Engine {
     return true;
   }
 
-  /** Put one record of a speculation into the principal stream here and now; it keeps its CPU and time. */
-  private readonly takeCommitted = (recordAt: number): number => {
-    const sizeBytes = this.recordBytesAt(recordAt);
-    this.memory.u32[(recordAt + RECORD_HEADER.cpu) >>> 2]! |= COMMITTED;
-    this.memory.f64[(recordAt + RECORD_HEADER.order) >>> 3] = this.buffers.nextOrder();
-    this.copyRecord(this.buffers.of(this.config.firing.cpu), recordAt, sizeBytes);
-    this.askForDrain(); // there may be library actions among them
-    return sizeBytes;
-  };
-
   // Faults.
 
   /** Record the fault that ended the clause, and fire ERROR. `action` is 0 for the predicate. */
@@ -562,29 +527,11 @@ class SessionEngine implements Engine {
       return;
     }
     if (this.config.guestMemory?.isGone) return; // the end of the guest will be told
-    this.recordFault(ecb, action);
+    this.writer.fault(ecb.info.epid, action);
     if (this.enabled.ofProbe[ERROR] === undefined || !this.mayRun()) return;
     this.inError = true;
     this.fireError(ecb, action);
     this.inError = false;
-  }
-
-  private recordFault(ecb: Ecb, action: number): void {
-    const buffer = this.buffers.of(this.config.firing.cpu);
-    const at = buffer.room(FAULT_RECORD_BYTES);
-    if (at === 0) {
-      this.foundNoRoom();
-      return;
-    }
-    const { i32, i64 } = this.memory;
-    const payload = (at + RECORD_HEADER.payload) >>> 2;
-    this.writeHeader(at, 0);
-    i32[payload + (FAULT_RECORD.epid >>> 2)] = ecb.info.epid;
-    i32[payload + (FAULT_RECORD.action >>> 2)] = action;
-    i32[payload + (FAULT_RECORD.difOffset >>> 2)] = this.m.faultOffset;
-    i32[payload + (FAULT_RECORD.code >>> 2)] = this.m.faultCode;
-    i64[(payload + (FAULT_RECORD.value >>> 2)) >>> 1] = i64[this.m.faultValueAt >>> 3]!;
-    buffer.keep(FAULT_RECORD_BYTES);
   }
 
   /** ERROR is a firing of its own inside the one that faulted. */
