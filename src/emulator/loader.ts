@@ -42,6 +42,7 @@ export function readImage(file: Uint8Array): Image | string {
     const [offset, physical, fileBytes, memoryBytes] = [word(8), word(24), word(32), word(40)];
     if (offset + fileBytes > file.length) return 'it is cut off';
     const bytes = file.subarray(offset, offset + fileBytes);
+    if (type === PT_LOAD && fileBytes > memoryBytes) return 'its program headers are damaged';
     if (type === PT_LOAD)
       segments.push({ physical, virtual: view.getBigUint64(at + 16, true), bytes, size: memoryBytes });
     else if (type === PT_NOTE) entry ??= pvhEntry(bytes);
@@ -82,7 +83,8 @@ const HIGH_MEMORY = 0x100000;
 export function loadImage(machine: Machine, image: Image, commandLine: string): string | undefined {
   const { memory } = machine;
   for (const { physical, bytes, size } of image.segments) {
-    if (physical + size > memory.size) return `it does not fit into ${memory.size >> 20} MiB`;
+    if (physical + size > memory.size - RESERVED_BYTES)
+      return `it does not fit into ${memory.size >> 20} MiB`;
     memory.write(physical, bytes);
     memory.write(physical + bytes.length, new Uint8Array(Math.max(0, size - bytes.length)));
   }

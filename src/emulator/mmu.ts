@@ -197,13 +197,14 @@ export class Mmu implements Bus {
   physicalOf(low: number, high: number): number {
     const { cpu } = this;
     if ((cpu.cr0 & CR0.PG) === 0) return low >>> 0;
-    const { cr2Low, cr2High, cpl } = cpu;
+    const { cr2Low, cr2High, faultVector, faultError } = cpu;
     try {
       return this.walk(low, high, READ, false) >>> 0;
     } catch {
       cpu.cr2Low = cr2Low;
       cpu.cr2High = cr2High;
-      cpu.cpl = cpl;
+      cpu.faultVector = faultVector;
+      cpu.faultError = faultError;
       return -1;
     }
   }

@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { DELIVERY } from '../../../src/emulator/lapic.ts';
-import { loadImage, readImage } from '../../../src/emulator/loader.ts';
+import { loadImage, RESERVED_BYTES, readImage } from '../../../src/emulator/loader.ts';
 import { ATTENTION } from '../../../src/emulator/vcpu.ts';
+import { CR0 } from '../../../src/x86/cpu.ts';
 import { codeImage, EXAMPLE_KERNEL, newMachine, runGuest } from '../../support/machine-run.ts';
 
 describe('the example kernel', () => {
@@ -72,6 +73,14 @@ describe('the end', () => {
     expect(machine.executed).toBe(3);
   });
 
+  test('a debugger that looks where nothing is mapped changes nothing', async () => {
+    const { cpu, mmu } = (await newMachine()).vcpus[0]!;
+    cpu.cr0 |= CR0.PG | CR0.PE;
+    Object.assign(cpu, { cr2Low: 1, cr2High: 2, faultVector: 13, faultError: 8 });
+    expect(mmu.physicalOf(0x1000, 0)).toBe(-1);
+    expect([cpu.cr2Low, cpu.cr2High, cpu.faultVector, cpu.faultError]).toEqual([1, 2, 13, 8]);
+  });
+
   test('a CPU that INIT stops forgets its NMIs', async () => {
     const machine = await newMachine(2);
     const vcpu = machine.vcpus[1]!;
@@ -111,14 +120,25 @@ describe('images', () => {
     expect(readImage(changed(at, 0))).toMatch('no PVH note');
   });
 
+  test('a segment with more bytes in the file than in memory', () => {
+    const headers = kernel[32]!;
+    const at = [0, 56, 112].map((header) => headers + header).find((header) => kernel[header] === 1)!;
+    expect(readImage(changed(at + 40 + 7, 0))).toBeTypeOf('object');
+    expect(readImage(kernel.slice().fill(0, at + 40, at + 48))).toBe('its program headers are damaged');
+  });
+
   test('an image or command line that does not fit', async () => {
     const machine = await newMachine();
     const image = codeImage('f4');
-    const far = {
+    const endingAt = (end: number) => ({
       ...image,
-      segments: [{ physical: 1 << 24, virtual: 0n, bytes: new Uint8Array(1), size: 1 }],
-    };
-    expect(loadImage(machine, far, '')).toBe('it does not fit into 16 MiB');
+      segments: [{ physical: end - 1, virtual: 0n, bytes: new Uint8Array(1), size: 1 }],
+    });
+    expect(loadImage(machine, endingAt((1 << 24) + 1), '')).toBe('it does not fit into 16 MiB');
+    expect(loadImage(machine, endingAt((1 << 24) - RESERVED_BYTES + 1), '')).toBe(
+      'it does not fit into 16 MiB',
+    );
+    expect(loadImage(machine, endingAt((1 << 24) - RESERVED_BYTES), '')).toBe(undefined);
     expect(loadImage(machine, image, 'x'.repeat(4095))).toBe(undefined);
     expect(loadImage(machine, image, 'x'.repeat(4096))).toMatch('command line');
   });
