@@ -225,10 +225,17 @@ export class DynamicVariables {
   /** The same for an integer without a tuple, where one that stays is stored into right away. */
   storeScalar(m: MachineState, slot: VariableSlot, from: number): void {
     const entry = this.deletes(m, slot, from) ? 0 : this.findScalar(m, slot);
-    if (entry !== 0) copyNarrowed(m.memory.i32, (entry + SCALAR_VALUE) >>> 2, from, slot.narrowing);
-    else {
+    if (entry === 0) {
       this.startKey(m, slot);
       this.storeAt(m, slot, this.key.at, this.key.bytes, from);
+      return;
+    }
+    const { i32 } = m.memory;
+    const value = (entry + SCALAR_VALUE) >>> 2;
+    if (slot.narrowing !== NARROW.none) copyNarrowed(i32, value, from, slot.narrowing);
+    else {
+      i32[value] = i32[from]!;
+      i32[value + 1] = i32[from + 1]!;
     }
   }
 
