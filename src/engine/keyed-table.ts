@@ -71,10 +71,6 @@ export class KeyedTable {
     return this.memory.u32[(this.at + TABLE_HEADER.count) >>> 2]!;
   }
 
-  get hint(): number {
-    return this.memory.u32[(this.at + TABLE_HEADER.hint) >>> 2]!;
-  }
-
   set hint(entry: number) {
     this.memory.u32[(this.at + TABLE_HEADER.hint) >>> 2] = entry;
   }
