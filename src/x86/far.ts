@@ -81,12 +81,14 @@ function callFarTo(cpu: Cpu, op: Parameters<Handler>[1], selector: number, low: 
   const oldSelector = cpu.segments[CS]!.selector;
   nextOffset(cpu, op);
   const [nextLow, nextHigh] = [cpu.tempLow, cpu.tempHigh];
-  push(cpu, op.size, oldSelector, 0);
+  const [spLow, spHigh] = [cpu.r[RSP]!, cpu.r[RSP + 1]!];
   try {
+    push(cpu, op.size, oldSelector, 0);
     push(cpu, op.size, nextLow, nextHigh);
     jumpFar(cpu, selector, low, high);
   } catch (fault) {
-    moveStack(cpu, op.size);
+    cpu.r[RSP] = spLow;
+    cpu.r[RSP + 1] = spHigh;
     throw fault;
   }
 }

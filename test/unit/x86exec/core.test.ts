@@ -92,6 +92,8 @@ describe('faults', () => {
     ['a push', '50', { rsp: UNMAPPED + 8n }, 14, 2],
     ['a pop to memory', '8f 03', { rbx: UNMAPPED }, 14, 2],
     ['a call', 'e8 00 00 00 00', { rsp: UNMAPPED + 8n }, 14, 2],
+    ['a far call to no segment', 'ff 1b', { rbx: BigInt(DATA) }, 13, 0],
+    ['a far call whose second push finds no stack', 'ff 1b', { rbx: BigInt(DATA), rsp: 4n }, 14, 2],
     ['leave', 'c9', { rbp: UNMAPPED }, 14, 0],
     ['an access that begins in a mapped page', '48 89 03', { rbx: UNMAPPED - 4n }, 14, 2],
     ['a non-canonical address', '8b 03', { rbx: 1n << 47n }, 13, 0],
