@@ -12,7 +12,7 @@ export interface ByteInput {
   readonly damage: Diagnostic | undefined;
   /** Up to `size` bytes to linear offset `at`. 0 at the end. */
   read(memory: LinearMemory, at: number, size: number): number | Promise<number>;
-  /** What is there is to be handed over now, however little it is. */
-  settle?(): void;
+  /** What is there is to be handed over now, however little it is. Whether there was any that waited for more. */
+  settle?(): boolean;
   close(): void;
 }

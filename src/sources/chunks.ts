@@ -20,8 +20,8 @@ export interface ChunkReader {
   readonly wait?: (() => Promise<boolean>) | undefined;
   /** Of a live producer: more is there, and can be taken at once or very soon. */
   readonly hasMore?: boolean;
-  /** Nothing more is waited for: what has been read can be taken. */
-  settle?(): void;
+  /** Nothing more is waited for: what has been read can be taken. Whether there was any that could not. */
+  settle?(): boolean;
   /** Put back a chunk that was looked at. */
   unread(chunk: Uint8Array): void;
   /** The same bytes from their beginning, read beside this reader; absent when they come only once. */
@@ -286,8 +286,8 @@ export class ChunkInput implements ByteInput {
     return length > 0 ? length : this.readNext(memory, at, size);
   }
 
-  settle(): void {
-    this.chunks.settle?.();
+  settle(): boolean {
+    return this.chunks.settle?.() ?? false;
   }
 
   close(): void {

@@ -96,9 +96,9 @@ export class PipeChunks implements ChunkReader {
   }
 
   /** Stages in the order in which they were read: one that is not read into any more is older. */
-  settle(): void {
-    this.handOver(this.besides(this.stage));
-    this.handOver(this.stage);
+  settle(): boolean {
+    const older = this.handOver(this.besides(this.stage));
+    return this.handOver(this.stage) || older;
   }
 
   close(): void {
@@ -121,12 +121,13 @@ export class PipeChunks implements ChunkReader {
     return !this.stage.isFull;
   }
 
-  private handOver(stage: Stage): void {
-    if (stage.filled === stage.handedOver) return;
+  private handOver(stage: Stage): boolean {
+    if (stage.filled === stage.handedOver) return false;
     this.arrived.push(stage.bytes.subarray(stage.handedOver, stage.filled));
     stage.handedOver = stage.filled;
     stage.parts++;
     this.wakeUp();
+    return true;
   }
 
   private besides(stage: Stage): Stage {

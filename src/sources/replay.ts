@@ -170,8 +170,8 @@ class RowReplay implements EventSource {
   }
 
   settle(): void {
-    this.stream?.input.settle?.();
-    this.settleNow?.();
+    // What has come since may take back what waits.
+    if (!this.stream?.input.settle?.()) this.settleNow?.();
   }
 
   async close(): Promise<void> {
