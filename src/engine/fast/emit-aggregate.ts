@@ -10,6 +10,7 @@ import { QUANTIZE_ZERO_BUCKET } from '../../dif/aggregating-functions.ts';
 import { OPCODES } from '../../dif/opcodes.ts';
 import { type AggregationTable, NORMAL_BYTES } from '../aggregating.ts';
 import { ENTRY, TABLE_HEADER } from '../keyed-table.ts';
+import { NARROW } from '../narrowing.ts';
 import type { PreparedDifo } from '../prepare.ts';
 import { PREPARED } from '../prepared-opcodes.ts';
 import { STEPS, type Step } from '../steps.ts';
@@ -18,11 +19,13 @@ import {
   type Emitter,
   type FastContext,
   isTextCell,
+  type KeyWord,
   MAX_KEY_WORDS,
   SCRATCH,
   TEXT_KEY_STRINGS,
 } from './emitter.ts';
 import { emitHash, pushBucket, pushDiffers } from './entry-code.ts';
+import { isOfRow } from './fetch-ahead.ts';
 
 /** How many steps from the startKey at `i` on are emitted together; 0 when they are left to runSteps. */
 export function nativeKeySteps(context: FastContext, steps: readonly Step[], i: number): number {
@@ -60,7 +63,10 @@ export function emitAggregate(e: Emitter, keys: readonly Step[], step: Step): vo
   const table = step.table!;
   const hasText = keys.some(({ op }) => op === STEPS.keyText);
   const keyBytes = hasText ? emitTextKey(e, keys) : 0;
-  const words = hasText ? [] : keys.map((key) => emitKeyWord(e, key));
+  const known = hasText ? undefined : e.lastKey;
+  const id = hasText ? '' : idOf(e.context, keys);
+  const isKnown = known !== undefined && known.id === id;
+  const words = hasText ? [] : isKnown ? known.words : keys.map((key) => emitKeyWord(e, key));
   const value = code.local('i64');
   const increment = code.local('i64');
   if (step.difo !== undefined) {
@@ -73,19 +79,49 @@ export function emitAggregate(e: Emitter, keys: readonly Step[], step: Step): vo
   } else code.i64(1n).set(increment);
   const at = code.local('i32');
   if (hasText) emitTextEntry(e, table, keyBytes, at);
-  else emitEntry(e, table, words, at);
+  else if (words.length === 0) emitOnlyEntry(e, table, at);
+  else {
+    const hash = isKnown ? known.hash : emitKeyHash(e, words);
+    if (id !== '') e.lastKey = { id, words, hash };
+    emitEntry(e, table, words, hash, at);
+  }
   const dropped = code.block();
   code.get(at).op('i32.eqz').brIf(dropped);
   UPDATES[table.func]!(e, { at, value, increment, table });
   code.end();
 }
 
-function emitKeyWord(e: Emitter, { difo, number, narrowing }: Step): number {
-  const word = e.code.local('i64');
+/** What a key is made of, when that is the row alone; else nothing, and it is made anew each time. */
+function idOf(context: FastContext, keys: readonly Step[]): string {
+  if (keys.length === 0 || !keys.every(({ difo }) => isOfRow(context, difo!))) return '';
+  return keys.map(({ difo, narrowing }) => `${difo!.direct} ${difo!.code.join()} ${narrowing}`).join(';');
+}
+
+function emitKeyWord(e: Emitter, { difo, number, narrowing }: Step): KeyWord {
+  const local = e.code.local('i64');
   emitDifo(e, difo!, number);
   e.narrow(narrowing);
-  e.code.set(word);
-  return word;
+  e.code.set(local);
+  return { local, isShort: SHORT.has(narrowing) || isShortColumn(difo!) };
+}
+
+const SHORT: ReadonlySet<number> = new Set([NARROW.u8, NARROW.u16, NARROW.u32]);
+
+/** A column of u8 or u16 as it is. */
+function isShortColumn({ code, direct }: PreparedDifo): boolean {
+  const isColumn = code[0] === PREPARED.column8 || code[0] === PREPARED.column16;
+  return direct === 0 && isColumn && code.length === 8 && code[4] === OPCODES.ret.op && code[7] === code[3];
+}
+
+function emitKeyHash({ code }: Emitter, words: readonly KeyWord[]): number {
+  const hash = code.local('i32');
+  const short = words.filter(({ isShort }) => isShort).map(({ local }) => local);
+  emitHash(code, localsOf(words), hash, new Set(short));
+  return hash;
+}
+
+function localsOf(words: readonly KeyWord[]): readonly number[] {
+  return words.map(({ local }) => local);
 }
 
 /**
@@ -100,7 +136,7 @@ function emitTextKey(e: Emitter, keys: readonly Step[]): number {
   for (const key of keys) {
     if (key.op === STEPS.keyInt) {
       const word = emitKeyWord(e, key);
-      code.get(at).get(word).access('i64.store').get(at).i32(8).op('i32.add').set(at);
+      code.get(at).get(word.local).access('i64.store').get(at).i32(8).op('i32.add').set(at);
       continue;
     }
     code.get(at).i32(4).op('i32.add').set(to);
@@ -133,14 +169,16 @@ function emitTextEntry(e: Emitter, table: AggregationTable, keyBytes: number, at
  * Leave the offset of the words kept under the key in `at`; 0 when there is no room, which is then counted. The first entry
  * of the bucket is looked at right here; it mostly is the one.
  */
-function emitEntry(e: Emitter, table: AggregationTable, words: readonly number[], at: number): void {
+function emitEntry(
+  e: Emitter,
+  table: AggregationTable,
+  words: readonly KeyWord[],
+  hash: number,
+  at: number,
+): void {
   const { code } = e;
-  if (words.length === 0) {
-    emitOnlyEntry(e, table, at);
-    return;
-  }
-  const [hash, entry] = [code.local('i32'), code.local('i32')];
-  emitHash(code, words, hash);
+  const entry = code.local('i32');
+  const key = localsOf(words);
   pushBucket(code, () => code.i32(0), table.table.at, hash);
   code.access('i32.load').set(entry);
   code
@@ -148,12 +186,12 @@ function emitEntry(e: Emitter, table: AggregationTable, words: readonly number[]
     .i32(ENTRY.key + words.length * 8 + NORMAL_BYTES)
     .op('i32.add')
     .set(at);
-  pushDiffers(code, words, entry);
+  pushDiffers(code, key, entry);
   code.get(entry).op('i32.eqz', 'i32.or').if();
   code.get(hash);
-  for (const word of words) code.get(word);
+  for (const word of key) code.get(word);
   code.call(e.lookUps.wordsOf(table, words.length)).tee(at).op('i32.eqz').if();
-  emitInsert(e, table, words, at);
+  emitInsert(e, table, key, at);
   code.end().end();
 }
 

@@ -24,7 +24,7 @@ import type { PreparedDifo } from '../prepare.ts';
 import { PREPARED } from '../prepared-opcodes.ts';
 import { isBranch, operandsOf, READS, WRITES_C } from '../propagate.ts';
 import type { VariableSlot } from '../variables.ts';
-import { type Emitter, isTextCell, SCRATCH } from './emitter.ts';
+import { type Emitter, isTextCell, RECENT_CPUS, SCRATCH } from './emitter.ts';
 
 const RET = OPCODES.ret.op;
 
@@ -371,11 +371,37 @@ function pushKeyHead(e: Emitter, slot: VariableSlot): void {
 function emitFind(state: DifoState, instruction: Instruction): number {
   const { e, found } = state;
   if (found !== undefined && instruction.b === 0 && found.slot === instruction.a) return found.entry;
-  e.code.call(e.lookUps.find(pushKey(state, instruction)));
   const entry = e.code.local('i32');
-  e.code.set(entry);
+  if (instruction.b === 0) emitFindScalar(state, instruction, entry);
+  else e.code.call(e.lookUps.find(pushKey(state, instruction))).set(entry);
   state.found = instruction.b === 0 ? { slot: instruction.a, entry } : found;
   return entry;
+}
+
+/**
+ * The entry of a thread-local scalar is most often the one found last for this CPU: it is as long as it has the key, since no
+ * other variable's entry begins with that word, and one that goes has no key (variables.ts does the same).
+ */
+function emitFindScalar(state: DifoState, instruction: Instruction, entry: number): void {
+  const { e } = state;
+  const { code } = e;
+  const recentAt = e.context.recentAt(instruction.a);
+  const place = code.local('i32');
+  code
+    .get(e.frame.cpu)
+    .i32(RECENT_CPUS - 1)
+    .op('i32.and')
+    .i32(2)
+    .op('i32.shl')
+    .tee(place);
+  code.access('i32.load', recentAt).tee(entry).access('i64.load', ENTRY.key);
+  pushKeyHead(e, slotOf(e, instruction));
+  code.op('i64.ne').get(entry).access('i32.load', ENTRY.keyBytes).i32(8).op('i32.ne', 'i32.or').if();
+  code
+    .get(place)
+    .call(e.lookUps.find(pushKey(state, instruction)))
+    .tee(entry);
+  code.access('i32.store', recentAt).end();
 }
 
 /** Offset of the value in an entry. */
@@ -438,6 +464,11 @@ function register(lowHalf: boolean): EmitInstruction {
     const load = lowHalf ? 'i64.load32_u' : 'i64.load';
     const { registerColumns, at } = e.context.m.firing.batch;
     const column = registerColumns.get(a);
+    if (column !== undefined && e.frame.guesses) {
+      e.column(load, column, 3);
+      e.pop(c);
+      return;
+    }
     if (column !== undefined) {
       if (!e.hasRow) code.i64(0n).set(e.value);
       if (!e.hasRow) code.get(e.frame.row).i32(NO_ROW).op('i32.ne').if();

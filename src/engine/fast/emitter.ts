@@ -35,6 +35,8 @@ export interface Frame {
   readonly leave: (outcome: number) => void;
   /** In a run over rows, which is never entered without a row: what tells the probe at hand. */
   readonly probe?: ProbePlaces | undefined;
+  /** Whether what is computed is but a guess (fetch-ahead.ts): registers are taken from their columns, filled or not. */
+  readonly guesses?: boolean | undefined;
 }
 
 /** Rows of PROBE_CELLS by the local `entry`, and the EPIDs of the clause at hand, u32 each. */
@@ -99,9 +101,17 @@ export interface FastContext {
   readonly dynamic: DynamicVariables;
   readonly fast: FastTables;
   readonly scratchAt: number;
+  /**
+   * Where entries of a thread-local scalar that were found last are noted, u32 each, by the low bits of the CPU's number
+   * (RECENT_CPUS). `slot` as in prepared code.
+   */
+  readonly recentAt: (slot: number) => number;
   /** Where keys with strings are put together: TEXT_KEY_STRINGS strings and MAX_KEY_WORDS words. */
   readonly textKeyAt: number;
 }
+
+/** A power of two. */
+export const RECENT_CPUS = 64;
 
 /** A key has at most that many strings when generated code makes it. */
 export const TEXT_KEY_STRINGS = 4;
@@ -122,6 +132,13 @@ const TEXT_CELLS: ReadonlySet<number> = new Set([
  */
 export function isTextCell({ m }: FastContext, place: number): boolean {
   return TEXT_CELLS.has(place * 4 - m.cellsAt);
+}
+
+/** A word of a key in an i64 local. */
+export interface KeyWord {
+  readonly local: number;
+  /** Whether its upper half is known to be 0. */
+  readonly isShort: boolean;
 }
 
 /** The code of one clause being written. */
@@ -145,6 +162,8 @@ export class Emitter {
   isLean = true;
   private readonly callOuts: { readonly [name in CallOutName]: number };
   readonly lookUps: LookUps;
+  /** The key that was made last, of values of the row alone: good until a label. `id` is what it is made of. */
+  lastKey: { readonly id: string; readonly words: readonly KeyWord[]; readonly hash: number } | undefined;
   /** Integer variables that were just stored, and the local with their value: good until a label or a call-out. */
   private readonly stored = new Map<number, number>();
   /** Locals of DIF's registers and of the tuple stack; only those in use, since entering a function clears them all. */
@@ -264,6 +283,7 @@ export class Emitter {
 
   /** What was stored may not be what is there: at a label, and after what may store by itself. */
   forgetStored(): void {
+    this.lastKey = undefined;
     this.stored.clear();
   }
 

@@ -9,8 +9,15 @@ import type { WasmCode, WasmLabel } from '../../base/wasm-encode.ts';
 import { headOf, POOL } from '../chunk-pool.ts';
 import { ENTRY, HASH, TABLE_HEADER } from '../keyed-table.ts';
 
-/** The hash of the key words in those locals. */
-export function emitHash(code: WasmCode, keyWords: readonly number[], hash: number): void {
+const NONE: ReadonlySet<number> = new Set();
+
+/** The hash of the key words in those locals; of words in `short` the upper half is 0. */
+export function emitHash(
+  code: WasmCode,
+  keyWords: readonly number[],
+  hash: number,
+  short: ReadonlySet<number> = NONE,
+): void {
   const words = keyWords.length;
   const powers = [1];
   for (let i = 1; i <= words * 2; i++) powers.push(Math.imul(powers[i - 1]!, HASH.multiplier));
@@ -21,6 +28,7 @@ export function emitHash(code: WasmCode, keyWords: readonly number[], hash: numb
       .op('i32.wrap_i64')
       .i32(powers[words * 2 - i * 2]!)
       .op('i32.mul', 'i32.add');
+    if (short.has(word)) continue;
     code.get(word).i64(32n).op('i64.shr_u', 'i32.wrap_i64');
     code.i32(powers[words * 2 - i * 2 - 1]!).op('i32.mul', 'i32.add');
   }

@@ -24,7 +24,14 @@ import { STEPS } from '../steps.ts';
 import type { DynamicVariables } from '../variables.ts';
 import { callOuts } from './call-outs.ts';
 import { clauseModule, EXPORTS, nativeSteps } from './emit-clause.ts';
-import { type FastContext, FastTables, MAX_KEY_WORDS, SCRATCH, TEXT_KEY_STRINGS } from './emitter.ts';
+import {
+  type FastContext,
+  FastTables,
+  MAX_KEY_WORDS,
+  RECENT_CPUS,
+  SCRATCH,
+  TEXT_KEY_STRINGS,
+} from './emitter.ts';
 import { ROWS_EXPORT, type RowClause, type RowForm, type RowPlaces, rowForm, rowsModule } from './rows.ts';
 
 /** Compiling costs about as much as that many firings. */
@@ -66,7 +73,8 @@ export class FastTier {
     // A string with its length and padding, and room for a word beyond the last.
     const textKeyBytes = MAX_KEY_WORDS * 8 + TEXT_KEY_STRINGS * (m.strsize + 24) + 8;
     const textKeyAt = m.memory.reserve(textKeyBytes);
-    this.context = { m, tables, dynamic, fast: new FastTables(), scratchAt, textKeyAt };
+    const recentAt = reservedPerSlot(m);
+    this.context = { m, tables, dynamic, fast: new FastTables(), scratchAt, recentAt, textKeyAt };
     this.imports = { e: { ...callOuts(this.context, run), memory: m.memory.memory } };
   }
 
@@ -122,6 +130,18 @@ export class FastTier {
     const slow = [...interpreted.values()].reduce((sum, count) => sum + count, 0);
     return { fast: clauses.length - slow, interpreted };
   }
+}
+
+/** Reserves when first asked for a slot. */
+function reservedPerSlot({ memory }: MachineState): (slot: number) => number {
+  const places = new Map<number, number>();
+  return (slot) => {
+    const known = places.get(slot);
+    if (known !== undefined) return known;
+    const at = memory.reserve(RECENT_CPUS * 4);
+    places.set(slot, at);
+    return at;
+  };
 }
 
 /** Speculations move records about between steps; that is left to one place. */

@@ -21,6 +21,7 @@ import {
   KINDS,
   MOST_CLAUSES,
   NOT_STOPPED,
+  NOTES_BYTES,
   type RowClause,
   type RowForm,
   STOP,
@@ -50,6 +51,7 @@ export class RowRunner {
   private readonly entriesAt: number;
   private readonly stopAt: number;
   private readonly withheldAt: number;
+  private readonly notesAt: number;
   private cellsAt = 0;
   private probes: RowProbes | undefined;
   private isStale = false;
@@ -64,6 +66,7 @@ export class RowRunner {
     this.entriesAt = memory.reserve(ENTRIES * 8);
     this.stopAt = memory.reserve(STOP.bytes);
     this.withheldAt = memory.reserve(batch.capacity * 2);
+    this.notesAt = memory.reserve(NOTES_BYTES);
   }
 
   /** Why no program of this session is run over rows. */
@@ -104,11 +107,11 @@ export class RowRunner {
     if (this.cellsAt === 0) this.cellsAt = this.parts.memory.reserve(ENTRIES << PROBE_CELLS.shift);
     this.fill(0, probes.vectors);
     this.fill(2 * VECTORS, probes.kinds);
-    const { entriesAt, stopAt, withheldAt, cellsAt } = this;
+    const { entriesAt, stopAt, withheldAt, cellsAt, notesAt } = this;
     const { localsAt, localsBytes } = storage;
     const { statesAt, nextOrderAt } = buffers;
     this.code = tier.compileRows(clauses, {
-      ...{ entriesAt, stopAt, withheldAt, cellsAt, localsAt, localsBytes, statesAt, nextOrderAt },
+      ...{ entriesAt, stopAt, withheldAt, cellsAt, notesAt, localsAt, localsBytes, statesAt, nextOrderAt },
       ...{ onlyCpu, probes, execname: cells.sourceText },
     });
   }

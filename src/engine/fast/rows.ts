@@ -8,6 +8,7 @@
  *
  *   row ─▶ entry ─▶ bits ─▶ time, clause-locals, arguments ─▶ clause 0? ─▶ clause 1? ─▶ … ─▶ next row
  *
+ * In front of each group of rows it fetches what they will look up in large tables (fetch-ahead.ts).
  * It stops at rows that are not its business, and in the middle of a row where a clause has faulted or must go on in
  * TypeScript; STOP says which and why. Safe mode's rows are listed and passed over.
  */
@@ -21,20 +22,33 @@ import { RECORD_STATE, RECORD_STATE_CPUS } from '../record-buffers.ts';
 import { DONE } from '../run-clause.ts';
 import { type CallOutIndices, emitPredicate, emitSteps, importCallOuts } from './emit-clause.ts';
 import { Emitter, type FastContext, FastTables, type Frame, type ProbePlaces, UNMATCHED } from './emitter.ts';
+import {
+  fetchFunction,
+  GROUP,
+  isOfRow,
+  type LookedUp,
+  lookedUp,
+  NOTE_BYTES,
+  pushIsLarge,
+} from './fetch-ahead.ts';
 import { LookUps } from './look-up.ts';
 
 export const VECTORS = 256;
 export const KINDS = 32;
+const FIRST_KIND = 2 * VECTORS;
 /** An i64 per vector of each bank, then per kind of event: 0 nothing is to be done, -1 not for us, else clauses by bit. */
 export const ENTRIES = 2 * VECTORS + KINDS;
 export const FOREIGN = -1n;
 /** Bits of an entry, but the sign. */
 export const MOST_CLAUSES = 63;
-/** i32 that a run leaves: the clause that stopped it or NOT_STOPPED; its outcome; how many rows are listed as withheld. */
-export const STOP = { clause: 0, outcome: 4, withheld: 8, bytes: 16 } as const;
+/**
+ * i32 that a run leaves: the clause that stopped it or NOT_STOPPED; its outcome; how many rows are listed as withheld. And
+ * for the next run: the first row of which nothing has been fetched ahead, by this run or one over another batch.
+ */
+export const STOP = { clause: 0, outcome: 4, withheld: 8, fetched: 12, bytes: 16 } as const;
 export const NOT_STOPPED = -1;
 /** Outcomes besides those of clauses: the clause is to be run by TypeScript, or all of it but its predicate. */
-export const RUN_CLAUSE = -10;
+const RUN_CLAUSE = -10;
 export const RUN_STEPS = -11;
 /** The row is done, and a buffer wants to be drained before the next. */
 export const DRAIN = -12;
@@ -68,9 +82,16 @@ export interface RowPlaces {
   readonly localsBytes: number;
   readonly statesAt: number; // of record buffers
   readonly nextOrderAt: number;
+  /** NOTES_BYTES. */
+  readonly notesAt: number;
   readonly onlyCpu: number | undefined;
   readonly probes: RowProbes;
 }
+
+/** Memory for the notes of a group. */
+export const NOTES_BYTES = GROUP * NOTE_BYTES;
+/** Look-ups that are fetched ahead; a function each. */
+const MOST_FETCHED = 8;
 
 const PAYLOAD_PLACES: ProbePlaces = { entry: 0, cellsAt: 0, epidsAt: 0, execname: 0 };
 
@@ -109,7 +130,7 @@ export function rowsModule(
 ): WasmModule {
   const module = new WasmModule();
   const callOuts = importCallOuts(module);
-  const run = new RowLoop(context, places, callOuts, new LookUps(module));
+  const run = new RowLoop(context, places, callOuts, new LookUps(module), module);
   module.addFunction({ takes: ['i32', 'i32', 'i32'], gives: ['i32'] }, run.write(clauses), ROWS_EXPORT);
   return module;
 }
@@ -126,6 +147,7 @@ class RowLoop {
   private readonly cpu = this.code.local('i32');
   private readonly payload = this.code.local('i32');
   private readonly mask = this.code.local('i64');
+  private readonly fetched = this.code.local('i32');
   /** A buffer wants to be drained. */
   private readonly full = this.code.local('i32');
   private readonly context: FastContext;
@@ -133,8 +155,16 @@ class RowLoop {
   private readonly callOuts: CallOutIndices;
   private readonly lookUps: LookUps;
   private readonly columns: EventBatch['at'];
+  private readonly module: WasmModule;
 
-  constructor(context: FastContext, places: RowPlaces, callOuts: CallOutIndices, lookUps: LookUps) {
+  constructor(
+    context: FastContext,
+    places: RowPlaces,
+    callOuts: CallOutIndices,
+    lookUps: LookUps,
+    module: WasmModule,
+  ) {
+    this.module = module;
     this.context = context;
     this.places = places;
     this.callOuts = callOuts;
@@ -147,9 +177,16 @@ class RowLoop {
     this.storeStop(STOP.clause, NOT_STOPPED);
     this.storeStop(STOP.outcome, DONE);
     this.storeStop(STOP.withheld, 0);
+    const fetches = this.fetches(clauses);
+    if (fetches.length > 0)
+      code
+        .i32(0)
+        .access('i32.load', places.stopAt + STOP.fetched)
+        .set(this.fetched);
     const rows = code.loop();
     code.get(row).get(end).op('i32.ge_u').if();
     code.get(row).op('return').end();
+    if (fetches.length > 0) this.writeFetch(fetches);
     const next = code.block();
     this.writeEntry();
     code.get(this.entry).i32(3).op('i32.shl').access('i64.load', places.entriesAt).tee(mask);
@@ -173,15 +210,87 @@ class RowLoop {
 
   /** The entry of the event, by its vector or by its kind. */
   private writeEntry(): void {
-    const { code, row, flags, entry, isVec, columns, places } = this;
+    const { code, row, flags, entry, isVec, columns } = this;
     code.get(row).access('i32.load8_u', columns.flags).set(flags);
     code.get(row).access('i32.load8_u', columns.kind).tee(entry).i32(EVENT_KINDS.vec).op('i32.eq');
     code.tee(isVec).if();
+    this.pushVectorEntry(code, row, () => code.get(flags));
+    code.set(entry).op('else').get(entry).i32(FIRST_KIND).op('i32.add').set(entry).end();
+  }
+
+  private pushVectorEntry(code: WasmCode, row: number, flags: () => void): void {
+    const { columns, places } = this;
     code.get(row).i32(1).op('i32.shl').access('i32.load8_u', columns.vector); // the low byte of a u16
     const { bankFlag } = places.probes;
-    code.i32(VECTORS).i32(0).get(flags).i32(bankFlag).op('i32.and', 'select', 'i32.add').set(entry);
-    const firstKind = 2 * VECTORS;
-    code.op('else').get(entry).i32(firstKind).op('i32.add').set(entry).end();
+    if (bankFlag === 0) return;
+    code.i32(VECTORS).i32(0);
+    flags();
+    code.i32(bankFlag).op('i32.and', 'select', 'i32.add');
+  }
+
+  /** What a group's rows will look up in large tables is fetched, once for each row. */
+  private writeFetch(fetches: readonly { readonly lookUp: LookedUp; readonly index: number }[]): void {
+    const { code, row, end, places } = this;
+    const to = this.fetched;
+    // After a group, or for a new batch, where rows begin anew: `to` is not beyond the row, or too far.
+    code.get(to).get(row).op('i32.sub').i32(1).op('i32.sub').i32(GROUP).op('i32.ge_u').if();
+    code.get(row).i32(GROUP).op('i32.add').tee(to).get(end).get(to).get(end).op('i32.lt_u', 'select').set(to);
+    this.code
+      .i32(0)
+      .get(to)
+      .access('i32.store', places.stopAt + STOP.fetched);
+    for (const { lookUp, index } of fetches) {
+      pushIsLarge(code, lookUp);
+      code.if();
+      code.get(row).get(to).call(index).end();
+    }
+    code.end();
+  }
+
+  private fetches(
+    clauses: readonly RowClause[],
+  ): readonly { readonly lookUp: LookedUp; readonly index: number }[] {
+    const { context, module, places } = this;
+    const { notesAt } = places;
+    return clauses
+      .flatMap((row, bit) =>
+        row.form === 'all' ? lookedUp(context, row.clause).map((lookUp) => ({ lookUp, row, bit })) : [],
+      )
+      .slice(0, MOST_FETCHED)
+      .map(({ lookUp, row, bit }) => {
+        const beginRow = (code: WasmCode, at: number, skip: () => void) =>
+          this.beginGuess(code, at, skip, row, bit);
+        return { lookUp, index: fetchFunction({ module, notesAt, beginRow }, lookUp) };
+      });
+  }
+
+  /** Whether the clause fires for the row, as far as that is known from the row; and an emitter for its keys. */
+  private beginGuess(
+    code: WasmCode,
+    row: number,
+    skip: () => void,
+    { clause, epidsAt }: RowClause,
+    bit: number,
+  ): Emitter {
+    const { columns, places, context } = this;
+    const { entriesAt, cellsAt, execname } = places;
+    const [entry, cpu] = [code.local('i32'), code.local('i32')];
+    code.get(row).access('i32.load8_u', columns.kind).tee(entry).i32(EVENT_KINDS.vec).op('i32.eq').if();
+    this.pushVectorEntry(code, row, () => code.get(row).access('i32.load8_u', columns.flags));
+    code.set(entry).op('else').get(entry).i32(FIRST_KIND).op('i32.add').set(entry).end();
+    code.get(entry).i32(3).op('i32.shl').access('i64.load', entriesAt);
+    code
+      .i64(1n << BigInt(bit))
+      .op('i64.and', 'i64.eqz')
+      .if();
+    skip();
+    code.end();
+    code.get(row).i32(1).op('i32.shl').access('i32.load16_u', columns.cpu).set(cpu);
+    const probe: ProbePlaces = { entry, cellsAt, epidsAt, execname };
+    const frame: Frame = { code, payload: cpu, row, cpu, leave: skip, probe, guesses: true };
+    const e = new Emitter(context, this.callOuts, this.lookUps, frame);
+    if (clause.predicate !== undefined && isOfRow(context, clause.predicate)) emitPredicate(e, clause);
+    return e;
   }
 
   /** Deliveries with interrupts disabled, while safe mode is on: listed, and not fired. */
