@@ -10,7 +10,7 @@ const NEEDED: readonly RegExp[] = [
   /^TR =(\w{4} \w{8}(?:\w{8})?)/d,
 ];
 /** L3: the end of a line that may be longer than others of its kind, and ` DPL=`. */
-const LONGER: readonly RegExp[] = [/^.. =.*( DPL=).*(.{8})$/d, /^LDT=.*( DPL=).*(.{8})$/d, /^CCS=.*(.{8})$/d];
+const LONGER: readonly RegExp[] = [/^.. =.*( DPL=)/d, /^(?:TR |LDT)=.*( DPL=).*(.{8})$/d, /^CCS=.*(.{8})$/d];
 const LABEL_BYTES = 4;
 
 /**

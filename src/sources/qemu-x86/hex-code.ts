@@ -21,6 +21,9 @@ export type ConstantBytes = (bytes: readonly number[]) => V128;
 const DIGIT_TOP = 0xff - 0x39; // moves '9' to 255 and ':' round to 0
 const LETTER_A = 0x61;
 
+/** Bytes that fill the constants of `nibbles`. */
+export const NIBBLE_CONSTANTS: readonly number[] = [DIGIT_TOP, 6, 0xf0, LETTER_A, 10];
+
 /** The nibbles of 16 characters; the value is computed from `text` twice, so it should be a local. */
 export function nibbles(text: Local<'v128'>, constant: ConstantBytes = v128.bytes): V128 {
   const splat = (byte: number): V128 => constant(new Array<number>(16).fill(byte));

@@ -77,7 +77,8 @@ const KEPT: readonly FrameWord[] = [
   'eventBytes',
 ];
 
-/** The first eight. */
+const HIGH_HALVES = new Array<number>(16).fill(0xf0);
+/** The first eight lanes. */
 const FLAGS_DIGITS = new Array<number>(8).fill(0xff);
 
 class RunCode {
@@ -159,6 +160,7 @@ class RunCode {
   /** A record, from behind its number to behind its dump. */
   private header(leave: WasmLabel, fields: Fields): void {
     const { f } = this.run;
+    this.run.loadKept();
     f.set(this.run.bad, v128.bytes([]));
     f.set(this.run.differs, v128.bytes([]));
     f.set(fields.cpl, HEADER_FIELDS.cpl(f, fields));
@@ -189,13 +191,13 @@ class RunCode {
 
   /** CPL, flags and task register of the dump; then the record is taken. */
   private dumpFacts(leave: WasmLabel, fields: Fields): void {
-    const { f, bad, text, differs, constant } = this.run;
+    const { f, bad, text, differs, constant, atHand } = this.run;
     const { dump, layout, cpl } = fields;
     f.goIf(leave, ne(load8(add(dump, load32(layout, LAYOUT_RECORD.cpl))), add(cpl, 0x30)));
     f.set(text, v128.load(add(dump, load32(layout, LAYOUT_RECORD.flags))));
-    const digits = f.local('v128', v128.and(nibbles(text, constant), constant(FLAGS_DIGITS)));
-    const notHex = notDigits(bad, constant);
-    f.goIf(leave, v128.anyTrue(v128.or(v128.or(differs, v128.and(digits, this.run.splat(0xf0))), notHex)));
+    const digits = f.local('v128', v128.and(nibbles(text, atHand), constant(FLAGS_DIGITS)));
+    const notHex = notDigits(bad, atHand);
+    f.goIf(leave, v128.anyTrue(v128.or(v128.or(differs, v128.and(digits, atHand(HIGH_HALVES))), notHex)));
     const flags = f.local('i32', EVENT_FLAGS.IF_KNOWN);
     // Bit 9 is bit 1 of the third digit from the right.
     f.set(flags, or(flags, and(shrU(i8x16.extract(digits, 5), 1), EVENT_FLAGS.IF)));

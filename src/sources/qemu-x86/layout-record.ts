@@ -10,10 +10,10 @@
  *   id            i32  index in DumpLayouts
  *   next          i32  address of the next record that run looks at, 0 behind the last
  *   columns       i32  address of the layout's COLUMN entries, one per register column of the program
- *   tails         per line that is longer than the shortest of its kind: where its last 8 bytes begin (i32)
+ *   tails         per line of varying length (layouts.ts): where its last 8 bytes begin (i32)
  *   lines         16 bytes per line and per ` DPL=` (layouts.ts): where 5 bytes stand (i32), 4 bytes unused, what they are (i64);
  *                 those of a line are the newline in front of it and its label
- * Both tables are filled up to a multiple of MATCH_STEP with their last entry.
+ * Both tables are filled up to whole MATCH_STEPS with their last entry.
  */
 export const LAYOUT_RECORD = {
   sizeBytes: 0,
@@ -49,8 +49,8 @@ export const COLUMN_BYTES = COLUMN.guards + MOST_GUARDS * GUARD_BYTES;
 
 export const LINE_BYTES = 16;
 export const LINE_EXPECTED = 8;
-/** So many entries are compared at a step. */
-export const MATCH_STEP = 4;
+/** So many entries are compared at a step: most dumps have 23 or 24 and 2. */
+export const MATCH_STEPS = { lines: 4, tails: 2 } as const;
 /** More lines than a dump has, `-d fpu` not counted: its lines come behind EFER. */
 export const MAX_LINES = 32;
 /** Lines of such kinds as may be longer: eight segments and six more. */

@@ -6,7 +6,7 @@
  *   L1 every line starts with the label it had when the layout was learned,
  *   L2 there is a newline (or CR and newline) in front of it and at the block's end, and
  *   L3 a line that is longer than the shortest of its kind is no shorter one with a foreign text behind it: ` DPL=` stands where
- *      a shorter segment ends, and its last 8 bytes hold no control byte.
+ *      a shorter segment ends, and where lengths differ more (LDT and TR, CCS) the last 8 bytes hold no control byte.
  * So a line that was lost, added, cut or lengthened is seen: all behind it stands elsewhere, and where lines of one kind
  * differ in length, so that this might come out even, L3 looks. Then a walk would find the same lines.
  *   L4 What stands inside a line is not looked at, unless the program or the scanner needs it (the scanner: RIP, RSP, flags, CPL
@@ -19,7 +19,7 @@
  * A log has 8 to 30 shapes: 64-bit or 32-bit, times the lengths of segment attributes and of CCO's name.
  */
 import type { LinearMemory } from '../../base/linear-memory.ts';
-import { labelAt, RANK_COUNT, shortestLength } from './dump.ts';
+import { dumpRank, labelAt, RANK_COUNT, RANKS, shortestLength } from './dump.ts';
 import type { RunCode } from './int-run.ts';
 import type { Kernel } from './kernel.ts';
 import {
@@ -27,7 +27,7 @@ import {
   LAYOUT_RECORD,
   LINE_BYTES,
   LINE_EXPECTED,
-  MATCH_STEP,
+  MATCH_STEPS,
   MAX_LINES,
   MAX_TAILS,
 } from './layout-record.ts';
@@ -39,6 +39,8 @@ const FIRST_PRINTABLE = 0x20;
 /** Control bytes have neither; nor have bytes 0x80 to 0x9f, which no dump has. */
 const PRINTABLE_BITS = 0x60;
 const TAIL_BYTES = 8;
+/** Segments whose attributes have one length: code and data. */
+const EVEN: ReadonlySet<number> = new Set([RANKS.es, RANKS.cs, RANKS.ss, RANKS.ds, RANKS.fs, RANKS.gs]);
 /** Where a segment's attributes begin. */
 const MARK = [...' DPL='].map((c) => c.charCodeAt(0));
 const MARK_LONG = MARK.reduceRight((long, byte) => (long << 8n) | BigInt(byte), 0n);
@@ -162,8 +164,9 @@ function longerLines(
     const end = (lineStarts[i + 1] ?? dump.length) - (crlf ? 2 : 1);
     const shortest = start + shortestLength(dump, start, end - start, isWide);
     if (shortest >= end) return;
-    if (MARK.every((byte, k) => dump[shortest + k] === byte)) marks.push(shortest);
-    tails.push(end - TAIL_BYTES);
+    const isMarked = MARK.every((byte, k) => dump[shortest + k] === byte);
+    if (isMarked) marks.push(shortest);
+    if (!isMarked || !EVEN.has(dumpRank(dump, start, end))) tails.push(end - TAIL_BYTES);
   });
   return { marks, tails };
 }
@@ -183,7 +186,7 @@ function writeRecord(memory: LinearMemory, layout: Layout): void {
     (start, i) => [start - 1, (BigInt(labels[i]! >>> 0) << 8n) | 0x0an] as const,
   );
   const marked = marks.map((mark) => [mark, MARK_LONG] as const);
-  const entries = wholeSteps([...lines, ...marked]);
+  const entries = wholeSteps([...lines, ...marked], MATCH_STEPS.lines);
   entries.forEach(([place, expected], i) => {
     const line = LAYOUT_RECORD.lines + i * LINE_BYTES;
     put(line, place);
@@ -191,13 +194,13 @@ function writeRecord(memory: LinearMemory, layout: Layout): void {
   });
   put(LAYOUT_RECORD.linesEnd, LAYOUT_RECORD.lines + entries.length * LINE_BYTES);
   // Without longer lines, some place with text.
-  const ends = wholeSteps(tails.length === 0 ? [0] : tails);
+  const ends = wholeSteps(tails.length === 0 ? [0] : tails, MATCH_STEPS.tails);
   for (const [i, tail] of ends.entries()) put(LAYOUT_RECORD.tails + 4 * i, tail);
   put(LAYOUT_RECORD.tailsEnd, LAYOUT_RECORD.tails + 4 * ends.length);
 }
 
-function wholeSteps<T>(entries: readonly T[]): T[] {
-  const size = Math.ceil(entries.length / MATCH_STEP) * MATCH_STEP;
+function wholeSteps<T>(entries: readonly T[], step: number): T[] {
+  const size = Math.ceil(entries.length / step) * step;
   return Array.from({ length: size }, (_, i) => entries[Math.min(i, entries.length - 1)]!);
 }
 

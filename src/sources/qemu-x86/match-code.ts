@@ -19,7 +19,7 @@ import {
   xor,
 } from '../../base/wasm-build.ts';
 import type { WasmModule } from '../../base/wasm-encode.ts';
-import { LAYOUT_RECORD, LINE_BYTES, LINE_EXPECTED, MATCH_STEP } from './layout-record.ts';
+import { LAYOUT_RECORD, LINE_BYTES, LINE_EXPECTED, MATCH_STEPS } from './layout-record.ts';
 
 /** Five bytes of an entry count. */
 const ENTRY_MASK = 0xff_ffff_ffffn;
@@ -40,11 +40,11 @@ export function matchLines(f: FunctionWriter, at: Local<'i32'>, layout: Local<'i
   const stop = f.local('i32', add(layout, load32(layout, LAYOUT_RECORD.linesEnd)));
   const differs = f.local('i64', 0n);
   f.loop((again) => {
-    for (let i = 0; i < MATCH_STEP; i++) {
+    for (let i = 0; i < MATCH_STEPS.lines; i++) {
       const found = load64(add(at, load32(entry, i * LINE_BYTES)));
       f.set(differs, or(differs, xor(found, load64(entry, i * LINE_BYTES + LINE_EXPECTED))));
     }
-    f.bump(entry, MATCH_STEP * LINE_BYTES);
+    f.bump(entry, MATCH_STEPS.lines * LINE_BYTES);
     f.goIf(again, ltU(entry, stop));
   });
   const printable = f.local('i64', PRINTABLE);
@@ -52,11 +52,11 @@ export function matchLines(f: FunctionWriter, at: Local<'i32'>, layout: Local<'i
   f.set(entry, add(layout, LAYOUT_RECORD.tails));
   f.set(stop, add(layout, load32(layout, LAYOUT_RECORD.tailsEnd)));
   f.loop((again) => {
-    for (let i = 0; i < MATCH_STEP; i++) {
+    for (let i = 0; i < MATCH_STEPS.tails; i++) {
       f.set(text, load64(add(at, load32(entry, i * 4))));
       f.set(printable, and(printable, or(text, shl(text, 1n))));
     }
-    f.bump(entry, MATCH_STEP * 4);
+    f.bump(entry, MATCH_STEPS.tails * 4);
     f.goIf(again, ltU(entry, stop));
   });
   return eq(or(and(differs, ENTRY_MASK), xor(printable, PRINTABLE)), 0n);

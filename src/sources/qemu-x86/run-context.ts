@@ -33,6 +33,7 @@ import {
 import type { WasmLabel } from '../../base/wasm-encode.ts';
 import type { SourceNeeds } from '../../machine/needs.ts';
 import { REGISTERS } from '../../machine/registers.ts';
+import { NIBBLE_CONSTANTS } from './hex-code.ts';
 import { FRAME, FRAME_CONSTANTS, type FrameWord, MOST_CONSTANTS, STOPS } from './run-frame.ts';
 
 /** Bytes of an ASCII text, as a vector (at most 16) or as a little-endian number (at most 4 or 8). */
@@ -61,6 +62,7 @@ export class RunContext {
   readonly stop: Local<'i32'>; // why it will have stopped when it stops now
   readonly wantsIp: boolean;
   readonly wantsSp: boolean;
+  private readonly kept = new Map<string, Local<'v128'>>();
   private readonly constants = new Map<string, { readonly at: number; readonly bytes: readonly number[] }>();
 
   constructor(f: FunctionWriter, frame: Local<'i32'>, needs: SourceNeeds, match: FunctionHandle<'i32'>) {
@@ -91,6 +93,19 @@ export class RunContext {
     if (this.constants.size > MOST_CONSTANTS) bug('sources', 'more constants than the frame has room for');
     return v128.load(this.frame, at);
   };
+
+  /** In front of a record's text: what is needed for it again and again is in locals from here on. */
+  loadKept(): void {
+    for (const byte of NIBBLE_CONSTANTS) {
+      const bytes = new Array<number>(16).fill(byte);
+      const name = String.fromCharCode(...bytes);
+      this.kept.set(name, this.f.local('v128', this.constant(bytes)));
+    }
+  }
+
+  /** As `constant`, behind loadKept. */
+  readonly atHand = (bytes: readonly number[]): V128 =>
+    this.kept.get(String.fromCharCode(...bytes)) ?? this.constant(bytes);
 
   splat(byte: number): V128 {
     return this.constant(new Array<number>(16).fill(byte));

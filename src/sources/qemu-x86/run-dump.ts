@@ -165,7 +165,7 @@ export class DumpCode {
     f.loop((again) => {
       f.set(text, v128.load(p));
       const fixed = v128.xor(v128.and(text, v128.load(guard, GUARD.fixed)), v128.load(guard, GUARD.wanted));
-      const digits = v128.and(nibbles(text, this.run.constant), v128.load(guard, GUARD.digits));
+      const digits = v128.and(nibbles(text, this.run.atHand), v128.load(guard, GUARD.digits));
       f.set(differs, v128.or(differs, v128.or(fixed, digits)));
       f.bump(p, 16);
       f.bump(guard, GUARD_BYTES);
@@ -176,7 +176,7 @@ export class DumpCode {
     const digits = f.local('v128');
     f.set(text, v128.load(add(dump, load32(place, COLUMN.field))));
     // Behind a short field there is no digit: its nibble must not reach over to the field's last.
-    f.set(digits, v128.and(nibbles(text, this.run.constant), this.run.splat(15)));
+    f.set(digits, v128.and(nibbles(text, this.run.atHand), this.run.splat(15)));
     pack(f, digits, digits, digits, this.run.constant);
     f.set(value, shrU(packed(digits, 0), load64(place, COLUMN.shift)));
   }

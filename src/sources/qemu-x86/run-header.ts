@@ -184,18 +184,18 @@ export class HeaderCode {
     f.set(text, v128.load(address, offset));
     const fixed = v128.xor(v128.and(text, this.run.constant(masks)), this.run.constant(wanted));
     f.set(differs, v128.or(differs, fixed));
-    f.set(differs, v128.or(differs, v128.and(nibbles(text, this.run.constant), this.run.constant(digits))));
+    f.set(differs, v128.or(differs, v128.and(nibbles(text, this.run.atHand), this.run.constant(digits))));
   }
 
   private wideAddresses(tail: Local<'i32'>, fields: Fields): void {
-    const { f, text, bad, needs, constant } = this.run;
+    const { f, text, bad, needs, atHand } = this.run;
     const { cause } = fields;
     const form = FORMS[16];
     const wanted: (readonly [Local<'v128'>, Local<'i64'>])[] = [];
     const read = (address: I32, offset: number, isWanted: boolean, into: Local<'i64'>): void => {
       const digits = f.local('v128');
       f.set(text, v128.load(address, offset));
-      decode(f, text, bad, digits, constant);
+      decode(f, text, bad, digits, atHand);
       if (isWanted) wanted.push([digits, into]);
     };
     read(cause, form.ip, this.run.wantsIp, fields.ip);
@@ -208,7 +208,7 @@ export class HeaderCode {
     for (let i = 0; i < wanted.length; i += 2) {
       const [digits, value] = wanted[i]!;
       const [moreDigits, moreValue] = wanted[i + 1] ?? [digits, undefined];
-      pack(f, digits, moreDigits, digits, constant);
+      pack(f, digits, moreDigits, digits, atHand);
       f.set(value, packed(digits, 0));
       if (moreValue !== undefined) f.set(moreValue, packed(digits, 1));
     }
@@ -216,17 +216,17 @@ export class HeaderCode {
 
   /** Two runs of 8 digits in a vector each; the values of both are halves of one i64, the first in the upper half. */
   private narrowAddresses(tail: Local<'i32'>, fields: Fields): void {
-    const { f, text, bad, constant } = this.run;
+    const { f, text, bad, atHand } = this.run;
     const { cause } = fields;
     const form = FORMS[8];
     const [first, second] = [f.local('v128'), f.local('v128')];
     const two = (a: V128, b: V128): V128 =>
       i8x16.shuffle(a, b, [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]);
     f.set(text, two(v128.load(cause, form.ip), v128.load(tail)));
-    decode(f, text, bad, first, constant);
+    decode(f, text, bad, first, atHand);
     f.set(text, two(v128.load(cause, form.pc), v128.load(cause, form.sp)));
-    decode(f, text, bad, second, constant);
-    pack(f, first, second, first, constant);
+    decode(f, text, bad, second, atHand);
+    pack(f, first, second, first, atHand);
     const both = f.local('i64', packed(first, 1));
     f.set(fields.pc, shrU(both, 32n));
     f.set(fields.sp, and(both, 0xffff_ffffn));

@@ -1,0 +1,105 @@
+/**
+ * Stepping over register dumps (L1 to L4 of sources/qemu-x86/layouts.ts): what a walk would notice is noticed, and what L4 leaves
+ * out is exactly that.
+ */
+import { describe, expect, test } from 'vitest';
+import { REGISTERS } from '../../../src/machine/registers.ts';
+import { type Scanned, scanBytes } from '../../support/scanner-lab.ts';
+import { traceBytes } from '../../support/sources-lab.ts';
+
+/** A record of a 64-bit kernel, with its number left out. */
+const RECORD = (() => {
+  const text = traceBytes('linux-x86_64-boot-small').toString('latin1');
+  const found = /^ *2000(: v=.*\n(?:[A-Z].*\n)*?EFER=.*\n)/m.exec(text);
+  return found![1]!;
+})();
+/** The same with attributes of ES, and with a shorter name behind CCO. */
+const LONG_ES = RECORD.replace(/^(ES =.*)$/m, '$1 DPL=0 DS   [-WA]');
+const SHORT_CCO = RECORD.replace(/CCO=\w+/, 'CCO=CLR');
+const LONG_CCO = RECORD.replace(/CCO=\w+/, 'CCO=EFLAGS');
+const BUSY = RECORD.replace('TSS64-avl', 'TSS64-busy');
+
+/** All shapes, each some times, so that they are learned and taken many at once; then the record; then healthy ones. */
+function logWith(record: string): Buffer {
+  const shapes = [RECORD, LONG_ES, SHORT_CCO, LONG_CCO, BUSY];
+  const healthy = Array.from({ length: 40 }, (_, i) => shapes[i % shapes.length]!);
+  const records = [...healthy, record, ...healthy.slice(0, 10)];
+  return Buffer.from(records.map((text, i) => `${i}`.padStart(6) + text).join(''), 'latin1');
+}
+
+const found = ({ events, ledger }: Scanned): unknown => ({
+  events,
+  eventBytes: ledger.eventBytes,
+  nonEvents: [...ledger.nonEvents],
+  losses: [...ledger.losses],
+});
+
+interface Both {
+  readonly fast: Scanned;
+  readonly careful: Scanned;
+}
+
+function scanned(record: string, hasVectors: boolean): Both {
+  const options = { windowBytes: 6000, columns: [REGISTERS.rax.id], hasVectors };
+  const bytes = logWith(record);
+  return { fast: scanBytes(bytes, options), careful: scanBytes(bytes, { ...options, scan: 'careful' }) };
+}
+
+const line = (label: string): string => new RegExp(`^${label}.*\\n`, 'm').exec(RECORD)![0];
+const behind = (record: string, label: string, text: string): string =>
+  record.replace(line(label), `${new RegExp(`^${label}.*\\n`, 'm').exec(record)![0]}${text}`);
+
+const NOTICED: Readonly<Record<string, string>> = {
+  'text where attributes of a segment would be': behind(RECORD, 'ES =', 'sixteen letters.\n'),
+  'text that makes a short name of CCO a long one': SHORT_CCO.replace(/(CCO=CLR *)\n/, '$1\nab\n'),
+  'an empty line that makes a free TSS a busy one': RECORD.replace('TSS64-avl\n', 'TSS64-avl\n\n'),
+  'a line lost': RECORD.replace(line('R8 '), ''),
+  'a line twice': behind(RECORD, 'R8 ', line('R8 ')),
+  'a line lost and another twice': RECORD.replace(line('R8 '), line('R12')),
+  'two lines that have changed places': RECORD.replace(line('R8 ') + line('R12'), line('R12') + line('R8 ')),
+  'a line cut': RECORD.replace(/^(IDT=.{10}).*$/m, '$1'),
+  'text moved from one line to another': RECORD.replace(/^(GDT= {5})(.{8})(.*\n)(IDT=)/m, '$1$3$4$2'),
+  'a label damaged': RECORD.replace('\nDR6=', '\nDR5='),
+  'two lines in one': RECORD.replace('\nDR0=', ' DR0='),
+  'a line of another CPU': behind(RECORD, 'LDT=', 'check_exception old: 0xffffffff new 0xe\n'),
+  'no digit in the instruction pointer': RECORD.replace(/^RIP=./m, 'RIP=x'),
+  'no digit in the stack pointer': RECORD.replace(/RSP=./, 'RSP=x'),
+  'another stack pointer': RECORD.replace(/RSP=./, 'RSP=1'),
+  'no digit in the flags': RECORD.replace(/RFL=./, 'RFL=x'),
+  'another privilege level': RECORD.replace(/\] CPL=(.)/, (_, cpl: string) => `] CPL=${cpl === '3' ? 0 : 3}`),
+  'no digit in the task register': RECORD.replace(/^TR =./m, 'TR =x'),
+  'another task register': RECORD.replace(/^(TR =.{15})./m, '$17'),
+  'no digit where a program looks': RECORD.replace(/^RAX=./m, 'RAX=x'),
+};
+
+describe.each([
+  ['with vectors', true],
+  ['without', false],
+])('%s', (_, hasVectors) => {
+  test('all records are as they should be', () => {
+    const { fast, careful } = scanned(RECORD, hasVectors);
+    expect(found(fast)).toEqual(found(careful));
+    expect(fast.events.length).toBe(51);
+    expect(fast.run >= 30).toBe(hasVectors);
+  });
+
+  test.each(Object.entries(NOTICED))('%s', (_name, record) => {
+    expect([RECORD, LONG_ES, SHORT_CCO, LONG_CCO, BUSY]).not.toContain(record);
+    const { fast, careful } = scanned(record, hasVectors);
+    expect(found(fast)).toEqual(found(careful));
+    expect(fast.run >= 30).toBe(hasVectors);
+  });
+
+  test('L4: a digit where nobody looks is what it is', () => {
+    const { fast, careful } = scanned(RECORD.replace(/^DR6=./m, 'DR6=x'), hasVectors);
+    expect(found(fast)).toEqual(found(careful));
+    expect([...fast.ledger.losses]).toEqual([]);
+  });
+
+  test('L4: a newline in the middle of a line is seen by the careful way alone', () => {
+    const { fast, careful } = scanned(RECORD.replace(/^(DR6=.{8})./m, '$1\n'), hasVectors);
+    expect([...fast.ledger.losses]).toEqual([]);
+    expect(careful.ledger.losses.get('torn')).toMatchObject({ count: 1 });
+    expect(fast.events.length).toBe(careful.events.length);
+  });
+});
