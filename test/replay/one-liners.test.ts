@@ -55,7 +55,7 @@ const TRACES: Readonly<Record<string, readonly Question[]>> = {
   ],
   'linux-x86_64-oom-triple': [
     q('vec::: { @[vector] = count(); }', '8 1', '14 1'),
-    q(CPU_EVENTS, 'nested 2', ...BOOT, 'triple_fault 1'),
+    q(CPU_EVENTS, 'nested 2', 'real_mode_irq 2', ...BOOT, 'triple_fault 1'),
     q(GUEST_ERRORS, '12306'),
   ],
   'linux-i386-boot': [q(LEVELS, '0 963', '3 3709')],

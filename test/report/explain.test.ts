@@ -364,7 +364,7 @@ describe('how it is asked', () => {
       expect([status, stderr]).toEqual([0, '']);
       expect(stdout).toMatch(/(standard input|\/dev\/stdin):476, event 0, CPU 0: #GP general protection/);
     }
-  });
+  }, 60_000);
 
   test('the last event, and from the end', async () => {
     expect(await explained(`${packed}:last`)).toMatch(/event 1, CPU 0: #DF/);
