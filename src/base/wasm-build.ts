@@ -124,7 +124,6 @@ export const geU = comparison('ge_u');
 /** 1 for 0, else 0: `not` of a condition. */
 export const isZero = (a: Value<'i32' | 'i64'>): I32 => apply('i32', `${typeOf(a)}.eqz` as WasmOp, a);
 export const toI64 = (a: I32): I64 => apply('i64', 'i64.extend_i32_u', a);
-export const toI32 = (a: I64): I32 => apply('i32', 'i32.wrap_i64', a);
 export const toF64 = (a: I32): F64 => apply('f64', 'f64.convert_i32_u', a);
 export const longToF64 = (a: I64): F64 => apply('f64', 'f64.convert_i64_s', a);
 export const f64 = (constant: number): F64 => longToF64(i64(BigInt(constant)));
