@@ -37,13 +37,17 @@ export class PipeChunks implements ChunkReader {
   private error: unknown;
   private wake: (() => void) | undefined;
 
-  constructor(fd: number, lengthen = lengthenPipe, longBytes = LONG_BYTES) {
+  /** `from`: a descriptor, or the handle of a socket that is closed in our favour. */
+  constructor(from: number | object, lengthen = lengthenPipe, longBytes = LONG_BYTES) {
+    const fd = typeof from === 'number' ? from : undefined;
     const options: net.SocketConstructorOpts & net.ConnectOpts = {
-      ...{ fd, readable: true, writable: false },
+      ...(fd === undefined ? { handle: from } : { fd }),
+      ...{ readable: true, writable: false },
       onread: {
         buffer: () => this.stage.bytes.subarray(this.stage.isFull ? 0 : this.stage.filled),
         callback: (length) => {
-          if (this.readBytes < longBytes && this.readBytes + length >= longBytes) lengthen(fd);
+          const isLong = this.readBytes < longBytes && this.readBytes + length >= longBytes;
+          if (isLong && fd !== undefined) lengthen(fd);
           return this.arrive(length);
         },
       },

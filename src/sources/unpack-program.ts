@@ -8,6 +8,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { type ChunkReader, SocketChunks } from './chunks.ts';
+import { PipeChunks } from './pipe.ts';
 
 export interface Unpacking {
   next(): Promise<Uint8Array | undefined>;
@@ -54,7 +55,7 @@ export async function unpackedByProgram(
       else resolve(status === 0 ? undefined : new Error(said() || `${command} ended with status ${status}`));
     });
   });
-  const printed = new SocketChunks(child.stdout as Socket);
+  const printed = outputOf(child.stdout as Socket);
   const fed = feed(child, packed);
   const wait = async (): Promise<boolean> => {
     if (await printed.wait()) return true;
@@ -72,6 +73,18 @@ export async function unpackedByProgram(
       child.kill();
     },
   };
+}
+
+/**
+ * Its socket would make a buffer of each read, and there are so many that collecting them is most of the work. Nothing is
+ * written to memory of one's own but by a socket that was made so; that one gets the handle, which Node does not document.
+ */
+function outputOf(stdout: Socket & { _handle?: object | null }): PipeChunks | SocketChunks {
+  const { _handle: handle } = stdout;
+  if (!handle) return new SocketChunks(stdout);
+  stdout._handle = null;
+  stdout.destroy();
+  return new PipeChunks(handle);
 }
 
 function hasStarted(child: ChildProcessWithoutNullStreams): Promise<boolean> {
