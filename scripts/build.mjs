@@ -1,11 +1,13 @@
 /**
  * Builds dist/: the command line as a few files that start fast, because a tree of modules starts several times slower.
  *
- *   dist/trapline.js      the launcher; and, compressed in a comment, the whole program, so that this one file works alone
+ *   dist/trapline.js      the launcher
  *   dist/HASH.parts       the program, minified, in parts, each with what V8 made of it in a trial run; and WebAssembly
  *                         that is the same in most runs (build/prebuilt.mjs)
  *   dist/iced-x86.js      the x86 decoder with its WebAssembly inside, which is as large as all the rest; loaded when needed
- *   dist/package.json     says that trapline.js is CommonJS, though the package says "type": "module"
+ *   dist/trapline-alone.js the whole program, compressed in a comment: it works alone, and is what trapline.js runs when the
+ *                         parts are not there
+ *   dist/package.json     says that these are CommonJS, though the package says "type": "module"
  *
  * The core part is what src/cli/trapline.ts imports statically. Whatever is imported dynamically is a part of its own,
  * read and run only when asked for, as are Node's own modules in LAZY. A part's code cache holds the functions that a
@@ -20,13 +22,15 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleDecoder } from './build/decoder.mjs';
-import { launcher } from './build/launcher.mjs';
+import { aloneLauncher, launcher } from './build/launcher.mjs';
 import { bundleParts } from './build/parts.mjs';
 import { prebuiltWasm } from './build/prebuilt.mjs';
 import { runTrials } from './build/trials.mjs';
 
 const TOP = fileURLToPath(new URL('..', import.meta.url));
 const OUT = process.argv[2] === undefined ? `${TOP}dist` : resolve(process.argv[2]);
+
+const ALONE = 'trapline-alone.js';
 
 /** V8 takes a cache only from an address that is a multiple of this. */
 const ALIGNMENT = 8;
@@ -66,7 +70,8 @@ function install(folder, parts, wasm, caches) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
   replaceFile(join(folder, packName), bytes);
-  replaceFile(join(folder, 'trapline.js'), launcher(packName, places, modules, parts));
+  replaceFile(join(folder, 'trapline.js'), launcher(packName, bytes.length, places, modules, ALONE));
+  replaceFile(join(folder, ALONE), aloneLauncher(parts));
   return packName;
 }
 

@@ -1,4 +1,4 @@
-/** dist/trapline.js copied without what lies beside it: it works, and says what is missing where that is needed. */
+/** dist/trapline-alone.js copied without what lies beside it: it works, and says what is missing where that is needed. */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { afterAll, expect, test } from 'vitest';
 import { TOP } from '../../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'trapline-alone-'));
-copyFileSync(`${TOP}/dist/trapline.js`, join(folder, 'trapline.cjs'));
+copyFileSync(`${TOP}/dist/trapline-alone.js`, join(folder, 'trapline.cjs'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const alone = (...args: string[]) =>

@@ -178,9 +178,20 @@ describe('dist/ elsewhere', () => {
     expect(run(`${TOP}/dist/trapline.js`, flag).stdout).toEqual(expected);
   });
 
-  test('without its parts: from the text that the one file carries', () => {
-    copyFileSync(`${TOP}/dist/trapline.js`, join(folder, 'alone.cjs'));
-    expect(run(join(folder, 'alone.cjs')).stdout).toEqual(expected);
+  test('without its parts: from the texts that the other file carries', () => {
+    const place = copy('without-parts');
+    rmSync(packOf(place));
+    expect(run(join(place, 'trapline.js')).stdout).toEqual(expected);
+  });
+
+  test('the launcher without any other file', () => {
+    copyFileSync(`${TOP}/dist/trapline.js`, join(folder, 'launcher.cjs'));
+    const { status, stderr } = run(join(folder, 'launcher.cjs'));
+    expect(status).toBe(1);
+    expect(stderr.toString()).toBe(
+      'trapline: the rest of the program is not beside trapline.js\n' +
+        '  hint: copy the folder, or trapline-alone.js, which is one file\n',
+    );
   });
 
   test('with parts that were cut off', () => {
