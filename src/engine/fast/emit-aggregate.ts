@@ -25,7 +25,7 @@ import {
   TEXT_KEY_STRINGS,
 } from './emitter.ts';
 import { emitHash, pushBucket, pushDiffers } from './entry-code.ts';
-import { isOfRow } from './fetch-ahead.ts';
+import { isOfRow } from './of-row.ts';
 
 /** How many steps from the startKey at `i` on are emitted together; 0 when they are left to runSteps. */
 export function nativeKeySteps(context: FastContext, steps: readonly Step[], i: number): number {

@@ -11,9 +11,10 @@
  *
  *   emitter.ts         one clause being written: places, registers, call-outs
  *   emit-clause.ts     predicate and steps
- *   emit-aggregate.ts  aggregations                  look-up.ts      entries of keyed tables
+ *   emit-aggregate.ts  aggregations                  look-up.ts      entries of keyed tables; entry-code.ts, text-look-up.ts
  *   emit-difo.ts       instructions                  call-outs.ts    what goes back to TypeScript
  *   rows.ts            the loop over rows            row-runner.ts   makes and runs it
+ *   fetch-ahead.ts     what rows will look up        of-row.ts       what is known from a row alone
  */
 import type { PreparedClause } from '../ecb.ts';
 import type { TierChoice, TierReport } from '../engine-contract.ts';
@@ -32,7 +33,8 @@ import {
   SCRATCH,
   TEXT_KEY_STRINGS,
 } from './emitter.ts';
-import { ROWS_EXPORT, type RowClause, type RowForm, type RowPlaces, rowForm, rowsModule } from './rows.ts';
+import type { RowClause, RowForm, RowPlaces } from './row-places.ts';
+import { ROWS_EXPORT, rowForm, rowsModule } from './rows.ts';
 
 /** Compiling costs about as much as that many firings. */
 const COMPILE_AFTER = 1000;

@@ -11,36 +11,40 @@
  * It only loads. Whatever it takes for a key, or misses, costs time and changes nothing: entries may come and go in between.
  */
 import { WasmCode, type WasmModule } from '../../base/wasm-encode.ts';
-import { OPCODES, REGISTER_FILE_SIZE } from '../../dif/opcodes.ts';
+import { EVENT_KINDS } from '../../machine/event-batch.ts';
 import { NORMAL_BYTES } from '../aggregating.ts';
 import type { PreparedClause } from '../ecb.ts';
 import { ENTRY, TABLE_HEADER } from '../keyed-table.ts';
-import { CELLS } from '../machine-state.ts';
-import type { PreparedDifo } from '../prepare.ts';
-import { PREPARED } from '../prepared-opcodes.ts';
-import { isBranch, operandsOf, READS } from '../propagate.ts';
 import { STEPS, type Step } from '../steps.ts';
+import { type CallOutIndices, emitPredicate } from './emit-clause.ts';
 import { emitDifo } from './emit-difo.ts';
-import type { Emitter, FastContext } from './emitter.ts';
+import { Emitter, type FastContext, type Frame, type ProbePlaces } from './emitter.ts';
 import { emitHash, load32, pushBucket } from './entry-code.ts';
+import type { LookUps } from './look-up.ts';
+import { isOfRow } from './of-row.ts';
+import { FIRST_KIND, pushVectorEntry, type RowClause, type RowPlaces, STOP } from './row-places.ts';
 
 /** Rows that are looked at together: their entries fit the first cache, and the wait at the end of a group is shared. */
-export const GROUP = 64;
+const GROUP = 64;
 /** {hash u32, entry u32} for each of them. */
-export const NOTE_BYTES = 8;
+const NOTE_BYTES = 8;
+/** Memory for the notes of a group. */
+export const NOTES_BYTES = GROUP * NOTE_BYTES;
+/** Look-ups that are fetched ahead; a function each. */
+const MOST_FETCHED = 8;
 /** Tables with fewer entries are in the second cache: some 500 KiB. */
 const LEAST_ENTRIES = 10_000;
 /** Entries of a chain that are loaded. */
 const ENTRIES = 2;
 
 /** An aggregation step whose keys tell themselves from the row. */
-export interface LookedUp {
+interface LookedUp {
   readonly keys: readonly Step[];
   readonly step: Step;
 }
 
 /** Those of a clause. */
-export function lookedUp(context: FastContext, { steps }: PreparedClause): readonly LookedUp[] {
+function lookedUp(context: FastContext, { steps }: PreparedClause): readonly LookedUp[] {
   const found: LookedUp[] = [];
   for (let i = 0; i < steps.length; i++) {
     if (steps[i]!.op !== STEPS.startKey) continue;
@@ -53,52 +57,10 @@ export function lookedUp(context: FastContext, { steps }: PreparedClause): reado
   return found;
 }
 
-const OF_ROW: ReadonlySet<number> = new Set([
-  ...(
-    ['or', 'xor', 'and', 'sub', 'add', 'mul', 'sll', 'srl', 'sra', 'not', 'cmp', 'tst', 'nop', 'ret'] as const
-  ).map((name) => OPCODES[name].op),
-  ...[PREPARED.copy, PREPARED.column8, PREPARED.column16, PREPARED.column64],
-]);
-
-/** Whether a value comes from the row and from constants, by instructions that neither fault nor store. */
-export function isOfRow(context: FastContext, { code, direct }: PreparedDifo): boolean {
-  if (direct !== 0) return isPlaceOfRow(context, direct);
-  for (let pc = 0; pc < code.length; pc += 4) {
-    const op = code[pc]!;
-    const isColumn =
-      (op === PREPARED.register || op === PREPARED.lowRegister) &&
-      context.m.firing.batch.registerColumns.has(code[pc + 1]!);
-    if (!OF_ROW.has(op) && !isBranch(op) && !isColumn) return false;
-    const operands = operandsOf(op);
-    if (READS.some((bit, i) => (operands & bit) !== 0 && !isPlaceOfRow(context, code[pc + 1 + i]!)))
-      return false;
-  }
-  return true;
-}
-
-function isPlaceOfRow({ m, tables }: FastContext, place: number): boolean {
-  const cell = place * 4 - m.cellsAt;
-  const isRegister = place >= m.registersAt >>> 2 && place < (m.registersAt >>> 2) + REGISTER_FILE_SIZE * 2;
-  return (
-    isRegister ||
-    cell === CELLS.zero ||
-    cell === CELLS.cpu ||
-    cell === CELLS.tid ||
-    tables.isConstant(place * 4)
-  );
-}
-
-/** What a function for one look-up is written with. */
-export interface FetchParts {
-  readonly module: WasmModule;
-  readonly notesAt: number;
-  /** An emitter for a row, after code that leaves with `skip` when its clause does not fire for it. */
-  readonly beginRow: (code: WasmCode, row: number, skip: () => void) => Emitter;
-}
-
-/** Add the function (row, end) for one look-up to the module; its index. */
-export function fetchFunction({ module, notesAt, beginRow }: FetchParts, { keys, step }: LookedUp): number {
+/** The function (row, end) for one look-up of the clause with that bit. */
+function fetchCode(parts: FetchParts, clause: RowClause, bit: number, { keys, step }: LookedUp): WasmCode {
   const [row, end] = [0, 1] as const;
+  const { notesAt } = parts.places;
   const code = new WasmCode(2);
   const [note, first, hash, entry] = [
     code.local('i32'),
@@ -112,7 +74,7 @@ export function fetchFunction({ module, notesAt, beginRow }: FetchParts, { keys,
   const rows = code.loop();
   code.i32(0).set(entry);
   const skipped = code.block();
-  const e = beginRow(code, row, () => code.br(skipped));
+  const e = beginGuess(parts, code, () => code.br(skipped), clause, bit);
   const words = keys.map((key) => {
     const word = code.local('i64');
     emitDifo(e, key.difo!, key.number);
@@ -144,12 +106,102 @@ export function fetchFunction({ module, notesAt, beginRow }: FetchParts, { keys,
   code.get(first).i32(NOTE_BYTES).op('i32.add').tee(first).get(note).op('i32.lt_u').brIf(notes).end();
   code.get(times).i32(1).op('i32.sub').tee(times).brIf(chains).end();
   code.i32(notesAt).get(sum).access('i32.store'); // so that no compiler finds the loads useless
-  return module.addFunction({ takes: ['i32', 'i32'], gives: [] }, code);
+  return code;
 }
 
 /** Push whether the table is worth it. */
-export function pushIsLarge(code: WasmCode, { step }: LookedUp): void {
+function pushIsLarge(code: WasmCode, { step }: LookedUp): void {
   load32(code, step.table!.table.at + TABLE_HEADER.count)
     .i32(LEAST_ENTRIES)
     .op('i32.gt_u');
+}
+
+/** Whether the clause fires for the row, as far as that is known from the row; and an emitter for its keys. */
+function beginGuess(
+  { context, callOuts, lookUps, places }: FetchParts,
+  code: WasmCode,
+  skip: () => void,
+  { clause, epidsAt }: RowClause,
+  bit: number,
+): Emitter {
+  const row = 0;
+  const columns = context.m.firing.batch.at;
+  const { bankFlag } = places.probes;
+  const { entriesAt, cellsAt, execname } = places;
+  const [entry, cpu] = [code.local('i32'), code.local('i32')];
+  code.get(row).access('i32.load8_u', columns.kind).tee(entry).i32(EVENT_KINDS.vec).op('i32.eq').if();
+  const flags = () => code.get(row).access('i32.load8_u', columns.flags);
+  pushVectorEntry(code, row, flags, { columns, bankFlag });
+  code.set(entry).op('else').get(entry).i32(FIRST_KIND).op('i32.add').set(entry).end();
+  code.get(entry).i32(3).op('i32.shl').access('i64.load', entriesAt);
+  code
+    .i64(1n << BigInt(bit))
+    .op('i64.and', 'i64.eqz')
+    .if();
+  skip();
+  code.end();
+  code.get(row).i32(1).op('i32.shl').access('i32.load16_u', columns.cpu).set(cpu);
+  const probe: ProbePlaces = { entry, cellsAt, epidsAt, execname };
+  const frame: Frame = { code, payload: cpu, row, cpu, leave: skip, probe, guesses: true };
+  const e = new Emitter(context, callOuts, lookUps, frame);
+  if (clause.predicate !== undefined && isOfRow(context, clause.predicate)) emitPredicate(e, clause);
+  return e;
+}
+
+/** What the functions are written with. */
+export interface FetchParts {
+  readonly module: WasmModule;
+  readonly context: FastContext;
+  readonly callOuts: CallOutIndices;
+  readonly lookUps: LookUps;
+  readonly places: RowPlaces;
+}
+
+/** A function of the module for each look-up of these clauses that is fetched ahead. */
+export class FetchAhead {
+  private readonly functions: { readonly lookUp: LookedUp; readonly index: number }[] = [];
+
+  constructor(parts: FetchParts, clauses: readonly RowClause[]) {
+    for (const [bit, clause] of clauses.entries()) {
+      if (clause.form !== 'all') continue;
+      for (const lookUp of lookedUp(parts.context, clause.clause)) {
+        if (this.functions.length === MOST_FETCHED) return;
+        const code = fetchCode(parts, clause, bit, lookUp);
+        const index = parts.module.addFunction({ takes: ['i32', 'i32'], gives: [] }, code);
+        this.functions.push({ lookUp, index });
+      }
+    }
+  }
+
+  /** Emit what a run begins with: `fetched` is the local with the first row of which nothing has been fetched. */
+  start(code: WasmCode, { stopAt }: RowPlaces, fetched: number): void {
+    if (this.functions.length === 0) return;
+    code
+      .i32(0)
+      .access('i32.load', stopAt + STOP.fetched)
+      .set(fetched);
+  }
+
+  /** Emit what each row begins with: in front of a group, its look-ups in large tables, once for each row. */
+  write(
+    code: WasmCode,
+    { stopAt }: RowPlaces,
+    { row, end, fetched }: { readonly row: number; readonly end: number; readonly fetched: number },
+  ): void {
+    if (this.functions.length === 0) return;
+    // After a group, or for a new batch, where rows begin anew: `fetched` is not beyond the row, or too far.
+    code.get(fetched).get(row).op('i32.sub').i32(1).op('i32.sub').i32(GROUP).op('i32.ge_u').if();
+    code.get(row).i32(GROUP).op('i32.add').tee(fetched).get(end);
+    code.get(fetched).get(end).op('i32.lt_u', 'select').set(fetched);
+    code
+      .i32(0)
+      .get(fetched)
+      .access('i32.store', stopAt + STOP.fetched);
+    for (const { lookUp, index } of this.functions) {
+      pushIsLarge(code, lookUp);
+      code.if();
+      code.get(row).get(fetched).call(index).end();
+    }
+    code.end();
+  }
 }

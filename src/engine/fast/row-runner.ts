@@ -15,18 +15,18 @@ import type { RecordBuffers } from '../record-buffers.ts';
 import { DONE } from '../run-clause.ts';
 import type { VariableStorage } from '../variables.ts';
 import type { FastTier, RowsFunction } from './fast-tier.ts';
+import { NOTES_BYTES } from './fetch-ahead.ts';
 import {
   ENTRIES,
   FOREIGN,
   KINDS,
-  MOST_CLAUSES,
   NOT_STOPPED,
-  NOTES_BYTES,
   type RowClause,
   type RowForm,
   STOP,
   VECTORS,
-} from './rows.ts';
+} from './row-places.ts';
+import { MOST_CLAUSES } from './rows.ts';
 
 /** Clause-locals that are cleared word by word; a program with more is left to the engine. */
 const MOST_LOCALS_BYTES = 512;

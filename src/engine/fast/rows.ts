@@ -16,37 +16,26 @@ import { WasmCode, WasmModule } from '../../base/wasm-encode.ts';
 import { RECORD_HEADER } from '../../dif/record.ts';
 import { EVENT_FLAGS, EVENT_KINDS, type EventBatch, UNKNOWN_LEVEL } from '../../machine/event-batch.ts';
 import type { PreparedClause } from '../ecb.ts';
-import type { RowArgument, RowProbes } from '../engine-contract.ts';
+import type { RowArgument } from '../engine-contract.ts';
 import { FIRING } from '../firing.ts';
 import { RECORD_STATE, RECORD_STATE_CPUS } from '../record-buffers.ts';
 import { DONE } from '../run-clause.ts';
 import { type CallOutIndices, emitPredicate, emitSteps, importCallOuts } from './emit-clause.ts';
 import { Emitter, type FastContext, FastTables, type Frame, type ProbePlaces, UNMATCHED } from './emitter.ts';
-import {
-  fetchFunction,
-  GROUP,
-  isOfRow,
-  type LookedUp,
-  lookedUp,
-  NOTE_BYTES,
-  pushIsLarge,
-} from './fetch-ahead.ts';
+import { FetchAhead } from './fetch-ahead.ts';
 import { LookUps } from './look-up.ts';
+import {
+  FIRST_KIND,
+  NOT_STOPPED,
+  pushVectorEntry,
+  type RowClause,
+  type RowForm,
+  type RowPlaces,
+  STOP,
+} from './row-places.ts';
 
-export const VECTORS = 256;
-export const KINDS = 32;
-const FIRST_KIND = 2 * VECTORS;
-/** An i64 per vector of each bank, then per kind of event: 0 nothing is to be done, -1 not for us, else clauses by bit. */
-export const ENTRIES = 2 * VECTORS + KINDS;
-export const FOREIGN = -1n;
 /** Bits of an entry, but the sign. */
 export const MOST_CLAUSES = 63;
-/**
- * i32 that a run leaves: the clause that stopped it or NOT_STOPPED; its outcome; how many rows are listed as withheld. And
- * for the next run: the first row of which nothing has been fetched ahead, by this run or one over another batch.
- */
-export const STOP = { clause: 0, outcome: 4, withheld: 8, fetched: 12, bytes: 16 } as const;
-export const NOT_STOPPED = -1;
 /** Outcomes besides those of clauses: the clause is to be run by TypeScript, or all of it but its predicate. */
 const RUN_CLAUSE = -10;
 export const RUN_STEPS = -11;
@@ -58,40 +47,6 @@ const ARGUMENTS = 10;
 const MOST_CLEARED_BYTES = 512;
 /** A clause with more code than that takes too long to compile. */
 const MOST_CODE_BYTES = 100_000;
-
-/** How much of a clause is written into the loop. */
-export type RowForm = 'all' | 'predicate' | 'none';
-
-export interface RowClause {
-  readonly clause: PreparedClause;
-  readonly form: RowForm;
-  /** Its EPIDs, by entry. */
-  readonly epidsAt: number;
-}
-
-export interface RowPlaces {
-  readonly entriesAt: number;
-  readonly stopAt: number;
-  /** Rows that safe mode withholds, u16 each. */
-  readonly withheldAt: number;
-  /** PROBE_CELLS by entry. */
-  readonly cellsAt: number;
-  readonly execname: number;
-  /** Clause-locals, which each firing begins with zero. */
-  readonly localsAt: number;
-  readonly localsBytes: number;
-  readonly statesAt: number; // of record buffers
-  readonly nextOrderAt: number;
-  /** NOTES_BYTES. */
-  readonly notesAt: number;
-  readonly onlyCpu: number | undefined;
-  readonly probes: RowProbes;
-}
-
-/** Memory for the notes of a group. */
-export const NOTES_BYTES = GROUP * NOTE_BYTES;
-/** Look-ups that are fetched ahead; a function each. */
-const MOST_FETCHED = 8;
 
 const PAYLOAD_PLACES: ProbePlaces = { entry: 0, cellsAt: 0, epidsAt: 0, execname: 0 };
 
@@ -177,16 +132,13 @@ class RowLoop {
     this.storeStop(STOP.clause, NOT_STOPPED);
     this.storeStop(STOP.outcome, DONE);
     this.storeStop(STOP.withheld, 0);
-    const fetches = this.fetches(clauses);
-    if (fetches.length > 0)
-      code
-        .i32(0)
-        .access('i32.load', places.stopAt + STOP.fetched)
-        .set(this.fetched);
+    const { module, context, callOuts, lookUps, fetched } = this;
+    const ahead = new FetchAhead({ module, context, callOuts, lookUps, places }, clauses);
+    ahead.start(code, places, fetched);
     const rows = code.loop();
     code.get(row).get(end).op('i32.ge_u').if();
     code.get(row).op('return').end();
-    if (fetches.length > 0) this.writeFetch(fetches);
+    ahead.write(code, places, { row, end, fetched });
     const next = code.block();
     this.writeEntry();
     code.get(this.entry).i32(3).op('i32.shl').access('i64.load', places.entriesAt).tee(mask);
@@ -211,86 +163,12 @@ class RowLoop {
   /** The entry of the event, by its vector or by its kind. */
   private writeEntry(): void {
     const { code, row, flags, entry, isVec, columns } = this;
+    const { bankFlag } = this.places.probes;
     code.get(row).access('i32.load8_u', columns.flags).set(flags);
     code.get(row).access('i32.load8_u', columns.kind).tee(entry).i32(EVENT_KINDS.vec).op('i32.eq');
     code.tee(isVec).if();
-    this.pushVectorEntry(code, row, () => code.get(flags));
+    pushVectorEntry(code, row, () => code.get(flags), { columns, bankFlag });
     code.set(entry).op('else').get(entry).i32(FIRST_KIND).op('i32.add').set(entry).end();
-  }
-
-  private pushVectorEntry(code: WasmCode, row: number, flags: () => void): void {
-    const { columns, places } = this;
-    code.get(row).i32(1).op('i32.shl').access('i32.load8_u', columns.vector); // the low byte of a u16
-    const { bankFlag } = places.probes;
-    if (bankFlag === 0) return;
-    code.i32(VECTORS).i32(0);
-    flags();
-    code.i32(bankFlag).op('i32.and', 'select', 'i32.add');
-  }
-
-  /** What a group's rows will look up in large tables is fetched, once for each row. */
-  private writeFetch(fetches: readonly { readonly lookUp: LookedUp; readonly index: number }[]): void {
-    const { code, row, end, places } = this;
-    const to = this.fetched;
-    // After a group, or for a new batch, where rows begin anew: `to` is not beyond the row, or too far.
-    code.get(to).get(row).op('i32.sub').i32(1).op('i32.sub').i32(GROUP).op('i32.ge_u').if();
-    code.get(row).i32(GROUP).op('i32.add').tee(to).get(end).get(to).get(end).op('i32.lt_u', 'select').set(to);
-    this.code
-      .i32(0)
-      .get(to)
-      .access('i32.store', places.stopAt + STOP.fetched);
-    for (const { lookUp, index } of fetches) {
-      pushIsLarge(code, lookUp);
-      code.if();
-      code.get(row).get(to).call(index).end();
-    }
-    code.end();
-  }
-
-  private fetches(
-    clauses: readonly RowClause[],
-  ): readonly { readonly lookUp: LookedUp; readonly index: number }[] {
-    const { context, module, places } = this;
-    const { notesAt } = places;
-    return clauses
-      .flatMap((row, bit) =>
-        row.form === 'all' ? lookedUp(context, row.clause).map((lookUp) => ({ lookUp, row, bit })) : [],
-      )
-      .slice(0, MOST_FETCHED)
-      .map(({ lookUp, row, bit }) => {
-        const beginRow = (code: WasmCode, at: number, skip: () => void) =>
-          this.beginGuess(code, at, skip, row, bit);
-        return { lookUp, index: fetchFunction({ module, notesAt, beginRow }, lookUp) };
-      });
-  }
-
-  /** Whether the clause fires for the row, as far as that is known from the row; and an emitter for its keys. */
-  private beginGuess(
-    code: WasmCode,
-    row: number,
-    skip: () => void,
-    { clause, epidsAt }: RowClause,
-    bit: number,
-  ): Emitter {
-    const { columns, places, context } = this;
-    const { entriesAt, cellsAt, execname } = places;
-    const [entry, cpu] = [code.local('i32'), code.local('i32')];
-    code.get(row).access('i32.load8_u', columns.kind).tee(entry).i32(EVENT_KINDS.vec).op('i32.eq').if();
-    this.pushVectorEntry(code, row, () => code.get(row).access('i32.load8_u', columns.flags));
-    code.set(entry).op('else').get(entry).i32(FIRST_KIND).op('i32.add').set(entry).end();
-    code.get(entry).i32(3).op('i32.shl').access('i64.load', entriesAt);
-    code
-      .i64(1n << BigInt(bit))
-      .op('i64.and', 'i64.eqz')
-      .if();
-    skip();
-    code.end();
-    code.get(row).i32(1).op('i32.shl').access('i32.load16_u', columns.cpu).set(cpu);
-    const probe: ProbePlaces = { entry, cellsAt, epidsAt, execname };
-    const frame: Frame = { code, payload: cpu, row, cpu, leave: skip, probe, guesses: true };
-    const e = new Emitter(context, this.callOuts, this.lookUps, frame);
-    if (clause.predicate !== undefined && isOfRow(context, clause.predicate)) emitPredicate(e, clause);
-    return e;
   }
 
   /** Deliveries with interrupts disabled, while safe mode is on: listed, and not fired. */
