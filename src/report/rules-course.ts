@@ -327,14 +327,15 @@ END
   'interrupts-off': {
     title: 'interrupts disabled for long',
     on: X86,
+    // IF does not hold NMIs back, so they tell nothing; memtest86+ has no other interrupts, and its CPUs wake each other by them.
     d: () => `vec:::
-/!iflag || masked_run[cpu] > 0/
+/arg0 != 2 && (!iflag || masked_run[cpu] > 0)/
 {
 	masked_run[cpu] = iflag || this->cut ? 0 : masked_run[cpu] + 1;
 }
 
 vec:::
-/!iflag && masked_run[cpu] == 1/
+/arg0 != 2 && !iflag && masked_run[cpu] == 1/
 {
 	masked_line[cpu] = line;
 	masked_event[cpu] = seq;
@@ -342,7 +343,7 @@ vec:::
 }
 
 vec:::
-/!iflag && (masked_run[cpu] >= ${MASKED_EVENTS} || masked_run[cpu] >= ${MASKED_FEW} && irq_any && timestamp - masked_since[cpu] >= ${MASKED_NS})/
+/arg0 != 2 && !iflag && (masked_run[cpu] >= ${MASKED_EVENTS} || masked_run[cpu] >= ${MASKED_FEW} && irq_any && timestamp - masked_since[cpu] >= ${MASKED_NS})/
 {
 	@masked[masked_line[cpu], masked_event[cpu], cpu] = max(masked_run[cpu]);
 	@masked_ns[masked_line[cpu], masked_event[cpu], cpu] = max(timestamp - masked_since[cpu]);

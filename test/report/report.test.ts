@@ -165,6 +165,12 @@ describe('anomalies', () => {
     expect(anomalies).toEqual([]);
   });
 
+  test('CPUs that wake each other by NMIs, as those of memtest86+: that interrupts are off is no news', async () => {
+    const events = times(1200, () => ({ v: 2, flags: 2, tr: 0, efer: 0x500 }));
+    const { anomalies } = await reportOf([written('nmi-barrier', log(events))]);
+    expect(anomalies.map(({ rule }) => rule)).toEqual(['nmi']);
+  });
+
   test('every kind that x86 logs tell has a log here', () => {
     const kinds = Object.entries<Rule>(RULES).filter(([, { on }]) => on.includes('x86'));
     const provoked = new Set([...Object.keys(SICK), ...Object.keys(TIMED)]);
