@@ -1,10 +1,11 @@
 /**
  * Integer constants that every program may use, as D libraries define them with inlines: NULL, fault codes, signals,
- * errors, address families, and the register indices of `uregs[]` (d-language.md 4.1).
+ * errors, address families, the register indices of `uregs[]` (d-language.md 4.1), and those of library-constants.ts.
  */
 import { FAULTS } from '../dif/faults.ts';
 import { INT, LONG } from '../types/intrinsic.ts';
 import type { IntType } from '../types/type.ts';
+import { libraryConstants } from './library-constants.ts';
 
 export interface PredefinedConstant {
   readonly value: bigint;
@@ -103,6 +104,7 @@ function* constants(): Iterable<[string, PredefinedConstant]> {
     for (const name of names.split(' ')) yield [`R_${name}`, int(Number(index))];
   }
   for (const [name, value] of Object.entries(OTHERS)) yield [name, int(value)];
+  for (const [name, value] of libraryConstants()) yield [name, int(value)];
 }
 
 function int(value: number): PredefinedConstant {

@@ -24,6 +24,7 @@ import type { Expr } from '../syntax/ast.ts';
 import { TypeTable } from '../types/table.ts';
 import type { Type } from '../types/type.ts';
 import type { Kernel } from './kernel.ts';
+import { libraryConstants } from './library-constants.ts';
 import type { TypedAggregation } from './typed.ts';
 
 /** Ids are 16 bits in DIF. */
@@ -171,9 +172,10 @@ export class Scope {
     this.readBuiltins.add(name);
   }
 
-  /** Whether a program may have a variable of this built-in's name. */
+  /** Whether a program may give another meaning to this name of a built-in or a library's constant. */
   mayHide(name: string): boolean {
     if (this.readBuiltins.has(name)) return false;
+    if (libraryConstants().has(name)) return !this.globals.has(name);
     if (Object.hasOwn(REGISTERS, name)) return true;
     return (
       Object.hasOwn(BUILTIN_VARIABLES, name) && BUILTIN_VARIABLES[name as BuiltinName].id >= FIRST_OWN_BUILTIN
