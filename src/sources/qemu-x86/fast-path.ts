@@ -268,6 +268,7 @@ export class FastPath {
     this.log.setup.ledger.nonEvent(CHECK_NAME, last.length);
     this.log.hardware.otherRecord();
     this.log.line++;
+    this.log.drain(); // an interrupt of real mode, whose line was the one before
     return at + last.length;
   }
 

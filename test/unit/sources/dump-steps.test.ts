@@ -45,6 +45,16 @@ function scanned(record: string, hasVectors: boolean): Both {
   return { fast: scanBytes(bytes, options), careful: scanBytes(bytes, { ...options, scan: 'careful' }) };
 }
 
+test('an interrupt of real mode in front of a check_exception line like the last one has left with that line', () => {
+  const [nested, usual] = ['old: 0xe new 0xb', 'old: 0xffffffff new 0xe'].map(
+    (text) => `check_exception ${text}\n`,
+  );
+  const bytes = Buffer.from(`${usual}${nested}Servicing hardware INT=0x08\n${usual}`, 'latin1');
+  const [fast, careful] = [scanBytes(bytes), scanBytes(bytes, { scan: 'careful' })];
+  expect(careful.state).toBeDefined();
+  expect([found(fast), fast.state]).toEqual([found(careful), careful.state]);
+});
+
 const line = (label: string): string => new RegExp(`^${label}.*\\n`, 'm').exec(RECORD)![0];
 const behind = (record: string, label: string, text: string): string =>
   record.replace(line(label), `${new RegExp(`^${label}.*\\n`, 'm').exec(record)![0]}${text}`);
