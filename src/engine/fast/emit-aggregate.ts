@@ -200,8 +200,7 @@ function emitOnlyEntry(e: Emitter, table: AggregationTable, at: number): void {
   const { code } = e;
   const hintAt = table.table.at + TABLE_HEADER.hint;
   const wordsAt = ENTRY.key + NORMAL_BYTES;
-  code.i32(0).access('i32.load', hintAt).tee(at).if();
-  code.get(at).i32(wordsAt).op('i32.add').set(at).op('else');
+  code.i32(0).access('i32.load', hintAt).i32(wordsAt).op('i32.add').tee(at).i32(wordsAt).op('i32.eq').if();
   emitInsert(e, table, [], at);
   code.end();
 }
