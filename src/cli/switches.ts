@@ -78,7 +78,7 @@ export const SWITCHES: readonly SwitchDef[] = [
     argument: 'PID',
     group: 'input',
     does: { kind: 'process' },
-    doc: 'the same, by the pid of its QEMU, whose command line has -gdb or -s',
+    doc: 'the same, by the pid of its QEMU, whose command line has -gdb or -s; of another process: $target',
   },
   {
     long: 'qmp',
