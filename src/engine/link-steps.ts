@@ -8,7 +8,7 @@
  *
  * A key of integers alone has a place of its own, in which its values are computed; others are built (key-buffer.ts).
  */
-import { OPCODES } from '../dif/opcodes.ts';
+import { OPCODES, REGISTER_FILE_SIZE } from '../dif/opcodes.ts';
 import { goesTo, Instruction, type Operands, thread } from './instruction.ts';
 import { COMPUTES, instructionsOf } from './instructions.ts';
 import { NARROW } from './narrowing.ts';
@@ -140,16 +140,23 @@ class Linker {
 
   /**
    * Let the last of the instructions from `first` on, all of a DIFO, compute its value into `word` right away, if it is the
-   * one that always gives the value and gives it as narrow as it has to be.
+   * one that always gives the value and gives it as narrow as it has to be. A variable that the DIFO has just set and
+   * returns has to have it, too: `(x = a + 1, x)`.
    */
   private computeAt(word: number, at: number, first: number, narrowing: number): boolean {
     const last = this.list.at(-1);
     if (last === undefined || this.list.length === first || last.c !== at || !COMPUTES.has(last.op))
       return false;
+    if (!this.isRegister(at)) return false;
     if (narrowing !== NARROW.none && !KEEPS.get(last.op)?.has(narrowing)) return false;
     if (this.list.slice(first).some(({ op }) => goesTo(op))) return false;
     this.list[this.list.length - 1] = new Instruction(last.op, [last.a, last.b, word, last.d], last);
     return true;
+  }
+
+  private isRegister(at: number): boolean {
+    const first = this.run.m.registersAt >>> 2;
+    return at > first && at < first + REGISTER_FILE_SIZE * 2;
   }
 
   private aggregate(step: Step, at: number): void {

@@ -104,6 +104,9 @@ const { value } = fc.letrec<{ value: string }>((tie) => ({
     tie('value').map((a) => `arr[(${a}) & 3]`),
     fc.constantFrom('strlen(s)', '(s == "b")', '(s < probename)', '(self->s == s)', 'n[s]', 'htons(u)'),
     fc.constantFrom('self->k[i, 2]', 'p[c & 3]', '(*p)'),
+    fc.tuple(fc.constantFrom(...VARIABLES), tie('value')).map(([to, from]) => `(${to} = ${from})`),
+    fc.tuple(fc.constantFrom(...VARIABLES), tie('value')).map(([to, from]) => `(${to} = ${from}, ${to})`),
+    fc.constantFrom('i++', '--l', 'this->y++', '(self->c += 3)'),
   ),
 }));
 

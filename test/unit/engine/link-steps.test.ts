@@ -1,7 +1,17 @@
 /** A clause as the interpreter runs it at once: predicate, keys and updates in one list (link-steps.ts). */
 import { describe, expect, test } from 'vitest';
 import { narrow } from '../../../src/base/int64.ts';
-import { aggregation, dif, ERROR, evaluate, intShape, Lab, PROBE, trace } from '../../support/engine-lab.ts';
+import {
+  aggregation,
+  dif,
+  ERROR,
+  evaluate,
+  intShape,
+  Lab,
+  PROBE,
+  trace,
+  variable,
+} from '../../support/engine-lab.ts';
 
 const COUNT = { kind: 'aggregate', aggregation: 0 } as const;
 const counted = (predicate: string, args: readonly bigint[]) => {
@@ -127,6 +137,26 @@ describe('a key of integers', () => {
     lab.memory.u16[lab.batch.at.vector >>> 1] = 0xfe80;
     lab.fire();
     expect([[...lab.values(0).keys()], [...lab.values(1).keys()]]).toEqual([[-128n], [-384n]]);
+  });
+
+  test('leaves the variable that it sets and returns what it is set to', () => {
+    const key =
+      'ldgs arg0, %r1\nsetx 3, %r2\nadd %r1, %r2, %r1\nstgs DT_VAR(0x500), %r1\nldgs DT_VAR(0x500), %r1\nret %r1';
+    const statements = [{ ...COUNT, keys: [dif(key)] }];
+    const lab = new Lab(
+      [
+        [PROBE, { statements }],
+        [PROBE, { statements: [trace('ldgs DT_VAR(0x500), %r1\nret %r1')] }],
+      ],
+      {
+        tier: 'interpreter',
+        variables: [variable('global', 0)],
+        aggregations: [aggregation(0, 'count', [intShape()])],
+      },
+    ).start();
+    lab.firing.setArg(0, 5n);
+    lab.fire();
+    expect([lab.values(), lab.drain().integers()]).toEqual([new Map([[8n, [1n]]]), [8n]]);
   });
 
   test('is not disturbed by what its later parts and its value run', () => {
