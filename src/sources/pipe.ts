@@ -144,7 +144,7 @@ export class PipeChunks implements ChunkReader {
     const stage = this.stages.find(({ bytes }) => bytes.buffer === first.buffer);
     if (stage === undefined) return; // it was put back
     stage.parts--;
-    if (stage.parts > 0 || !stage.isFull) return;
+    if (stage.parts > 0 || !stage.isFull || stage.filled > stage.handedOver) return;
     Object.assign(stage, newStage(stage.bytes));
     if (stage === this.stage && !this.ended) this.socket.read(0); // there was no room
   }
