@@ -2,9 +2,19 @@
  * Traces that come from a pipe, for programs that look at a trace before they read it: whose log it is must be known
  * beforehand, and a pipe can be read only once. Such a trace is kept in a file for as long as it is read.
  */
-import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
+import {
+  constants,
+  createReadStream,
+  createWriteStream,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { systemReason } from '../base/system-reason.ts';
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
@@ -77,9 +87,8 @@ async function copies(traces: readonly string[], folder: string): Promise<readon
       continue;
     }
     const path = join(folder, `standard-input-${index}`);
-    const isOurs = trace === '-' || trace === '/dev/stdin'; // which cannot be opened when it is a socket
     try {
-      await pipeline(isOurs ? process.stdin : createReadStream(trace), createWriteStream(path));
+      await pipeline(streamOf(trace), createWriteStream(path));
     } catch (error) {
       return diagnostic('U_TRACE_OPEN', undefined, { path: nameOf(trace), reason: systemReason(error) });
     }
@@ -87,4 +96,12 @@ async function copies(traces: readonly string[], folder: string): Promise<readon
     found.push(path);
   }
   return found;
+}
+
+/** A FIFO may be silent, or have no writer yet: the event loop waits, since a thread that does keeps us from ending. */
+function streamOf(trace: string): Readable {
+  if (trace === '-' || trace === '/dev/stdin') return process.stdin; // which cannot be opened when it is a socket
+  if (!statSync(trace).isFIFO()) return createReadStream(trace);
+  const fd = openSync(trace, constants.O_RDONLY | constants.O_NONBLOCK);
+  return new Socket({ fd, readable: true, writable: false });
 }

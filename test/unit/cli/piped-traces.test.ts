@@ -1,6 +1,7 @@
 /** The copy that report and explain make of a pipe is gone when they are, however they end. */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -53,6 +54,31 @@ describe.each([['report'], ['explain']])('%s', (command) => {
     },
     60_000,
   );
+
+  test.each(['without a writer', 'with a silent one'])(
+    'SIGINT while a FIFO %s is waited for',
+    async (which) => {
+      const fifo = join(mkdtempSync(join(folder, 'fifo-')), 'log');
+      execFileSync('mkfifo', [fifo]);
+      const writer = which === 'without a writer' ? undefined : openSync(fifo, 'r+');
+      const { status, left } = await ended([command, fifo], 'SIGINT', false, () => pause(200));
+      if (writer !== undefined) closeSync(writer);
+      expect({ status, left }).toEqual({ status: 130, left: [] });
+    },
+    60_000,
+  );
+
+  test('a FIFO is read', async () => {
+    const fifo = join(mkdtempSync(join(folder, 'fifo-')), 'log');
+    execFileSync('mkfifo', [fifo]);
+    const reading = trapline([command, fifo]);
+    await writeFile(fifo, LOG);
+    const file = join(folder, 'whole.log');
+    await writeFile(file, LOG);
+    const { stdout, status } = await reading;
+    expect(status).toBe(0);
+    expect(stdout.replaceAll(fifo, file)).toBe((await trapline([command, file])).stdout);
+  });
 
   test.each([0, 60, 150, 300, 600])(
     'SIGTERM %i ms after the copying began',
