@@ -57,10 +57,15 @@ export async function unpackedByProgram(
   });
   const printed = outputOf(child.stdout as Socket);
   const fed = feed(child, packed);
+  // A program that fails may leave packed data that is still to come.
+  const failure = Promise.race([
+    fed.then((unread) => unread ?? ended),
+    ended.then((complaint) => complaint ?? fed),
+  ]);
   const wait = async (): Promise<boolean> => {
     if (await printed.wait()) return true;
-    const failure = (await fed) ?? (await ended);
-    if (failure !== undefined) throw failure;
+    const reason = await failure;
+    if (reason !== undefined) throw reason;
     return false;
   };
   return {

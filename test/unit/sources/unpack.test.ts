@@ -138,6 +138,17 @@ describe.each(['xz', 'zstd'] as const)('%s', (format) => {
     );
   });
 
+  test('a program that fails is not silent until more comes to unpack', async () => {
+    pretend(format, 'head -c 1 > /dev/null; echo "cannot do it" >&2; exit 3');
+    const first = chunksOf(TEXT);
+    let asked = 0;
+    const pausing = {
+      ...first,
+      next: () => (asked++ === 0 ? first.next() : new Promise<undefined>(() => {})),
+    };
+    expect((await drained(await unpacked(format, pausing))).failure).toBe('cannot do it');
+  });
+
   test('input that cannot be read', async () => {
     pretend(format, 'cat');
     const broken = { ...chunksOf(TEXT), next: () => Promise.reject(new Error('input/output error')) };
