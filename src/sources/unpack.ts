@@ -81,9 +81,10 @@ async function gunzip(source: ChunkReader): Promise<Unpacking> {
     queue.push(chunk);
   });
   let goodBytes = 0;
+  let isAbandoned = false;
   const feed = async (): Promise<void> => {
     for (let chunk = await packed.next(); chunk !== undefined; chunk = await packed.next()) {
-      for (let at = 0; at < chunk.length; ) {
+      for (let at = 0; at < chunk.length && !isAbandoned; ) {
         const piece = chunk.subarray(at, at + inputBytes(goodBytes, unpackedBytes));
         await inflater.write(piece);
         if (inflater.failure !== undefined) return;
@@ -96,7 +97,8 @@ async function gunzip(source: ChunkReader): Promise<Unpacking> {
   };
   const run = async (): Promise<void> => {
     await feed();
-    const again = inflater.failure === undefined ? undefined : packed.again?.();
+    // What is abandoned ends early, too; by now its file is closed.
+    const again = inflater.failure === undefined || isAbandoned ? undefined : packed.again?.();
     if (again) await salvage(again, goodBytes, unpackedBytes, (chunk) => queue.push(chunk));
     queue.end(inflater.failure);
   };
@@ -105,7 +107,10 @@ async function gunzip(source: ChunkReader): Promise<Unpacking> {
     next: () => queue.next(),
     take: (bytes, at, size) => queue.take(bytes, at, size),
     wait: () => queue.wait(),
-    abandon: () => {},
+    abandon: () => {
+      isAbandoned = true;
+      hold(false);
+    },
   };
 }
 

@@ -172,3 +172,24 @@ describe('gzip that comes only once', () => {
     expect(reference.subarray(0, bytes.length).equals(bytes.subarray(0, reference.length))).toBe(true);
   });
 });
+
+test('gzip that is not read to its end is not looked at again', async () => {
+  const packed = zlib.gzipSync(TEXT);
+  const { next } = chunksOf(packed);
+  let [isClosed, looks] = [false, 0];
+  const chunks = await unpacked('gzip', {
+    ...chunksOf(packed),
+    next: async () => (isClosed ? undefined : next()),
+    again: () => {
+      looks++;
+      return chunksOf(packed);
+    },
+    close: () => {
+      isClosed = true;
+    },
+  });
+  await chunks.next();
+  chunks.close();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(looks).toBe(0);
+});
