@@ -14,7 +14,11 @@ import {
   PAGE,
   RAX,
   RBP,
+  RBX,
   RCX,
+  RDI,
+  RDX,
+  RSI,
   RSP,
   SEGMENT_BASE,
   SS,
@@ -91,12 +95,12 @@ export const jne: Handler = (cpu, op) => {
 export const jmpIndirect: Handler = (cpu, op) => {
   const low = op.get(cpu, op);
   const high = op.size === 8 ? cpu.high : 0;
-  checkTarget(cpu, low, high);
+  checkTarget(cpu, high);
   goToOffset(cpu, low, high);
 };
 
 /** A target that is not canonical faults before the jump. */
-function checkTarget(cpu: Cpu, _low: number, high: number): void {
+function checkTarget(cpu: Cpu, high: number): void {
   if (cpu.bitness === 64 && high >> 15 !== 0 && high >> 15 !== -1) raiseWith(cpu, GP, 0);
 }
 
@@ -109,7 +113,7 @@ export const call: Handler = (cpu, op) => {
 export const callIndirect: Handler = (cpu, op) => {
   const low = op.get(cpu, op);
   const high = op.size === 8 ? cpu.high : 0;
-  checkTarget(cpu, low, high);
+  checkTarget(cpu, high);
   nextOffset(cpu, op);
   push(cpu, op.size, cpu.tempLow, cpu.tempHigh);
   goToOffset(cpu, low, high);
@@ -119,7 +123,7 @@ export const callIndirect: Handler = (cpu, op) => {
 export const ret: Handler = (cpu, op) => {
   const low = peek(cpu, op.size);
   const high = cpu.high;
-  checkTarget(cpu, low, high);
+  checkTarget(cpu, high);
   moveStack(cpu, op.size + op.low);
   goToOffset(cpu, low, high);
 };
@@ -193,11 +197,16 @@ export function moveStack(cpu: Cpu, by: number): void {
 }
 
 export function push(cpu: Cpu, size: number, low: number, high: number): void {
-  const at = stackAddress(cpu, -size);
+  poke(cpu, size, low, high, -size);
+  moveStack(cpu, -size);
+}
+
+/** Stores that far from the top of the stack, which stays where it is. */
+function poke(cpu: Cpu, size: number, low: number, high: number, offset: number): void {
+  const at = stackAddress(cpu, offset);
   if (size === 8) cpu.bus.write64(at, cpu.eaHigh, low, high);
   else if (size === 4) cpu.bus.write32(at, cpu.eaHigh, low);
   else cpu.bus.write16(at, cpu.eaHigh, low);
-  moveStack(cpu, -size);
 }
 
 /** What lies on top of the stack; the high half in cpu.high (0 unless 64 bits are read). */
@@ -313,21 +322,23 @@ export const popf: Handler = (cpu, op) => {
   writeFlags(cpu, (readFlags(cpu) & ~mask & ~FLAG.RF) | (value & mask));
 };
 
-/** PUSHA and POPA, 32 and 16 bits. */
+/** In the order of PUSHA. */
+const ALL_REGISTERS = [RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI] as const;
+
+/** 32 and 16 bits. The stack pointer moves when all is stored: any of the stores may fault. */
 export const pusha: Handler = (cpu, op) => {
-  const pointer = cpu.r[RSP]!;
-  for (let slot = RAX; slot <= 14; slot += 2) {
-    push(cpu, op.size, slot === RSP ? pointer : cpu.r[slot]!, 0);
-  }
+  for (const [i, slot] of ALL_REGISTERS.entries()) poke(cpu, op.size, cpu.r[slot]!, 0, -op.size * (i + 1));
+  moveStack(cpu, -op.size * ALL_REGISTERS.length);
 };
 
+/** Likewise, all is read before registers change. The stack pointer that PUSHA has stored is not taken. */
 export const popa: Handler = (cpu, op) => {
-  for (let slot = 14; slot >= RAX; slot -= 2) {
-    const value = peek(cpu, op.size);
-    moveStack(cpu, op.size);
-    if (slot === RSP) continue;
-    cpu.r[slot] = op.size === 2 ? (cpu.r[slot]! & ~0xffff) | (value & 0xffff) : value;
+  const { r } = cpu;
+  const values = ALL_REGISTERS.map((_, i) => peek(cpu, op.size, op.size * i)).reverse();
+  for (const [i, slot] of ALL_REGISTERS.entries()) {
+    if (slot !== RSP) r[slot] = op.size === 2 ? (r[slot]! & ~0xffff) | (values[i]! & 0xffff) : values[i]!;
   }
+  moveStack(cpu, op.size * ALL_REGISTERS.length);
 };
 
 export const cli: Handler = (cpu) => {

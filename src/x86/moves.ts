@@ -167,8 +167,8 @@ export const bitString: Handler = (cpu, op) => {
   const index = op.get2(cpu, op);
   const indexHigh = op.size === 8 ? cpu.high : index >> 31;
   const shift = op.size === 8 ? 6 : op.size === 4 ? 5 : 4;
-  const words = (index >> shift) | (op.size === 8 ? indexHigh << (32 - shift) : 0);
-  const wordsHigh = op.size === 8 ? indexHigh >> shift : index >> 31;
+  const words = op.size === 8 ? (index >>> shift) | (indexHigh << (32 - shift)) : index >> shift;
+  const wordsHigh = indexHigh >> shift;
   moveAddress(cpu, op, words, wordsHigh, shift - 3);
   const { eaLow, eaHigh, bus } = cpu;
   const bitIndex = index & (8 * op.size - 1);
@@ -195,7 +195,8 @@ function moveAddress(cpu: Cpu, op: Operation, words: number, wordsHigh: number, 
   const moved = words << shift;
   const movedHigh = (wordsHigh << shift) | (words >>> (32 - shift));
   const sum = (low + moved) | 0;
-  cpu.eaHigh = (cpu.eaHigh + movedHigh + (sum >>> 0 < low >>> 0 ? 1 : 0)) | 0;
+  const high = (cpu.eaHigh + movedHigh + (sum >>> 0 < low >>> 0 ? 1 : 0)) | 0;
+  cpu.eaHigh = cpu.bitness === 64 ? high : 0; // outside 64-bit code linear addresses have 32 bits
   cpu.eaLow = sum;
 }
 

@@ -207,12 +207,13 @@ export const div32: Handler = (cpu, op) => {
   storeQuotient32(cpu, Number(dividend / by), Number(dividend % by));
 };
 
+/** As a signed number. */
+const wide = (low: number, high: number): bigint => (BigInt(high) << 32n) | BigInt(low >>> 0);
+
 export const idiv32: Handler = (cpu, op) => {
   const { r } = cpu;
   const divisor = op.get(cpu, op);
   if (divisor === 0) raise(cpu, DE);
-  const dividend = (BigInt(r[RDX]!) << 32n) | BigInt(r[RAX]! >>> 0);
-  const by = BigInt(divisor);
   if (r[RDX]! === r[RAX]! >> 31) {
     const value = r[RAX]!;
     const quotient = Math.trunc(value / divisor);
@@ -220,6 +221,8 @@ export const idiv32: Handler = (cpu, op) => {
     storeQuotient32(cpu, quotient, value % divisor);
     return;
   }
+  const dividend = wide(r[RAX]!, r[RDX]!);
+  const by = BigInt(divisor);
   const quotient = dividend / by;
   if (quotient !== BigInt.asIntN(32, quotient)) raise(cpu, DE);
   storeQuotient32(cpu, Number(quotient), Number(dividend % by));
@@ -231,8 +234,6 @@ function storeQuotient32({ r }: Cpu, quotient: number, remainder: number): void 
   r[RDX] = remainder;
   r[RDX + 1] = 0;
 }
-
-const wide = (low: number, high: number): bigint => (BigInt(high) << 32n) | BigInt(low >>> 0);
 
 export const div64: Handler = (cpu, op) => {
   const { r } = cpu;

@@ -3,7 +3,8 @@
  * repeat, or go to another privilege level. Code is hand-assembled; the instruction stands beside its bytes.
  */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { FLAG } from '../../../src/x86/cpu.ts';
+import { CS, FLAG, SS } from '../../../src/x86/cpu.ts';
+import { setFlat, updateMode } from '../../../src/x86/segments.ts';
 import { type X86Lab, x86Lab } from '../../support/x86-lab.ts';
 
 const CODE = 0x10000;
@@ -23,6 +24,13 @@ beforeEach(async () => {
 
 function load(code: string, at = CODE): void {
   lab.write(at, hex(code));
+}
+
+/** Compatibility mode: 32-bit code with the page tables of long mode. */
+function to32Bit(): void {
+  setFlat(lab.cpu, CS, 8, 0xc09b00);
+  setFlat(lab.cpu, SS, 0x10, 0xc09300);
+  updateMode(lab.cpu);
 }
 
 /** Runs so many instructions by blocks, as the machine does. */
@@ -76,6 +84,57 @@ describe('code that changes', () => {
   });
 });
 
+describe('all registers at once, in 32-bit code', () => {
+  const NAMES = ['rdi', 'rsi', 'rbp', 'rsp', 'rbx', 'rdx', 'rcx', 'rax'];
+
+  test.each([
+    ['pushad, popad', '60 61', 4],
+    ['pusha, popa', '66 60 66 61', 2],
+  ] as const)('%s', (_, code, size) => {
+    to32Bit();
+    load(code);
+    lab.set(Object.fromEntries(NAMES.map((name, i) => [name, 0x1234_5670n + BigInt(i)])));
+    lab.set({ rsp: BigInt(STACK) });
+    lab.step();
+    expect(lab.get('rsp')).toBe(BigInt(STACK - 8 * size));
+    const { view } = lab.machine.memory;
+    const stored = NAMES.map((_name, i) =>
+      size === 4
+        ? view.getUint32(STACK - 8 * size + size * i, true)
+        : view.getUint16(STACK - 8 * size + size * i, true),
+    );
+    expect(stored).toEqual(
+      NAMES.map((name, i) => (name === 'rsp' ? STACK : 0x1234_5670 + i) % 2 ** (8 * size)),
+    );
+    const before = lab.all();
+    lab.set(Object.fromEntries(NAMES.filter((name) => name !== 'rsp').map((name) => [name, 0x1234_0000n])));
+    lab.step();
+    expect(lab.all()).toEqual({
+      ...before,
+      rip: BigInt(CODE + code.replaceAll(' ', '').length / 2),
+      rsp: BigInt(STACK),
+    });
+  });
+});
+
+describe('bit strings', () => {
+  test('a 64-bit index with bit 31 set is no negative one', () => {
+    load('48 0f ab 03'); // bts [rbx], rax
+    lab.set({ rax: 0x8000_0003n, rbx: BigInt.asUintN(64, BigInt(DATA) - 0x1000_0000n) });
+    expect(lab.step()).toBe(undefined);
+    expect(lab.read(DATA, 1)).toEqual(Uint8Array.of(8));
+  });
+
+  test('in 32-bit code addresses wrap', () => {
+    to32Bit();
+    load('0f ab 03'); // bts [ebx], eax
+    lab.set({ rax: 32n, rbx: 0xffff_fffcn });
+    lab.write(0, Uint8Array.of(0));
+    expect(lab.step()).toBe(undefined);
+    expect(lab.read(0, 1)).toEqual(Uint8Array.of(1));
+  });
+});
+
 describe('faults', () => {
   let delivered: { vector: number; error: number; rip: bigint }[];
 
@@ -115,6 +174,20 @@ describe('faults', () => {
     const before = lab.all();
     lab.vcpu.step();
     expect(delivered[0]).toMatchObject({ vector, error, rip: BigInt(CODE) });
+    expect(lab.all()).toEqual(before);
+  });
+
+  test.each([
+    ['pusha', '60', 16n, 2],
+    ['popa', '61', UNMAPPED - 16n, 0],
+  ] as const)('%s of which the second half faults: nothing has changed', (_, code, rsp, error) => {
+    to32Bit();
+    load(code);
+    const values = Object.fromEntries(['rax', 'rcx', 'rdx', 'rbx', 'rbp', 'rsi', 'rdi'].map((r) => [r, 7n]));
+    lab.set({ ...values, rsp });
+    const before = lab.all();
+    lab.vcpu.step();
+    expect(delivered[0]).toMatchObject({ vector: 14, error, rip: BigInt(CODE) });
     expect(lab.all()).toEqual(before);
   });
 
