@@ -9,8 +9,9 @@
  *                         parts are not there
  *   dist/package.json     says that these are CommonJS, though the package says "type": "module"
  *
- * The core part is what src/cli/trapline.ts imports statically. Whatever is imported dynamically is a part of its own,
- * read and run only when asked for, as are Node's own modules in LAZY. A part's code cache holds the functions that a
+ * The core part is what src/cli/trapline.ts imports statically and a plain one-liner runs, which a first trial run tells.
+ * Each other module that it imports, and whatever is imported dynamically, is a part of its own, read and run only when
+ * asked for, as are Node's own modules in LAZY (build/parts.mjs). A part's code cache holds the functions that a second
  * trial run called (build/trials.mjs): few enough to load quickly, and those that such a run needs again. Another V8
  * ignores the cache and compiles the text.
  *
@@ -23,13 +24,14 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleDecoder } from './build/decoder.mjs';
 import { aloneLauncher, launcher } from './build/launcher.mjs';
-import { bundleParts } from './build/parts.mjs';
+import { bundleParts, modulesOf, partNameOf } from './build/parts.mjs';
 import { prebuiltWasm } from './build/prebuilt.mjs';
-import { runTrials } from './build/trials.mjs';
+import { partsOfOneLiner, runTrials } from './build/trials.mjs';
 
 const TOP = fileURLToPath(new URL('..', import.meta.url));
 const OUT = process.argv[2] === undefined ? `${TOP}dist` : resolve(process.argv[2]);
 
+const ENTRY = `${TOP}src/cli/trapline.ts`;
 const ALONE = 'trapline-alone.js';
 
 /** V8 takes a cache only from an address that is a multiple of this. */
@@ -54,7 +56,9 @@ function pack(parts, wasm, caches) {
     pieces.push(bytes);
     at += bytes.length;
   }
-  return { bytes: Buffer.concat(pieces), places, modules };
+  const index = Buffer.from(JSON.stringify(places), 'latin1');
+  pieces.push(index);
+  return { bytes: Buffer.concat(pieces), core: places.core, index: [at, index.length], modules };
 }
 
 /** Whoever runs the program while it is built gets the old one or the new one, whole. */
@@ -65,22 +69,31 @@ function replaceFile(path, content) {
 }
 
 function install(folder, parts, wasm, caches) {
-  const { bytes, places, modules } = pack(parts, wasm, caches);
+  const { bytes, ...places } = pack(parts, wasm, caches);
   const packName = `${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}.parts`;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
   replaceFile(join(folder, packName), bytes);
-  replaceFile(join(folder, 'trapline.js'), launcher(packName, bytes.length, places, modules, ALONE));
+  replaceFile(join(folder, 'trapline.js'), launcher(packName, bytes.length, places, ALONE));
   replaceFile(join(folder, ALONE), aloneLauncher(parts));
   return packName;
 }
 
-const parts = await bundleParts(`${TOP}src/cli/trapline.ts`);
+/** Modules of the program that a plain one-liner does not run. None if it cannot be tried. */
+async function notInOneLiner(folder, modules) {
+  install(folder, await bundleParts(ENTRY, modules, { minify: false }), new Map(), new Map());
+  const loaded = new Set(partsOfOneLiner(folder, TOP));
+  return loaded.size === 0 ? [] : modules.filter((file) => !loaded.has(partNameOf(file)));
+}
+
+const trials = mkdtempSync(join(tmpdir(), 'trapline-build-'));
+process.on('exit', () => rmSync(trials, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 const decoder = await bundleDecoder();
 const wasm = await prebuiltWasm(`${TOP}src/sources/qemu-x86/prebuilt.ts`);
-const trial = mkdtempSync(join(tmpdir(), 'trapline-build-'));
-process.on('exit', () => rmSync(trial, { recursive: true, force: true }));
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+const leftOut = await notInOneLiner(join(trials, 'apart'), await modulesOf(ENTRY));
+const parts = await bundleParts(ENTRY, leftOut);
+const trial = join(trials, 'dist');
 install(trial, parts, wasm, new Map());
 replaceFile(join(trial, 'iced-x86.js'), decoder);
 const caches = runTrials(trial, TOP);

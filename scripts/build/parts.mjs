@@ -1,5 +1,11 @@
 /**
- * The program in parts: the core, and each dynamically imported module with what only such modules need.
+ * The program in parts: the core, each dynamically imported module with what only such modules need, and each module that
+ * the entry imports but a plain one-liner does not run.
+ *
+ * Such a module is loaded when something of it is first used: importers name it as a property of its part. Which they are
+ * is seen in a trial run of a program in which all modules are so (build/trials.mjs): those that it loads are the core. No
+ * other way would be as sound: what a module reads while it is loaded is read in that run, too, and as files import each
+ * other in no cycles (test/architecture.test.ts), a module is whole when another reads it.
  *
  * esbuild can split a program, but into as many shared pieces as there are sets of importers. So each dynamically
  * imported module is made to import the entry as well: then everything that the entry needs has the same importers, all
@@ -10,7 +16,7 @@
  * whose exports are plain values, not live bindings: nothing in src/ is exported and assigned again (a test looks).
  */
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 
@@ -20,32 +26,22 @@ const LAZY = ['child_process', 'net', 'os', 'readline', 'stream/promises', 'tty'
 /** Packages that are parts of their own, loaded likewise: a command line without a mistake needs no commander. */
 const ON_DEMAND = ['commander'];
 
+const TOP = fileURLToPath(new URL('../..', import.meta.url));
 const CORE = 'core';
+/** Before what is loaded when it is used, until parts are functions. */
+const LEFT_OUT = 'left-out:';
 const TARGET = 'node20.19';
 
-/** Replaces imports of LAZY and ON_DEMAND by objects whose properties load the module when first read. */
-const loadedWhenRead = {
-  name: 'loaded-when-read',
+/** Imports of LAZY and ON_DEMAND load the module when a name of it is first used. */
+const loadedWhenUsed = {
+  name: 'loaded-when-used',
   setup(context) {
-    const replace = (filter, target) => {
-      context.onResolve({ filter }, ({ path, namespace }) =>
-        namespace === 'lazy'
-          ? { path, external: true }
-          : { path, namespace: 'lazy', pluginData: target(path) },
+    const replace = (names, target) =>
+      context.onResolve({ filter: new RegExp(`^(node:)?(${names.join('|')})$`) }, ({ path, kind }) =>
+        kind === 'import-statement' ? { path: LEFT_OUT + target(path), external: true } : undefined,
       );
-    };
-    replace(new RegExp(`^(node:)?(${LAZY.join('|')})$`), (path) => path);
-    replace(new RegExp(`^(${ON_DEMAND.join('|')})$`), (path) => `./${path}.js`);
-    context.onResolve({ filter: /^\.\//, namespace: 'lazy' }, ({ path }) => ({ path, external: true }));
-    context.onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path, pluginData: target }) => {
-      const names = Object.keys(createRequire(import.meta.url)(path));
-      const load = `() => require(${JSON.stringify(target)})`;
-      return {
-        contents: `const load = ${load}; for (const name of ${JSON.stringify(names)})
-          Object.defineProperty(exports, name, { enumerable: true, get: () => load()[name] });`,
-        loader: 'js',
-      };
-    });
+    replace(LAZY, (path) => path);
+    replace(ON_DEMAND, (path) => `./${path}.js`);
   },
 };
 
@@ -103,12 +99,48 @@ const importEntryAlong = (entry) => ({
   },
 });
 
-const split = (entry) =>
+/** src/check/names.ts → check.names */
+export const partNameOf = (file) =>
+  file
+    .slice(TOP.length)
+    .replace(/^src\//, '')
+    .replace(/\.ts$/, '')
+    .replaceAll('/', '.');
+
+/** Each of the files is a part of its own, which the others import when they use it. */
+const leaveOut = (entry, files) => ({
+  name: 'leave-out',
+  setup(context) {
+    const names = new Set(files);
+    context.onResolve({ filter: /\.ts$/ }, ({ path, kind, namespace, resolveDir }) => {
+      if (kind === 'entry-point' || namespace !== 'file') return;
+      const file = resolve(resolveDir, path);
+      if (kind === 'import-statement' && names.has(file))
+        return { path: `${LEFT_OUT}./${partNameOf(file)}.js`, external: true };
+    });
+    context.onResolve({ filter: new RegExp(`^${LEFT_OUT}`) }, ({ path }) => ({
+      path: path.slice(LEFT_OUT.length),
+      namespace: LEFT_OUT,
+    }));
+    context.onLoad({ filter: /.*/, namespace: LEFT_OUT }, ({ path }) => ({
+      contents: `import ${JSON.stringify(entry)}; export * from ${JSON.stringify(path)};`,
+      loader: 'js',
+      resolveDir: dirname(path),
+    }));
+  },
+});
+
+const split = (entry, leftOut) =>
   build({
-    entryPoints: [entry],
+    entryPoints: [
+      { in: entry, out: 'trapline' },
+      ...leftOut.map((file) => ({ in: `${LEFT_OUT}${file}`, out: partNameOf(file) })),
+    ],
+    absWorkingDir: TOP,
     bundle: true,
     splitting: true,
     write: false,
+    metafile: true,
     outdir: '/parts',
     platform: 'node',
     target: TARGET,
@@ -116,26 +148,38 @@ const split = (entry) =>
     minifySyntax: true,
     charset: 'ascii',
     legalComments: 'none',
-    plugins: [importEntryAlong(entry), ruleRunner, loadedWhenRead, decoderBeside],
+    plugins: [leaveOut(entry, leftOut), importEntryAlong(entry), ruleRunner, loadedWhenUsed, decoderBeside],
     logOverride: { 'import-is-undefined': 'silent' }, // a package without a default export
     logLevel: 'warning',
   });
 
-/** `[{ name, text }]`, the core first. */
-export async function bundleParts(entry) {
-  const { outputFiles } = await split(entry);
+/** The files of our own that the entry imports, and what these import. */
+export async function modulesOf(entry) {
+  const { metafile } = await split(entry, []);
+  const core = Object.values(metafile.outputs).find(({ inputs }) => entry.slice(TOP.length) in inputs);
+  return Object.keys(core.inputs)
+    .filter((path) => /^(src|grammar)\/.*\.ts$/.test(path))
+    .map((path) => TOP + path)
+    .filter((file) => file !== entry);
+}
+
+/** `[{ name, text }]`, the core first. The files in `leftOut` are parts of their own. */
+export async function bundleParts(entry, leftOut, { minify = true } = {}) {
+  const { outputFiles } = await split(entry, leftOut);
   const pieces = new Map(outputFiles.map(({ path, text }) => [path.replace(/.*[\\/](.*)\.js$/, '$1'), text]));
   const front = /^import "\.\/(.*)\.js";$/m.exec(pieces.get('trapline') ?? '')?.[1];
   if (front === undefined) throw new Error('the entry is more than its imports: there is no core');
   pieces.delete('trapline');
-  const parts = [...pieces].map(([name, text]) => partFunction(name === front ? CORE : name, text, front));
+  const parts = [...pieces].map(([name, text]) =>
+    partFunction(name === front ? CORE : name, text, front, minify),
+  );
   const packages = ON_DEMAND.map(packagePart);
   return (await Promise.all([...parts, ...packages])).sort(
     (a, b) => Number(b.name === CORE) - Number(a.name === CORE),
   );
 }
 
-async function partFunction(name, text, front) {
+async function partFunction(name, text, front, minify) {
   const body = text
     .replaceAll(`"./${front}.js"`, `"./${CORE}.js"`)
     .replace(/^import (?:\{([^}]*)\} from )?("\.\/[^"]*\.js");$/gm, (_, names, from) =>
@@ -148,15 +192,46 @@ async function partFunction(name, text, front) {
       /^export \{([^}]*)\};$/m,
       (_, names) => `module.exports = {${names.replace(/([\w$]+) as ([\w$]+)/g, '$2: $1')}};`,
     );
-  const { code } = await transform(body, {
-    platform: 'node',
-    target: TARGET,
+  const options = { platform: 'node', target: TARGET, charset: 'ascii' };
+  const plain = await transform(body, {
+    ...options,
     format: 'cjs',
-    minify: true,
-    charset: 'ascii',
     supported: { 'dynamic-import': false }, // of Node's modules: becomes require(), which a plain script may call
   });
-  return { name, text: partText(code) };
+  const code = readWhenUsed(plain.code);
+  if (!minify) return { name, text: partText(code) };
+  const small = await transform(code, { ...options, format: 'cjs', minify: true });
+  return { name, text: partText(small.code) };
+}
+
+/**
+ * esbuild has made properties of imported names: `import_names.f(x)`. A module of LEFT_OUT is loaded when such a property is
+ * read. Node's own are what they export; esbuild would make a copy of each that has a default export.
+ */
+function readWhenUsed(code) {
+  const left = new Map();
+  const copied = new Set();
+  const rest = code.replace(
+    /^var (\w+) = (__toESM\()?require\("([^"]*)"\)(?:, 1)?(?:\))?;$/gm,
+    (statement, variable, copy, path) => {
+      if (!path.startsWith(LEFT_OUT) && !path.startsWith('node:')) return statement;
+      if (!variable.startsWith('import_'))
+        throw new Error(`${variable} is all of ${path}: import names instead`);
+      if (copy) copied.add(variable);
+      if (path.startsWith('node:')) return `var ${variable} = require("${path}");`;
+      left.set(variable, path.slice(LEFT_OUT.length));
+      return '';
+    },
+  );
+  const used = rest.replace(/\b(import_\w+)(\.default\b)?(?=\W)/g, (_, variable, isDefault = '') => {
+    const from = left.has(variable) ? `(${variable}())` : variable;
+    return from + (copied.has(variable) ? '' : isDefault);
+  });
+  const getters = [...left].map(
+    ([variable, path]) =>
+      `var loaded_${variable}; function ${variable}() { return loaded_${variable} ??= require("${path}"); }\n`,
+  );
+  return getters.join('') + used;
 }
 
 function partText(code) {

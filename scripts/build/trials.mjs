@@ -1,6 +1,7 @@
 /**
- * Trial runs, after which each part's code cache is made: it then holds the functions that were called. The first run
- * that loads a part decides, so the first is the run that must start fastest: an aggregation over QEMU's interrupt log.
+ * Trial runs, which tell what a run loads, and after which each part's code cache is made: it then holds the functions that
+ * were called. The first run that loads a part decides, so the first is the run that must start fastest: an aggregation over
+ * QEMU's interrupt log, and what most of such programs have besides.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,7 +14,9 @@ const LOG_BYTES = 2 << 20;
 const RUNS = [
   [
     '-qn',
-    'vec::: /cpl == 3/ { @[arg0, rip] = count(); } vec::: { @a[arg0] = count(); @q = quantize(arg1); }',
+    `vec::: /cpl == 3/ { @[arg0, rip] = count(); } vec::: { @a[arg0] = count(); @q = quantize(arg1); }
+    vec:::0x03 { printf("%x %s\\n", arg2, execname); }
+    BEGIN { printf("%d", 1); } END { printa("%02x %@d\\n", @a); exit(0); }`,
     '-t',
     'LOG',
   ],
@@ -21,36 +24,45 @@ const RUNS = [
   ['--help'],
 ];
 
+/** What the first run loads: the names of parts. */
+export function partsOfOneLiner(folder, top) {
+  return [...trial(folder, logs(folder, top), 0).keys()];
+}
+
 /** Name of part → its code cache. Empty, and said why, if a run failed. */
 export function runTrials(folder, top) {
-  const log = gunzipSync(readFileSync(`${top}examples/traces/linux-x86_64-boot.log.gz`)).subarray(
-    0,
-    LOG_BYTES,
-  );
-  const files = { LOG: join(folder, 'trial.log'), EMPTY: join(folder, 'empty.log') };
-  writeFileSync(files.LOG, log);
-  writeFileSync(files.EMPTY, '');
+  const files = logs(folder, top);
   const caches = new Map();
-  for (const [index, run] of RUNS.entries()) {
-    const out = join(folder, `caches-${index}`);
-    mkdirSync(out);
-    const keep = fileURLToPath(new URL('keep-caches.cjs', import.meta.url));
-    const args = [
-      '--require',
-      keep,
-      join(folder, 'trapline.js'),
-      ...run.map((argument) => files[argument] ?? argument),
-    ];
-    const env = { ...process.env, TRIAL_CACHES: out };
-    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
-    const made = readdirSync(out);
-    if (status > 1 || status === null || made.length === 0) {
-      console.error(`build: a trial run failed, so there is no start-up cache:\n${stderr.slice(-2000)}`);
-      return new Map();
-    }
-    for (const name of made) {
-      if (!caches.has(name)) caches.set(name, readFileSync(join(out, name)));
+  for (const index of RUNS.keys()) {
+    const made = trial(folder, files, index);
+    if (made.size === 0) return made;
+    for (const [name, cache] of made) {
+      if (!caches.has(name)) caches.set(name, cache);
     }
   }
   return caches;
+}
+
+function logs(folder, top) {
+  const log = gunzipSync(readFileSync(`${top}examples/traces/linux-x86_64-boot.log.gz`));
+  const files = { LOG: join(folder, 'trial.log'), EMPTY: join(folder, 'empty.log') };
+  writeFileSync(files.LOG, log.subarray(0, LOG_BYTES));
+  writeFileSync(files.EMPTY, '');
+  return files;
+}
+
+function trial(folder, files, index) {
+  const out = join(folder, `caches-${index}`);
+  mkdirSync(out);
+  const keep = fileURLToPath(new URL('keep-caches.cjs', import.meta.url));
+  const run = RUNS[index].map((argument) => files[argument] ?? argument);
+  const args = ['--require', keep, join(folder, 'trapline.js'), ...run];
+  const env = { ...process.env, TRIAL_CACHES: out };
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
+  const made = readdirSync(out);
+  if (status > 1 || status === null || made.length === 0) {
+    console.error(`build: a trial run failed, so there is no start-up cache:\n${stderr.slice(-2000)}`);
+    return new Map();
+  }
+  return new Map(made.map((name) => [name, readFileSync(join(out, name))]));
 }

@@ -204,9 +204,8 @@ describe('dist/ elsewhere', () => {
     const place = copy('damaged');
     const pack = packOf(place);
     const bytes = readFileSync(pack);
-    const places =
-      /const PLACES = (.*);/.exec(readFileSync(join(place, 'trapline.js'), 'latin1'))?.[1] ?? '{}';
-    const [at, textLength, cacheLength] = (JSON.parse(places) as { core: [number, number, number] }).core;
+    const core = /const CORE = (.*);/.exec(readFileSync(join(place, 'trapline.js'), 'latin1'))?.[1] ?? '[]';
+    const [at, textLength, cacheLength] = JSON.parse(core) as [number, number, number];
     bytes.fill(0, at + textLength, at + textLength + Math.min(cacheLength, 64));
     writeFileSync(pack, bytes);
     expect(run(join(place, 'trapline.js')).stdout).toEqual(expected);
