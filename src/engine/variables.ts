@@ -79,6 +79,11 @@ export class VariableStorage {
     return { start, end: start + globalBytes + this.localsBytes };
   }
 
+  /** Offsets of the clause-locals that are integers. */
+  get integerLocals(): readonly number[] {
+    return [...this.slots.clause.values()].filter(({ kind }) => kind === 'int').map(({ at }) => at);
+  }
+
   /** As words, since there are but a few. */
   clearLocals({ f64 }: LinearMemory): void {
     const first = this.localsAt >>> 3;

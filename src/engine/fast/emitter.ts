@@ -37,6 +37,8 @@ export interface Frame {
   readonly probe?: ProbePlaces | undefined;
   /** Whether what is computed is but a guess (fetch-ahead.ts): registers are taken from their columns, filled or not. */
   readonly guesses?: boolean | undefined;
+  /** Integer variables that are not in memory while the code runs: i64 locals, by place. */
+  readonly locals?: ReadonlyMap<number, number> | undefined;
 }
 
 /** Rows of PROBE_CELLS by the local `entry`, and the EPIDs of the clause at hand, u32 each. */
@@ -221,7 +223,7 @@ export class Emitter {
   push(place: number): void {
     const register = this.registerAt(place);
     const constant = this.constantAt(place);
-    const stored = this.stored.get(place);
+    const stored = this.frame.locals?.get(place) ?? this.stored.get(place);
     if (register >= 0) this.code.get(this.register(register));
     else if (stored !== undefined) this.code.get(stored);
     else if (constant !== undefined) this.code.i64(constant);
@@ -272,6 +274,11 @@ export class Emitter {
 
   /** Pop a value into an integer variable. */
   storeInt(place: number): void {
+    const own = this.frame.locals?.get(place);
+    if (own !== undefined) {
+      this.code.set(own);
+      return;
+    }
     const local = this.code.local('i64');
     this.code
       .set(local)

@@ -157,6 +157,13 @@ export interface FetchParts {
   readonly places: RowPlaces;
 }
 
+/** Locals of a run. */
+interface Rows {
+  readonly row: number;
+  readonly end: number;
+  readonly limit: number;
+}
+
 /** A function of the module for each look-up of these clauses that is fetched ahead. */
 export class FetchAhead {
   private readonly functions: { readonly lookUp: LookedUp; readonly index: number }[] = [];
@@ -173,35 +180,31 @@ export class FetchAhead {
     }
   }
 
-  /** Emit what a run begins with: `fetched` is the local with the first row of which nothing has been fetched. */
-  start(code: WasmCode, { stopAt }: RowPlaces, fetched: number): void {
+  /** Emit what a run begins with: sets `limit`, before which rows need nothing fetched. */
+  start(code: WasmCode, { stopAt }: RowPlaces, { row, end, limit }: Rows): void {
+    code.get(end).set(limit);
     if (this.functions.length === 0) return;
-    code
-      .i32(0)
-      .access('i32.load', stopAt + STOP.fetched)
-      .set(fetched);
+    // After a group, or for a new batch, where rows begin anew: what was fetched is not beyond the row, or too far.
+    const fetched = () => load32(code, stopAt + STOP.fetched);
+    code.get(row).set(limit);
+    fetched().get(row).op('i32.sub').i32(1).op('i32.sub').i32(GROUP).op('i32.lt_u').if();
+    fetched().get(end);
+    fetched().get(end).op('i32.lt_u', 'select').set(limit).end();
   }
 
-  /** Emit what each row begins with: in front of a group, its look-ups in large tables, once for each row. */
-  write(
-    code: WasmCode,
-    { stopAt }: RowPlaces,
-    { row, end, fetched }: { readonly row: number; readonly end: number; readonly fetched: number },
-  ): void {
+  /** Emit what a row at the limit begins with: its group's look-ups in large tables, and the group's end as the limit. */
+  write(code: WasmCode, { stopAt }: RowPlaces, { row, end, limit }: Rows): void {
     if (this.functions.length === 0) return;
-    // After a group, or for a new batch, where rows begin anew: `fetched` is not beyond the row, or too far.
-    code.get(fetched).get(row).op('i32.sub').i32(1).op('i32.sub').i32(GROUP).op('i32.ge_u').if();
-    code.get(row).i32(GROUP).op('i32.add').tee(fetched).get(end);
-    code.get(fetched).get(end).op('i32.lt_u', 'select').set(fetched);
+    code.get(row).i32(GROUP).op('i32.add').tee(limit).get(end);
+    code.get(limit).get(end).op('i32.lt_u', 'select').set(limit);
     code
       .i32(0)
-      .get(fetched)
+      .get(limit)
       .access('i32.store', stopAt + STOP.fetched);
     for (const { lookUp, index } of this.functions) {
       pushIsLarge(code, lookUp);
       code.if();
-      code.get(row).get(fetched).call(index).end();
+      code.get(row).get(limit).call(index).end();
     }
-    code.end();
   }
 }

@@ -42,6 +42,8 @@ export interface RowPlaces {
   /** Clause-locals, which each firing begins with zero. */
   readonly localsAt: number;
   readonly localsBytes: number;
+  /** Those that are integers. */
+  readonly integerLocals: readonly number[];
   readonly statesAt: number; // of record buffers
   readonly nextOrderAt: number;
   /** NOTES_BYTES. */

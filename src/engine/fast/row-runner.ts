@@ -108,11 +108,11 @@ export class RowRunner {
     this.fill(0, probes.vectors);
     this.fill(2 * VECTORS, probes.kinds);
     const { entriesAt, stopAt, withheldAt, cellsAt, notesAt } = this;
-    const { localsAt, localsBytes } = storage;
+    const { localsAt, localsBytes, integerLocals } = storage;
     const { statesAt, nextOrderAt } = buffers;
     this.code = tier.compileRows(clauses, {
-      ...{ entriesAt, stopAt, withheldAt, cellsAt, notesAt, localsAt, localsBytes, statesAt, nextOrderAt },
-      ...{ onlyCpu, probes, execname: cells.sourceText },
+      ...{ entriesAt, stopAt, withheldAt, cellsAt, notesAt, localsAt, localsBytes, integerLocals },
+      ...{ statesAt, nextOrderAt, onlyCpu, probes, execname: cells.sourceText },
     });
   }
 

@@ -97,12 +97,18 @@ class RowLoop {
   private readonly end = 1;
   private readonly withholds = 2;
   private readonly flags = this.code.local('i32');
-  private readonly isVec = this.code.local('i32');
   private readonly entry = this.code.local('i32');
   private readonly cpu = this.code.local('i32');
   private readonly payload = this.code.local('i32');
   private readonly mask = this.code.local('i64');
-  private readonly fetched = this.code.local('i32');
+  /** Rows before it need nothing fetched ahead; not beyond the end. */
+  private readonly limit = this.code.local('i32');
+  /** What stopped the run in the middle of a row. */
+  private readonly stopClause = this.code.local('i32');
+  private readonly stopOutcome = this.code.local('i32');
+  private readonly stopped = this.code.block();
+  /** Integer clause-locals: i64 locals, by place, that are stored when TypeScript goes on with the row. */
+  private readonly locals = new Map<number, number>();
   /** A buffer wants to be drained. */
   private readonly full = this.code.local('i32');
   private readonly context: FastContext;
@@ -125,6 +131,7 @@ class RowLoop {
     this.callOuts = callOuts;
     this.lookUps = lookUps;
     this.columns = context.m.firing.batch.at;
+    for (const at of places.integerLocals) this.locals.set(at >>> 2, this.code.local('i64'));
   }
 
   write(clauses: readonly RowClause[]): WasmCode {
@@ -132,19 +139,20 @@ class RowLoop {
     this.storeStop(STOP.clause, NOT_STOPPED);
     this.storeStop(STOP.outcome, DONE);
     this.storeStop(STOP.withheld, 0);
-    const { module, context, callOuts, lookUps, fetched } = this;
+    const { module, context, callOuts, lookUps, limit } = this;
     const ahead = new FetchAhead({ module, context, callOuts, lookUps, places }, clauses);
-    ahead.start(code, places, fetched);
+    ahead.start(code, places, { row, end, limit });
     const rows = code.loop();
+    code.get(row).get(limit).op('i32.ge_u').if();
     code.get(row).get(end).op('i32.ge_u').if();
     code.get(row).op('return').end();
-    ahead.write(code, places, { row, end, fetched });
+    ahead.write(code, places, { row, end, limit });
+    code.end();
     const next = code.block();
     this.writeEntry();
     code.get(this.entry).i32(3).op('i32.shl').access('i64.load', places.entriesAt).tee(mask);
-    code.op('i64.eqz').brIf(next);
-    code.get(mask).i64(0n).op('i64.lt_s').if();
-    code.get(row).op('return').end();
+    code.i64(0n).op('i64.le_s').if();
+    code.get(mask).op('i64.eqz').brIf(next).get(row).op('return').end();
     code.get(row).i32(1).op('i32.shl').access('i32.load16_u', this.columns.cpu).set(this.cpu);
     if (places.onlyCpu !== undefined) code.get(this.cpu).i32(places.onlyCpu).op('i32.ne').brIf(next);
     this.writeWithheld(next);
@@ -153,7 +161,9 @@ class RowLoop {
     if (clauses.some(({ clause, form }) => form === 'all' && clause.records)) this.writeDrain();
     code.end();
     code.get(row).i32(1).op('i32.add').set(row).br(rows).end();
-    return code.op('unreachable');
+    code.end(); // stopped
+    this.writeStopped();
+    return code.get(row);
   }
 
   private storeStop(field: number, value: number): void {
@@ -162,20 +172,21 @@ class RowLoop {
 
   /** The entry of the event, by its vector or by its kind. */
   private writeEntry(): void {
-    const { code, row, flags, entry, isVec, columns } = this;
+    const { code, row, flags, entry, columns } = this;
     const { bankFlag } = this.places.probes;
     code.get(row).access('i32.load8_u', columns.flags).set(flags);
     code.get(row).access('i32.load8_u', columns.kind).tee(entry).i32(EVENT_KINDS.vec).op('i32.eq');
-    code.tee(isVec).if();
+    code.if();
     pushVectorEntry(code, row, () => code.get(flags), { columns, bankFlag });
     code.set(entry).op('else').get(entry).i32(FIRST_KIND).op('i32.add').set(entry).end();
   }
 
   /** Deliveries with interrupts disabled, while safe mode is on: listed, and not fired. */
   private writeWithheld(next: number): void {
-    const { code, places, row, isVec, flags, withholds } = this;
+    const { code, places, row, flags, withholds } = this;
     const { IF, IF_KNOWN } = EVENT_FLAGS;
-    code.get(isVec).get(withholds).op('i32.and');
+    code.get(withholds).if();
+    this.pushIsVec();
     code
       .get(flags)
       .i32(IF | IF_KNOWN)
@@ -190,12 +201,16 @@ class RowLoop {
       .i32(1)
       .op('i32.add')
       .access('i32.store', places.stopAt + STOP.withheld);
-    code.br(next).end();
+    code.br(next).end().end();
+  }
+
+  private pushIsVec(): void {
+    this.code.get(this.entry).i32(FIRST_KIND).op('i32.lt_u');
   }
 
   /** What each firing begins with. */
   private writeFiring(): void {
-    const { code, row, isVec, places } = this;
+    const { code, row, places } = this;
     const { args, time } = places.probes;
     const { at } = this.context.m.firing;
     if (time !== undefined) {
@@ -209,13 +224,18 @@ class RowLoop {
       code.i32(0).get(now).i64(time.wallOriginNs).op('i64.add');
       code.access('i64.store', at + FIRING.walltimestamp);
     }
-    for (let offset = 0; offset < places.localsBytes; offset += 8)
-      code
-        .i32(0)
-        .i64(0n)
-        .access('i64.store', places.localsAt + offset);
+    for (let i = 0; i < places.localsBytes; i += 8) {
+      const local = this.locals.get((places.localsAt + i) >>> 2);
+      if (local !== undefined) code.i64(0n).set(local);
+      else
+        code
+          .i32(0)
+          .i64(0n)
+          .access('i64.store', places.localsAt + i);
+    }
     if (args === undefined) return;
-    code.get(isVec).if();
+    this.pushIsVec();
+    code.if();
     this.writeArguments(args.delivery);
     code.op('else');
     this.writeArguments(args.other);
@@ -258,7 +278,8 @@ class RowLoop {
       else this.writeStop(bit, outcome);
     };
     const probe: ProbePlaces = { entry: this.entry, cellsAt, epidsAt, execname };
-    const frame: Frame = { code, payload: this.payload, row: this.row, cpu: this.cpu, leave, probe };
+    const { payload, row, cpu, locals } = this;
+    const frame: Frame = { code, payload, row, cpu, leave, probe, locals };
     if (form === 'none') leave(RUN_CLAUSE);
     else {
       const emitter = new Emitter(this.context, this.callOuts, this.lookUps, frame);
@@ -271,9 +292,23 @@ class RowLoop {
   }
 
   private writeStop(bit: number, outcome: number): void {
-    this.storeStop(STOP.clause, bit);
-    this.storeStop(STOP.outcome, outcome);
-    this.code.get(this.row).op('return');
+    this.code.i32(bit).set(this.stopClause).i32(outcome).set(this.stopOutcome).br(this.stopped);
+  }
+
+  private writeStopped(): void {
+    const { code, places } = this;
+    code
+      .i32(places.stopAt)
+      .get(this.stopClause)
+      .access('i32.store', STOP.clause)
+      .i32(places.stopAt)
+      .get(this.stopOutcome)
+      .access('i32.store', STOP.outcome);
+    for (const [place, local] of this.locals)
+      code
+        .i32(0)
+        .get(local)
+        .access('i64.store', place * 4);
   }
 
   /** A record in the CPU's buffer, where that is no more than an addition (record-buffers.ts). */
