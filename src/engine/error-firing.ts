@@ -42,6 +42,7 @@ export class ErrorFiring {
     const { firing, memory, faultCode, faultOffset, faultValueAt } = this.m;
     const value = memory.i64[faultValueAt >>> 3]!;
     firing.clearArgs();
+    memory.i32[(firing.at + FIRING.missing) >>> 2] = 0; // ERROR carries all of its own
     firing.setArg(1, BigInt(epid));
     firing.setArg(2, BigInt(action));
     firing.setArg(3, BigInt(faultOffset));

@@ -1,5 +1,6 @@
 /** Firings: clause order, records, exit, faults and ERROR, built-ins of the event, draining. */
 import { describe, expect, test } from 'vitest';
+import { FIRING } from '../../../src/engine/firing.ts';
 import { EVENT_FLAGS, EVENT_KINDS } from '../../../src/machine/event-batch.ts';
 import {
   aggregation,
@@ -267,6 +268,28 @@ describe('faults', () => {
     const { payload } = lab.records[0]!;
     expect([0, 8, 16, 24, 32].map((at) => payload.getBigInt64(at, true))).toEqual([1n, 2n, 4n, 1n, 16n]);
     expect(lab.integers()[1]).toBe(42n); // the interrupted firing has its arguments back
+  });
+
+  test.each(['interpreter', 'fast'] as const)('what the event does not carry, ERROR does: %s', (tier) => {
+    const argument = (n: number) => trace(`ldgs arg${n}, %r1\nret %r1`);
+    const lab = new Lab(
+      [
+        [PROBE, { statements: [argument(2)] }],
+        [PROBE, { statements: [argument(0)] }],
+        [PROBE, { statements: [argument(1)] }],
+        [ERROR, { statements: [1, 2].map(argument) }],
+      ],
+      { tier },
+    );
+    lab.firing.mayMissArgs = true;
+    lab.start();
+    lab.firing.setArg(0, 42n);
+    lab.memory.i32[(lab.firing.at + FIRING.missing) >>> 2] = 0b110;
+    lab.fire();
+    lab.drain();
+    expect(lab.records.map(({ epid }) => epid)).toEqual([4, 2, 4]);
+    expect(lab.integers()).toEqual([1n, 42n, 3n]);
+    expect(lab.drops).toEqual([]);
   });
 
   test('ERROR has clause-locals and built-ins of its own', () => {
