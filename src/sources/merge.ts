@@ -63,6 +63,7 @@ export class MergedReplay implements EventSource {
       cpu: 0,
       ended: false,
     }));
+    for (const { batch } of this.lanes) this.points?.addBatch(batch);
     this.texts = new MergedTexts(this.lanes);
   }
 
@@ -173,7 +174,6 @@ function copyRow(
   toRow: number,
 ): void {
   const { u8, u16, i32, u32 } = memory;
-  u32[(to.at.text >> 2) + toRow] = u32[(from.at.text >> 2) + fromRow]!;
   for (const name of BYTE_COLUMNS) u8[to.at[name] + toRow] = u8[from.at[name] + fromRow]!;
   for (const name of HALF_COLUMNS) u16[(to.at[name] >> 1) + toRow] = u16[(from.at[name] >> 1) + fromRow]!;
   for (const name of LONG_COLUMNS) {

@@ -20,7 +20,6 @@ import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
 import type { Architecture } from '../machine/causes.ts';
 import type { EventBatch } from '../machine/event-batch.ts';
 import type { Ledger } from '../machine/ledger.ts';
-import type { PointRows } from '../machine/points.ts';
 import { refuse } from './input.ts';
 import { MergedReplay } from './merge.ts';
 import { CpuTable } from './qemu-x86/cpus.ts';
@@ -28,6 +27,7 @@ import { canBeReadTwice, type FileHead, isSet, sniff } from './set.ts';
 import type { EventSource, FillResult, ReplayRequest } from './source.ts';
 import { newShared, openStream, type Shared, type Stream, troubleOf, windowHasTime } from './stream.ts';
 import { targetIn, targetOf } from './target.ts';
+import type { TextRows } from './text-trace/rows.ts';
 import { Window } from './window.ts';
 
 export type { ReplayRequest };
@@ -80,7 +80,7 @@ async function openRow(
 class RowReplay implements EventSource {
   readonly name: string;
   readonly ledger: Ledger;
-  readonly points: PointRows | undefined;
+  readonly points: TextRows | undefined;
   readonly architecture: Architecture | undefined;
   readonly hasTime: boolean;
   readonly live: boolean;
@@ -126,7 +126,8 @@ class RowReplay implements EventSource {
 
   fill(batch: EventBatch): FillResult | Promise<FillResult> {
     batch.count = 0;
-    this.shared.traceEvents?.rows.begin(batch);
+    this.points?.addBatch(batch);
+    this.points?.begin(batch);
     for (let windows = 0; ; windows++) {
       const stream = this.stream;
       if (stream === undefined) return this.lastWord();

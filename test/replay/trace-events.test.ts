@@ -124,6 +124,36 @@ describe.concurrent('logs of other targets', { timeout: 60_000 }, () => {
   });
 });
 
+test('of a set: those of a quiet CPU wait as long as another one has events', {
+  timeout: 60_000,
+}, async () => {
+  const record = /^ *0: v=[^]*?\n(?= *1: v=)/m.exec(text)![0].replace(/^\d+@.*\n/gm, '');
+  const numbered = (n: number): string => record.replace(/^ *0:/, String(n).padStart(6, ' ') + ':');
+  const event = (name: string, n: number): string => `12@100.000001:${name} number: ${n}\n`;
+  const folder = mkdtempSync(join(tmpdir(), 'trace-events-'));
+  const [quiet, busy] = [join(folder, 'quiet.log'), join(folder, 'busy.log')];
+  const asides = event('aside', 1) + event('aside', 2);
+  writeFileSync(quiet, `${numbered(0)}${numbered(30_000)}${asides}${numbered(30_001)}`);
+  const count = 9000;
+  const ticks = Array.from(
+    { length: count },
+    (_, i) => numbered(i + 1) + event('tick', i) + event('tock', i),
+  );
+  writeFileSync(busy, ticks.join(''));
+  const program =
+    'qemu:::tick,qemu:::tock { @[probename] = count(); @n = sum(arg0); } qemu:::aside { printf("aside %d\\n", arg0); }' +
+    ' END { printa("%s %@d\\n", @); printa("%@d\\n", @n); }';
+  const { stdout } = await trapline(['-q', '--unsafe', '-t', quiet, '-t', busy, '-n', program]);
+  rmSync(folder, { recursive: true });
+  expect(stdout.split('\n').filter(Boolean)).toEqual([
+    'aside 1',
+    'aside 2',
+    `tick ${count}`,
+    `tock ${count}`,
+    `${count * (count - 1)}`,
+  ]);
+});
+
 describe('arguments of', () => {
   test.each([
     ['dest 0 dest_mode 1 vector 48', 'dest=0 dest_mode=1 vector=48'],

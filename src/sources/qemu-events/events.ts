@@ -10,10 +10,9 @@ import { traceEventTime } from '../qemu-x86/lines.ts';
 import { PointTable, type TextRecord } from '../text-trace/points.ts';
 import { TextRows } from '../text-trace/rows.ts';
 import { Window } from '../window.ts';
+import { EventShapes } from './event-shapes.ts';
 import { TraceEventParser } from './trace-events.ts';
 
-/** Rows that wait in the batches of a set's files, and those of the session's batch. */
-const MOST_ROWS = 1 << 14;
 /** A longer line is none of QEMU's. */
 const MAX_LINE_BYTES = 16 * 1024;
 
@@ -24,13 +23,14 @@ export class TraceEvents {
 
   constructor(memory: LinearMemory, table: PointTable, needs: SourceNeeds) {
     this.memory = memory;
-    this.rows = new TextRows(memory, table, needs, MOST_ROWS);
-    this.parser = new TraceEventParser(table);
+    this.rows = new TextRows(memory, table, needs);
+    const readsArguments = needs.args || needs.registers;
+    this.parser = new TraceEventParser(table, new EventShapes(table, readsArguments));
   }
 
   /** The trace event in [at, end). */
   record(at: number, end: number, cpu: number): TextRecord | undefined {
-    return this.parser.record(textOf(this.memory.u8, at, end), cpu);
+    return this.parser.take(this.memory.u8, at, end, cpu);
   }
 
   write(batch: EventBatch, row: number, record: TextRecord): void {
@@ -38,14 +38,10 @@ export class TraceEvents {
   }
 }
 
-function textOf(u8: Uint8Array, at: number, end: number): string {
-  return Buffer.from(u8.buffer, u8.byteOffset + at, end - at).toString('utf8');
-}
-
 /** The events of logs that can be read twice, with their arguments. */
 export async function findTraceEvents(paths: readonly string[]): Promise<PointTable> {
   const table = new PointTable();
-  const parser = new TraceEventParser(table);
+  const parser = new TraceEventParser(table, new EventShapes(table, false));
   for (const path of paths) {
     const input = await openInput(path, -1);
     if ('tag' in input) continue;
@@ -75,6 +71,6 @@ function takeWindow(window: Window, parser: TraceEventParser): void {
     if (first < 48 || first > 57 || traceEventTime(u8, at, next) < 0) continue;
     let stop = next;
     while (stop > at && u8[stop - 1]! <= 0x20) stop--;
-    parser.record(textOf(u8, at, stop), 0);
+    parser.take(u8, at, stop, 0);
   }
 }

@@ -1,11 +1,11 @@
 /**
- * Rows of kind `point` in a batch. Each has a slot in linear memory, whose offset is in the batch's `text` column; slots are
- * used in turn, and each has its record beside it.
+ * Rows of kind `point` in a batch. Each has a slot in linear memory, whose offset is in the batch's `text` column. Each batch
+ * has slots of its own, one for every row: those of a set's files wait in theirs while any number of others is fired.
  *
- *   0       4        8       12
- *   +-------+--------+-------+
- *   | first | second | errno |   points are numbers + 1; errno is the second's
- *   +-------+--------+-------+
+ *   0       4        8       12       16
+ *   +-------+--------+-------+--------+
+ *   | first | second | errno | record |   points are numbers + 1; errno is the second's
+ *   +-------+--------+-------+--------+
  *
  * Arguments are made when a probe fires that reads them. Text arguments point at NUL-terminated copies, which are there until
  * the firing is over: when their room is used up it is used again from its beginning.
@@ -18,9 +18,12 @@ import { MAX_FIELDS, type Point, type PointRows } from '../../machine/points.ts'
 import { REGISTERS, type RegisterName } from '../../machine/registers.ts';
 import { putNumber } from './bytes.ts';
 import { LineRecord } from './line-record.ts';
+import { NumberRecord } from './number-record.ts';
 import { type FieldValues, halves, type PointTable, type TextRecord } from './points.ts';
 
 const SLOT_BYTES = 16;
+/** Memory there is never used: zeros. */
+const NO_SLOT = 0;
 const TEXT_BYTES = 1 << 16;
 /** Longer texts are cut: strsize is 256 unless asked otherwise. */
 const MAX_TEXT_BYTES = 1023;
@@ -34,21 +37,17 @@ export class TextRows implements PointRows {
   private readonly memory: LinearMemory;
   private readonly table: PointTable;
   private readonly needs: SourceNeeds;
-  private readonly records: (TextRecord | undefined)[] = []; // by slot
-  private readonly slots: number;
-  private readonly slotsAt: number;
-  private nextSlot = 0;
+  private readonly records: (TextRecord | undefined)[] = [undefined]; // as slots number them, from 1 on
+  private readonly slots = new Map<EventBatch, Slots>();
   private batch: EventBatch | undefined;
+  private written: { readonly batch: EventBatch; readonly slots: Slots } | undefined; // last
   private textAt: number;
   private readonly encoder = new TextEncoder();
 
-  /** `slots`: as many rows at least as may wait to be fired. */
-  constructor(memory: LinearMemory, table: PointTable, needs: SourceNeeds, slots: number) {
+  constructor(memory: LinearMemory, table: PointTable, needs: SourceNeeds) {
     this.memory = memory;
     this.table = table;
     this.needs = needs;
-    this.slots = slots;
-    this.slotsAt = memory.reserve(slots * SLOT_BYTES, 8);
     this.textAt = memory.reserve(TEXT_BYTES);
     this.textRange = { start: this.textAt, end: this.textAt + TEXT_BYTES };
   }
@@ -57,7 +56,15 @@ export class TextRows implements PointRows {
     return this.table.points;
   }
 
-  /** The batch whose rows fire next: no row waits in another. */
+  /** Rows of the batch are written from now on. */
+  addBatch(batch: EventBatch): void {
+    if (this.slots.has(batch)) return;
+    const { length } = this.records;
+    this.slots.set(batch, { at: this.memory.reserve(batch.capacity * SLOT_BYTES, 8), firstRecord: length });
+    for (let row = 0; row < batch.capacity; row++) this.records.push(undefined);
+  }
+
+  /** The batch whose rows fire next: they are its own, or those of others that were copied to it. */
   begin(batch: EventBatch): void {
     this.batch = batch;
   }
@@ -65,15 +72,17 @@ export class TextRows implements PointRows {
   /** What the row fires. Its other columns are set by the caller, or by `put`. */
   write(batch: EventBatch, row: number, record: TextRecord): void {
     const { u32 } = this.memory;
-    const slot = this.nextSlot;
-    this.nextSlot = slot + 1 === this.slots ? 0 : slot + 1;
-    this.records[slot] = record;
-    u32[(batch.at.text >> 2) + row] = this.slotsAt + slot * SLOT_BYTES;
-    const at = (this.slotsAt + slot * SLOT_BYTES) >> 2;
+    if (this.written?.batch !== batch) this.written = { batch, slots: this.slots.get(batch)! };
+    const { slots } = this.written;
+    const slot = slots.at + row * SLOT_BYTES;
+    this.records[slots.firstRecord + row] = record;
+    u32[(batch.at.text >> 2) + row] = slot;
+    const at = slot >> 2;
     const { second } = record;
     u32[at] = record.point + 1;
     u32[at + 1] = second === undefined ? 0 : second.point + 1;
     u32[at + 2] = second?.errno ?? 0;
+    u32[at + 3] = slots.firstRecord + row;
   }
 
   /** A whole row: `seq` and `timeNs` as the session counts them. */
@@ -164,6 +173,24 @@ export class TextRows implements PointRows {
     return missing;
   }
 
+  /** The same of numbers that were read with their line. */
+  private putNumbers(at: number, record: NumberRecord): number {
+    const { fields } = this.table.points[record.point]!;
+    const { i32 } = this.memory;
+    let missing = 0;
+    i32.fill(0, at, at + 2 * MAX_FIELDS);
+    for (let i = 0; i < fields.length; i++) {
+      const word = record.wordOf(i);
+      const text = record.shape.words[i];
+      if (word >= 0) {
+        i32[at + 2 * i] = record.block[word]!;
+        i32[at + 2 * i + 1] = record.block[word + 1]!;
+      } else if (text === undefined) missing |= 1 << i;
+      else this.putText(at + 2 * i, this.text(text));
+    }
+    return missing;
+  }
+
   private putText(word: number, at: number): void {
     this.memory.i32[word] = at;
     this.memory.i32[word + 1] = ENGINE_BASE_HIGH;
@@ -200,6 +227,7 @@ export class TextRows implements PointRows {
     const { second } = record;
     let missing: number;
     if (which === 1 && second) missing = this.putArgs(at, second.point, second.values);
+    else if (record instanceof NumberRecord) missing = this.putNumbers(at, record);
     else if (record instanceof LineRecord && record.hasPlaces()) missing = this.putPlaces(at, record);
     else missing = this.putArgs(at, record.point, record.values);
     this.memory.u32[missingAt >> 2] = missing;
@@ -214,13 +242,13 @@ export class TextRows implements PointRows {
   }
 
   recordAt(row: number): TextRecord | undefined {
-    return this.records[(this.slotOf(row) - this.slotsAt) / SLOT_BYTES];
+    return this.records[this.memory.u32[(this.slotOf(row) >> 2) + 3]!];
   }
 
   /** Linear offset of the row's slot. */
   private slotOf(row: number): number {
     const { memory, batch } = this;
-    return batch === undefined ? this.slotsAt : memory.u32[(batch.at.text >> 2) + row]!;
+    return batch === undefined ? NO_SLOT : memory.u32[(batch.at.text >> 2) + row]!;
   }
 
   /** Fields that are called like registers are registers. */
@@ -236,4 +264,10 @@ export class TextRows implements PointRows {
     out.i32[(outOffset >> 2) + 1] = number.high;
     return true;
   }
+}
+
+/** Those of one batch. */
+interface Slots {
+  readonly at: number;
+  readonly firstRecord: number;
 }

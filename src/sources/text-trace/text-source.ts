@@ -6,7 +6,7 @@
  * byte is accounted for in the ledger. Several files are replayed one after the other.
  */
 import { type Diagnostic, diagnostic } from '../../diag/diagnostics.ts';
-import { BATCH_CAPACITY, type EventBatch } from '../../machine/event-batch.ts';
+import type { EventBatch } from '../../machine/event-batch.ts';
 import { Ledger } from '../../machine/ledger.ts';
 import type { ProcessLayout } from '../../machine/target.ts';
 import type { ByteInput } from '../byte-input.ts';
@@ -90,7 +90,7 @@ class TextSource implements EventSource, RecordSink {
     this.live = request.follow ?? false;
     this.window = new Window(request.memory, request.windowBytes);
     this.pool = new RecordPool(request.memory);
-    this.points = new TextRows(request.memory, trace.table, request.needs, BATCH_CAPACITY);
+    this.points = new TextRows(request.memory, trace.table, request.needs);
     this.guestMemory = new LineProcess(this.points);
     this.guestContext = this.guestMemory;
     this.parser = trace.newParser();
@@ -136,6 +136,7 @@ class TextSource implements EventSource, RecordSink {
   fill(batch: EventBatch): FillResult | Promise<FillResult> {
     batch.count = 0;
     batch.registers = this.points;
+    this.points.addBatch(batch);
     this.points.begin(batch);
     for (;;) {
       this.emit(batch);
