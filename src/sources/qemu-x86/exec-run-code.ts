@@ -55,43 +55,16 @@ import {
   xor,
 } from '../../base/wasm-build.ts';
 import { type WasmLabel, WasmModule } from '../../base/wasm-encode.ts';
+import { ExecGroups } from './exec-run-group.ts';
+import {
+  type ExecColumns,
+  NOTES,
+  REACH_BYTES,
+  RING_ENTRY,
+  RING_ROWS,
+  VectorConstants,
+} from './exec-run-notes.ts';
 import { type ExecShape, offsetsOf, SLASH, TRACE_BYTES } from './exec-run-shape.ts';
-
-/** Where the function writes; offsets in linear memory. */
-export interface ExecColumns {
-  readonly pc: number;
-  readonly cpu: number;
-  readonly cpl: number; // 0 when it is not asked for
-  readonly line: number; // 0 when lines are not asked for
-  readonly notes: number; // NOTES_BYTES
-}
-
-/**
- * The notes: what a call leaves besides rows, and behind it the ring.
- *
- *   0 firstLine (f64, in)   8 row   12 line   16 lastCpu (of the latest record)   20 cpus (a bit for each)
- *   24 execLine (of the latest record)   28 lastAt (of the latest line)   32 links   36 linkBytes
- *   64 + 16 * (row mod RING_ROWS):   at   line   ordinal   -
- *
- * Lines are relative to `firstLine`. A record's ordinal, which the loop leaves out, tells how many came before it.
- */
-export const NOTES = {
-  firstLine: 0,
-  row: 8,
-  line: 12,
-  lastCpu: 16,
-  cpus: 20,
-  execLine: 24,
-  lastAt: 28,
-  links: 32,
-  linkBytes: 36,
-  ring: 64,
-} as const;
-/** More than the records that can wait for the lines behind them (waiting.ts). */
-export const RING_ROWS = 64;
-/** Words of an entry, and its size. */
-export const RING_ENTRY = { at: 0, line: 1, ordinal: 2, bytes: 16 } as const;
-export const NOTES_BYTES = NOTES.ring + RING_ROWS * RING_ENTRY.bytes;
 
 export interface ExecLoop {
   /** From the line at `at`, until `row` is `rows` or a line is not regular; where it stopped. */
@@ -99,8 +72,6 @@ export interface ExecLoop {
 }
 
 const LF = 0x0a;
-/** The fixed part of any record and one vector behind it are shorter; lines nearer to the end are left alone. */
-export const REACH_BYTES = 128;
 /** A bit per CPU must do. */
 export const MAX_CPU = 31;
 /** Longer names and lines are left to the careful way. */
@@ -179,11 +150,13 @@ export function openExecLoop(
     writeNewline,
   );
   const { notes } = columns;
+  const constants = new VectorConstants(columns.constants);
   const takes = { at: 'i32', end: 'i32', row: 'i32', rows: 'i32', line: 'i32' } as const;
   defineFunction(module, { name: 'run', takes, gives: 'i32' }, (f, p) => {
     const { at, end, row, rows, line } = p;
     const limit = f.local('i32', sub(end, REACH_BYTES));
     const v = localsOf(f, notes);
+    const groups = new ExecGroups(f, { ...p, ...v }, shape, columns, constants);
     f.block((stop) => {
       f.loop((again) => {
         f.goIf(stop, geU(row, rows));
@@ -192,6 +165,7 @@ export function openExecLoop(
         f.when(ne(v.begin, v.same), () => {
           f.when(eq(v.begin, word('Linking ')), () => {
             writeLink(f, v, p, notes, newline, stop);
+            groups.writeNoRecord();
             f.go(again);
           });
           writeCpu(f, v, at, stop);
@@ -202,6 +176,7 @@ export function openExecLoop(
         writeRest(f, v, end, shape, newline, stop);
         writeRow(f, v, p, shape, columns);
         writeStep(f, v, p);
+        groups.write();
         f.go(again);
       });
     });
@@ -212,6 +187,7 @@ export function openExecLoop(
     }
     f.give(at);
   });
+  constants.write(memory);
   return openWasm<ExecLoop>(module, memory.memory);
 }
 

@@ -15,7 +15,7 @@ import type { LinearMemory } from '../../base/linear-memory.ts';
 import { EVENT_KINDS, type EventBatch } from '../../machine/event-batch.ts';
 import type { Window } from '../window.ts';
 import { type ExecRecord, newExecRecord } from './exec.ts';
-import { NOTES, RING_ENTRY, RING_ROWS } from './exec-run-code.ts';
+import { NOTES, RING_ENTRY, RING_ROWS } from './exec-run-notes.ts';
 import { type ExecShape, offsetsOf } from './exec-run-shape.ts';
 import { hexLow } from './hex.ts';
 import { AWAITS, EXEC_PATIENCE, MAX_WAIT_BYTES, newEvent, type PendingEvent, takeExec } from './waiting.ts';

@@ -14,7 +14,8 @@ import type { Ledger } from '../../machine/ledger.ts';
 import type { SourceNeeds } from '../../machine/needs.ts';
 import type { Window } from '../window.ts';
 import { newExecRecord, parseStopped } from './exec.ts';
-import { type ExecLoop, MAX_CPU, NOTES, NOTES_BYTES, openExecLoop, REACH_BYTES } from './exec-run-code.ts';
+import { type ExecLoop, MAX_CPU, openExecLoop } from './exec-run-code.ts';
+import { CONSTANTS_BYTES, NOTES, NOTES_BYTES, REACH_BYTES } from './exec-run-notes.ts';
 import { type RunPlace, TentativeRows } from './exec-run-rows.ts';
 import { type ExecShape, execShape } from './exec-run-shape.ts';
 import { LINES, lineKind } from './lines.ts';
@@ -73,6 +74,7 @@ export class ExecRuns {
   };
   private readonly stopped = newExecRecord();
   private readonly notes: number;
+  private readonly constants: number;
   private readonly rows: TentativeRows;
   private latest: ShapedLoop | undefined;
   private pause = 0;
@@ -81,6 +83,7 @@ export class ExecRuns {
   constructor(setup: RunSetup) {
     this.setup = setup;
     this.notes = setup.memory.reserve(NOTES_BYTES, 16);
+    this.constants = setup.memory.reserve(MAX_LOOPS * CONSTANTS_BYTES, 16);
     this.rows = new TentativeRows(setup.memory, setup.window, this.notes);
   }
 
@@ -137,6 +140,7 @@ export class ExecRuns {
         cpl: needs.cpl ? cpl : 0,
         line: needs.line ? line : 0,
         notes: this.notes,
+        constants: this.constants + this.loops.size * CONSTANTS_BYTES,
       };
       const loop = openExecLoop(memory, shape, columns);
       this.loops.set(key, loop && { loop, shape });
