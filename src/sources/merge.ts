@@ -10,6 +10,7 @@
  * split) share one CPU table as if they were one file.
  */
 import type { LinearMemory } from '../base/linear-memory.ts';
+import { nextTurn } from '../base/next-turn.ts';
 import type { Diagnostic } from '../diag/diagnostics.ts';
 import { type ColumnName, EventBatch, type RegisterReader } from '../machine/event-batch.ts';
 import type { Ledger } from '../machine/ledger.ts';
@@ -19,6 +20,8 @@ import type { TextRows } from './text-trace/rows.ts';
 
 /** Rows a file decodes ahead: enough to fill a batch from two files, and small beside its window. */
 const AHEAD_ROWS = 1024;
+/** Windows of one batch; after so many, which then have hardly any events, the event loop gets a turn (Ctrl-C, progress). */
+const WINDOWS_PER_TURN = 64;
 
 interface Lane {
   readonly stream: Stream;
@@ -92,12 +95,13 @@ export class MergedReplay implements EventSource {
   }
 
   private merge(batch: EventBatch): FillResult | Promise<FillResult> {
-    while (batch.count < batch.capacity) {
+    for (let windows = 0; batch.count < batch.capacity; ) {
       for (const lane of this.lanes) {
         while (lane.begun && !lane.ended && lane.row === lane.batch.count) {
           if (lane.lent) return batch.count;
           const waiting = this.advance(lane);
           if (waiting !== undefined) return waiting.then(() => this.merge(batch));
+          if (++windows >= WINDOWS_PER_TURN) return nextTurn().then(() => this.merge(batch));
         }
       }
       const lane = this.first();
