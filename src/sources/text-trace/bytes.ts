@@ -20,6 +20,7 @@ export const CHAR = {
   less: 0x3c,
   equals: 0x3d,
   greater: 0x3e,
+  at: 0x40,
   openBracket: 0x5b,
   closeBracket: 0x5d,
 } as const;
