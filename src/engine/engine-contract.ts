@@ -141,8 +141,6 @@ export interface Engine {
   setDrainCallback(drain: () => void): void;
   /** Set when the consumer must run before the next firing: a library action was recorded, or a buffer is nearly full. */
   readonly wantsDrain: boolean;
-  /** `callback` is called between clauses when a library action must run before the next one. */
-  setDrainCallback(callback: () => void): void;
   /** Hand all records to the sink, in order, and empty the buffers; then report new drops. */
   drain(sink: RecordSink): void;
 }

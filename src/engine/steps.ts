@@ -1,9 +1,9 @@
 /**
  * A clause made ready to run: its actions as a flat list of steps, one expression each.
  *
- * In: a Clause. Out: an ordered list in which branch targets are step indices. All steps have the same fields, so that
- * the loop in engine.ts stays monomorphic; each operation says which of them it uses. Numbers of STEPS are stable
- * within a process only.
+ * In: a Clause. Out: an ordered list in which branch targets are step indices; link-steps.ts and fast/emit-clause.ts make
+ * code of it. All steps have the same fields, so that perform-step.ts stays monomorphic; each operation says which of them
+ * it uses. Numbers of STEPS are stable within a process only.
  */
 import { isStack } from '../dif/action-facts.ts';
 import { LIVE_ONLY } from '../dif/faults.ts';

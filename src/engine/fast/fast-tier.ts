@@ -15,6 +15,7 @@
  *   emit-difo.ts       instructions                  call-outs.ts    what goes back to TypeScript
  *   rows.ts            the loop over rows            row-runner.ts   makes and runs it
  *   fetch-ahead.ts     what rows will look up        of-row.ts       what is known from a row alone
+ *   row-places.ts      what a run finds where
  */
 import type { PreparedClause } from '../ecb.ts';
 import type { TierChoice, TierReport } from '../engine-contract.ts';
