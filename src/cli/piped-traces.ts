@@ -86,7 +86,7 @@ async function copies(traces: readonly string[], folder: string): Promise<readon
       found.push(trace);
       continue;
     }
-    const path = join(folder, `standard-input-${index}`);
+    const path = join(folder, `${index}-standard-input`); // none is the beginning of another
     try {
       await pipeline(streamOf(trace), createWriteStream(path));
     } catch (error) {

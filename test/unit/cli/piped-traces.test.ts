@@ -1,6 +1,6 @@
 /** The copy that report and explain make of a pipe is gone when they are, however they end. */
-import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -96,6 +96,18 @@ describe.each([['report'], ['explain']])('%s', (command) => {
     expect(stdout).toMatch(new RegExp(`^Usage: trapline ${command} .*\n[A-Z]`));
     expect(stdout.split('\n').filter((line) => line.length > 130)).toEqual([]);
   });
+});
+
+test('more than ten pipes: each is called by its own name', () => {
+  const log = join(folder, 'tiny.log');
+  writeFileSync(log, traceBytes('tiny32-triple-fault'));
+  const pipes = Array.from({ length: 12 }, (_, i) => (i === 10 ? '<(echo nothing)' : `<(cat ${log})`));
+  const { stderr } = spawnSync('bash', [
+    '-c',
+    `f() { echo "\${11}" >&2; ${process.execPath} ${join(TOP, 'dist/trapline.js')} report "$@"; }; f ${pipes.join(' ')}`,
+  ]);
+  const [name, ...told] = stderr.toString().split('\n');
+  expect(told.join('\n')).toContain(`no QEMU interrupt records found in ${name}\n`);
 });
 
 test.each(['constructor', '--constructor', '--toString', '--__proto__=1'])('%s is no switch', (word) => {
