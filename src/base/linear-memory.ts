@@ -12,8 +12,8 @@
  * Offset 0 is never handed out, so 0 can mean "none".
  */
 const PAGE_BYTES = 65536;
-/** Kept free at the bottom so that a stray small offset is recognisable, and 0 means none. */
-const FIRST_FREE = 64;
+/** Kept free at the bottom, and zero, so that a stray small offset is recognisable, and 0 means none. */
+export const FIRST_FREE = 64;
 /** 65535 pages: 4 GiB less one page, so every offset and every end fits an unsigned 32-bit integer. */
 const MAX_PAGES = 65535;
 

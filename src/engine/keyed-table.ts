@@ -12,7 +12,7 @@
  *            +------+------+----------+-----------+--------------+-----------------+
  *
  * The hint is an entry that whoever looks keys up keeps for itself (0 when it has none; that of an empty key, if any): it
- * is forgotten when any entry goes. An entry that goes has keyBytes 0 from then on.
+ * is forgotten when any entry goes. An entry that goes has keyBytes 0 from then on, and 0 in the first word of its key.
  *
  * Keys are whole 8-byte words (consumer-contract.ts has the encoding). Entries never move. The bucket array becomes four
  * times as large when there are more than `growBeyond` entries: in small tables one for two buckets, since what looking up
@@ -245,6 +245,7 @@ export class KeyedTable {
     u32[(this.at + TABLE_HEADER.count) >>> 2]!--;
     u32[(this.at + TABLE_HEADER.hint) >>> 2] = 0;
     u32[(entry + ENTRY.keyBytes) >>> 2] = 0;
+    u32[(entry + ENTRY.key) >>> 2] = 0;
     this.pool.free(entry, u32[(entry + ENTRY.sizeBytes) >>> 2]!);
   }
 

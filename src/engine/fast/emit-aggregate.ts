@@ -5,6 +5,7 @@
  * strings can come that lie in linear memory and end with a NUL: names of the probe, constants, global string variables.
  * Entries that are new and do not fit the slab at hand are made by TypeScript (call-outs.ts).
  */
+import type { WasmLabel } from '../../base/wasm-encode.ts';
 import type { AggFuncName } from '../../dif/aggregating-functions.ts';
 import { QUANTIZE_ZERO_BUCKET } from '../../dif/aggregating-functions.ts';
 import { OPCODES } from '../../dif/opcodes.ts';
@@ -24,8 +25,8 @@ import {
   SCRATCH,
   TEXT_KEY_STRINGS,
 } from './emitter.ts';
-import { emitHash, pushBucket, pushDiffers } from './entry-code.ts';
-import { isOfRow } from './of-row.ts';
+import { emitHash, load32, pushBucket, pushDiffers } from './entry-code.ts';
+import { isNatural, isOfRow } from './of-row.ts';
 
 /** How many steps from the startKey at `i` on are emitted together; 0 when they are left to runSteps. */
 export function nativeKeySteps(context: FastContext, steps: readonly Step[], i: number): number {
@@ -78,16 +79,18 @@ export function emitAggregate(e: Emitter, keys: readonly Step[], step: Step): vo
     code.set(increment);
   } else code.i64(1n).set(increment);
   const at = code.local('i32');
+  const dropped = code.block();
+  const found = code.block();
   if (hasText) emitTextEntry(e, table, keyBytes, at);
-  else if (words.length === 0) emitOnlyEntry(e, table, at);
+  else if (words.length === 0) emitOnlyEntry(e, table, { at, found });
   else {
     const hash = isKnown ? known.hash : emitKeyHash(e, words);
     if (id !== '') e.lastKey = { id, words, hash };
-    emitEntry(e, table, words, hash, at);
+    emitEntry(e, table, words, hash, { at, found });
   }
-  const dropped = code.block();
-  code.get(at).op('i32.eqz').brIf(dropped);
-  UPDATES[table.func]!(e, { at, value, increment, table });
+  code.get(at).op('i32.eqz').brIf(dropped).end();
+  const natural = step.difo !== undefined && isNatural(e.context, step.difo);
+  UPDATES[table.func]!(e, { at, value, natural, increment, table });
   code.end();
 }
 
@@ -99,13 +102,16 @@ function idOf(context: FastContext, keys: readonly Step[]): string {
 
 function emitKeyWord(e: Emitter, { difo, number, narrowing }: Step): KeyWord {
   const local = e.code.local('i64');
+  const isColumn = isShortColumn(difo!);
   emitDifo(e, difo!, number);
-  e.narrow(narrowing);
+  if (!isColumn || !WIDE.has(narrowing)) e.narrow(narrowing);
   e.code.set(local);
-  return { local, isShort: SHORT.has(narrowing) || isShortColumn(difo!) };
+  return { local, isShort: SHORT.has(narrowing) || (isColumn && WIDE.has(narrowing)) };
 }
 
 const SHORT: ReadonlySet<number> = new Set([NARROW.u8, NARROW.u16, NARROW.u32]);
+/** What leaves 16 bits as they are. */
+const WIDE: ReadonlySet<number> = new Set([NARROW.none, NARROW.u16, NARROW.s32, NARROW.u32]);
 
 /** A column of u8 or u16 as it is. */
 function isShortColumn({ code, direct }: PreparedDifo): boolean {
@@ -165,6 +171,12 @@ function emitTextEntry(e: Emitter, table: AggregationTable, keyBytes: number, at
   code.set(at).end();
 }
 
+/** What looking an entry up leaves: the offset of its words, and where to go right away when that is known not to be 0. */
+interface Found {
+  readonly at: number;
+  readonly found: WasmLabel;
+}
+
 /**
  * Leave the offset of the words kept under the key in `at`; 0 when there is no room, which is then counted. The first entry
  * of the bucket is looked at right here; it mostly is the one.
@@ -174,35 +186,32 @@ function emitEntry(
   table: AggregationTable,
   words: readonly KeyWord[],
   hash: number,
-  at: number,
+  { at, found }: Found,
 ): void {
   const { code } = e;
   const entry = code.local('i32');
   const key = localsOf(words);
   pushBucket(code, () => code.i32(0), table.table.at, hash);
   code.access('i32.load').set(entry);
-  code
-    .get(entry)
-    .i32(ENTRY.key + words.length * 8 + NORMAL_BYTES)
-    .op('i32.add')
-    .set(at);
+  const other = code.block();
   pushDiffers(code, key, entry);
-  code.get(entry).op('i32.eqz', 'i32.or').if();
+  code.brIf(other).get(entry).op('i32.eqz').brIf(other);
+  code.get(entry).i32(ENTRY.key + words.length * 8 + NORMAL_BYTES);
+  code.op('i32.add').set(at).br(found).end();
   code.get(hash);
   for (const word of key) code.get(word);
-  code.call(e.lookUps.wordsOf(table, words.length)).tee(at).op('i32.eqz').if();
+  code.call(e.lookUps.wordsOf(table, words.length)).tee(at).brIf(found);
   emitInsert(e, table, key, at);
-  code.end().end();
 }
 
 /** Without keys there is but one, which is remembered. */
-function emitOnlyEntry(e: Emitter, table: AggregationTable, at: number): void {
+function emitOnlyEntry(e: Emitter, table: AggregationTable, { at, found }: Found): void {
   const { code } = e;
   const hintAt = table.table.at + TABLE_HEADER.hint;
-  const wordsAt = ENTRY.key + NORMAL_BYTES;
-  code.i32(0).access('i32.load', hintAt).i32(wordsAt).op('i32.add').tee(at).i32(wordsAt).op('i32.eq').if();
+  load32(code, hintAt).tee(at).if();
+  code.get(at).i32(ENTRY.key + NORMAL_BYTES);
+  code.op('i32.add').set(at).br(found).end();
   emitInsert(e, table, [], at);
-  code.end();
 }
 
 /** By TypeScript, in the way of interpreted code. */
@@ -232,6 +241,8 @@ function numberOf<T>(list: T[], item: T): number {
 interface Update {
   readonly at: number; // i32
   readonly value: number;
+  /** Whether it is known not to be negative. */
+  readonly natural: boolean;
   readonly increment: number;
   readonly table: AggregationTable;
 }
@@ -246,7 +257,16 @@ const UPDATES: { readonly [func in AggFuncName]?: (e: Emitter, update: Update) =
   },
   min: (e, update) => keepIf(e, update, 'i64.lt_s'),
   max: (e, update) => keepIf(e, update, 'i64.gt_s'),
-  quantize: (e, { at, value, increment }) => {
+  quantize: (e, { at, value, natural, increment }) => {
+    if (natural) {
+      e.code
+        .i64(BigInt(QUANTIZE_ZERO_BUCKET + 64))
+        .get(value)
+        .op('i64.clz', 'i64.sub')
+        .set(e.result);
+      addToBucket(e, at, e.result, increment);
+      return;
+    }
     const sign = e.value;
     e.code.get(value).i64(63n).op('i64.shr_s').set(sign);
     // Bits of |value|, by its sign above or below the bucket of 0; those of the least value count one bucket higher.

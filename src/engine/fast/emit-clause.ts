@@ -11,7 +11,7 @@ import type { PreparedClause } from '../ecb.ts';
 import { DONE } from '../run-clause.ts';
 import { STEPS, type Step } from '../steps.ts';
 import { emitAggregate, emitCopyText, isPlainText, nativeKeySteps } from './emit-aggregate.ts';
-import { emitDifo } from './emit-difo.ts';
+import { emitCondition, emitDifo } from './emit-difo.ts';
 import {
   CALL_OUTS,
   type CallOutName,
@@ -62,10 +62,7 @@ function moduleOf(context: FastContext, clause: PreparedClause, inTwo: boolean) 
 /** Faults of a predicate are those of action 0. */
 export function emitPredicate(e: Emitter, { predicate }: PreparedClause): void {
   if (predicate === undefined) return;
-  emitDifo(e, predicate, 0);
-  e.code.op('i64.eqz').if();
-  e.frame.leave(UNMATCHED);
-  e.code.end();
+  emitCondition(e, predicate, 0, () => e.frame.leave(UNMATCHED));
 }
 
 export function emitSteps(e: Emitter, clause: PreparedClause): void {
@@ -107,8 +104,7 @@ function emitStep(
       e.code.op('drop');
       break;
     case STEPS.branch:
-      emitDifo(e, step.difo!, step.number);
-      e.code.op('i64.eqz').brIf(labels.get(step.target)!);
+      emitCondition(e, step.difo!, step.number, () => e.code.br(labels.get(step.target)!));
       break;
     case STEPS.jump:
       e.code.br(labels.get(step.target)!);

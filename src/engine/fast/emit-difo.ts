@@ -9,6 +9,7 @@
  * Entries of the tuple stack are local variables when the DIFO uses them for nothing but integer keys of dynamic integer
  * variables; else pushing is left to pieces, too. Its depth at each instruction is known (V13).
  */
+import { FIRST_FREE } from '../../base/linear-memory.ts';
 import type { WasmLabel, WasmOp } from '../../base/wasm-encode.ts';
 import { FAULTS } from '../../dif/faults.ts';
 import { OPCODES } from '../../dif/opcodes.ts';
@@ -41,8 +42,11 @@ interface Instruction {
 interface DifoState {
   readonly e: Emitter;
   readonly labels: ReadonlyMap<number, WasmLabel>; // by index in code
+  readonly exit: WasmLabel;
   readonly nativeTuple: boolean;
   depth: number; // of the tuple stack
+  /** Registers whose values are known since the last label. */
+  readonly constants: Map<number, bigint>;
   /** Registers that hold addresses of plain texts (emitter.ts), as far as is known since the last label. */
   readonly texts: Set<number>;
   /** A thread-local scalar that was just looked up, and the local with its entry: good until entries may come or go. */
@@ -53,17 +57,53 @@ type EmitInstruction = (state: DifoState, instruction: Instruction) => void;
 
 export function emitDifo(e: Emitter, difo: PreparedDifo, number: number): void {
   e.number = number;
-  if (difo.direct !== 0) e.push(difo.direct);
-  else emitCode(e, difo);
+  if (difo.direct !== 0) {
+    e.push(difo.direct);
+    return;
+  }
+  emitCode(e, difo, ({ exit }, place) => {
+    e.push(place);
+    e.code.set(e.result).br(exit);
+  });
+  e.code.get(e.result);
 }
 
-function emitCode(e: Emitter, difo: PreparedDifo): void {
+/**
+ * The DIFO as a condition: `leave` is emitted where its value is 0, and must go elsewhere. What `&&`, `||` and comparisons
+ * have found goes where it leads right away, without having been made a value.
+ */
+export function emitCondition(e: Emitter, difo: PreparedDifo, number: number, leave: () => void): void {
+  e.number = number;
+  const leaveUnless = (place: number) => {
+    e.push(place);
+    e.code.op('i64.eqz').if();
+    leave();
+    e.code.end();
+  };
+  if (difo.direct !== 0) {
+    leaveUnless(difo.direct);
+    return;
+  }
+  emitCode(e, difo, ({ exit, constants }, place) => {
+    const known = constants.get(e.registerAt(place)) ?? e.constantAt(place);
+    if (known === 0n) leave();
+    else {
+      if (known === undefined) leaveUnless(place);
+      e.code.br(exit);
+    }
+  });
+}
+
+/** `giveBack` is emitted where the DIFO ends, with the place of its value, and must go to the exit or elsewhere. */
+function emitCode(e: Emitter, difo: PreparedDifo, giveBack: (state: DifoState, place: number) => void): void {
   const { code, offsets } = difo;
   const exit = e.code.block();
   const { labels, order } = openLabels(e, code);
   const state: DifoState = {
     e,
     labels,
+    exit,
+    constants: new Map(),
     nativeTuple: hasNativeTuple(e, code),
     depth: 0,
     found: undefined,
@@ -79,12 +119,16 @@ function emitCode(e: Emitter, difo: PreparedDifo): void {
       state.depth = depths.get(pc)!;
       state.found = undefined; // by another way here, it was not
       state.texts.clear();
+      state.constants.clear();
     }
     const instruction = instructionAt(code, offsets, pc);
     const { op, a, c } = instruction;
     if (op === RET) {
-      e.push(c);
-      e.code.set(e.result).br(exit);
+      giveBack(state, c);
+      pc += 4;
+    } else if (op === OPCODES.ba.op && code[a] === RET) {
+      depths.set(a, state.depth);
+      giveBack(state, code[a + 3]!);
       pc += 4;
     } else if (isBranch(op)) {
       depths.set(a, state.depth);
@@ -93,13 +137,14 @@ function emitCode(e: Emitter, difo: PreparedDifo): void {
     } else if (isNative(state, instruction)) {
       EMITTERS.get(op)!(state, instruction);
       noteText(state, instruction);
+      noteConstant(state, instruction);
       state.depth = depthAfter(instruction, state.depth);
       pc += 4;
     } else pc = emitPiece(state, difo, pc, order[nextLabel] ?? code.length);
     // What is reached both by falling through and by a branch has one depth.
     if (order[nextLabel] === pc && !endsHere(op)) depths.set(pc, state.depth);
   }
-  e.code.end().get(e.result);
+  e.code.end();
   if (labels.size > 0) e.forgetStored(); // by another way here, it was not stored
 }
 
@@ -187,6 +232,7 @@ function emitPiece(state: DifoState, difo: PreparedDifo, pc: number, limit: numb
   const { e } = state;
   state.found = undefined;
   state.texts.clear();
+  state.constants.clear();
   const at = (index: number) => instructionAt(difo.code, difo.offsets, index);
   let end = pc + 4;
   for (let next = end; next < limit && !isBranch(at(next).op) && at(next).op !== RET; next += 4) {
@@ -243,6 +289,15 @@ function noteText(state: DifoState, { op, a, c }: Instruction): void {
     (op === PREPARED.copy && isText(state, a));
   if (isPlain) texts.add(register);
   else texts.delete(register);
+}
+
+/** What an instruction leaves in its register, where that is a constant. */
+function noteConstant({ e, constants }: DifoState, { op, a, c }: Instruction): void {
+  const register = (operandsOf(op) & WRITES_C) === 0 ? -1 : e.registerAt(c);
+  if (register < 0) return;
+  const known = op === PREPARED.copy ? (constants.get(e.registerAt(a)) ?? e.constantAt(a)) : undefined;
+  if (known === undefined) constants.delete(register);
+  else constants.set(register, known);
 }
 
 // Branches.
@@ -379,8 +434,8 @@ function emitFind(state: DifoState, instruction: Instruction): number {
 }
 
 /**
- * The entry of a thread-local scalar is most often the one found last for this CPU: it is as long as it has the key, since no
- * other variable's entry begins with that word, and one that goes has no key (variables.ts does the same).
+ * The entry of a thread-local scalar is most often the one found last for this CPU: it is as long as its key begins with
+ * that word, which is never 0, since no other variable's does, and that of one that goes is made 0.
  */
 function emitFindScalar(state: DifoState, instruction: Instruction, entry: number): void {
   const { e } = state;
@@ -396,7 +451,7 @@ function emitFindScalar(state: DifoState, instruction: Instruction, entry: numbe
     .tee(place);
   code.access('i32.load', recentAt).tee(entry).access('i64.load', ENTRY.key);
   pushKeyHead(e, slotOf(e, instruction));
-  code.op('i64.ne').get(entry).access('i32.load', ENTRY.keyBytes).i32(8).op('i32.ne', 'i32.or').if();
+  code.op('i64.ne').if();
   code
     .get(place)
     .call(e.lookUps.find(pushKey(state, instruction)))
@@ -412,10 +467,13 @@ function valueOffset({ depth }: DifoState, { b }: Instruction): number {
 const loadDynamic: EmitInstruction = (state, instruction) => {
   const { e } = state;
   const entry = emitFind(state, instruction);
-  e.code.i64(0n).set(e.value);
-  e.code.get(entry).if();
-  e.code.get(entry).access('i64.load', valueOffset(state, instruction)).set(e.value).end();
-  e.code.get(e.value);
+  const offset = valueOffset(state, instruction);
+  // Where entry 0 would have its value there is 0, unless it were beyond what is kept free.
+  if (offset + 8 <= FIRST_FREE) e.code.get(entry).access('i64.load', offset);
+  else {
+    e.code.i64(0n).set(e.value).get(entry).if();
+    e.code.get(entry).access('i64.load', offset).set(e.value).end().get(e.value);
+  }
   e.pop(instruction.c);
 };
 
@@ -430,11 +488,14 @@ const storeDynamic: EmitInstruction = (state, instruction) => {
   code.set(e.value);
   const entry = emitFind(state, instruction);
   const words = instruction.b === 0 ? 1 : 1 + state.depth;
-  code.get(entry).op('i32.eqz').get(e.value).op('i64.eqz', 'i32.or').if();
+  const stored = code.block();
+  const comesOrGoes = code.block();
+  code.get(entry).op('i32.eqz').brIf(comesOrGoes).get(e.value).op('i64.eqz').brIf(comesOrGoes);
+  code.get(entry).get(e.value).access('i64.store', valueOffset(state, instruction)).br(stored).end();
   if (e.hasRow) {
     pushKeyHead(e, slot);
     for (let i = 1; i < words; i++) code.get(e.tupleEntry(i - 1));
-    code.get(e.value).call(e.lookUps.put(e.context.dynamic, words)).op('i32.eqz').if();
+    code.get(e.value).call(e.lookUps.put(e.context.dynamic, words)).brIf(stored);
   }
   code.i32(scratchAt).get(e.value).access('i64.store', SCRATCH.value);
   code.i32(scratchAt);
@@ -451,9 +512,7 @@ const storeDynamic: EmitInstruction = (state, instruction) => {
     .i32(words * 8)
     .get(e.frame.cpu);
   e.callOut('store');
-  if (e.hasRow) code.end();
-  code.op('else');
-  code.get(entry).get(e.value).access('i64.store', valueOffset(state, instruction)).end();
+  code.end();
   state.found = undefined;
 };
 

@@ -194,6 +194,7 @@ function putCode({ tableAt, poolAt }: DynamicVariables, words: number): WasmCode
     .i32(0)
     .access('i32.store', tableAt + TABLE_HEADER.hint);
   code.get(entry).i32(0).access('i32.store', ENTRY.keyBytes);
+  code.get(entry).i32(0).access('i32.store', ENTRY.key);
   code.get(entry);
   load32(code, headAt).access('i32.store');
   code.i32(0).get(entry).access('i32.store', headAt);

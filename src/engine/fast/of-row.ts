@@ -31,6 +31,18 @@ export function isOfRow(context: FastContext, { code, direct }: PreparedDifo): b
   return true;
 }
 
+/** Whether the value is known not to be negative. */
+export function isNatural({ tables, m }: FastContext, { code, direct }: PreparedDifo): boolean {
+  if (direct !== 0) return false;
+  for (let pc = 0; pc < code.length; pc += 4) if (isBranch(code[pc]!)) return false;
+  const last = code.length - 8; // before `ret`
+  const [op, a, b, c] = code.subarray(last, last + 4);
+  if (last < 0 || code[last + 7] !== c) return false;
+  if (op === PREPARED.column8 || op === PREPARED.column16) return true;
+  const isMask = (place: number) => tables.isConstant(place * 4) && m.memory.i64[place >>> 1]! >= 0n;
+  return op === OPCODES.and.op && (isMask(a!) || isMask(b!));
+}
+
 function isPlaceOfRow({ m, tables }: FastContext, place: number): boolean {
   const cell = place * 4 - m.cellsAt;
   const isRegister = place >= m.registersAt >>> 2 && place < (m.registersAt >>> 2) + REGISTER_FILE_SIZE * 2;

@@ -303,6 +303,21 @@ describe('a run over rows', () => {
     expect(counted(one)).toEqual([2, 4, 6, 8]);
   });
 
+  test.each<[string, ClauseText]>([
+    ['a clause that needs the engine', { statements: [{ kind: 'stack', frames: 2 }] }],
+    ['a fault', { statements: [evaluate('ldgs vector, %r1\nsetx 0, %r2\nudiv %r1, %r2, %r3\nret %r3')] }],
+  ])('leaves clause-locals to the clauses of the row behind %s', (_, stopping) => {
+    const add =
+      'ldls DT_VAR(0x500), %r1\nldgs vector, %r2\nadd %r1, %r2, %r1\nstls DT_VAR(0x500), %r1\nret %r1';
+    const one = started([
+      [PROBE, { statements: [evaluate(add)] }],
+      [PROBE, stopping],
+      [PROBE, { statements: [{ kind: 'aggregate', aggregation: 0, keys: [dif(add)] }] }],
+    ]);
+    expect(one.engine.fireRows(probes, 1, 4, undefined)).toBe(4);
+    expect(counted(one)).toEqual([2, 4, 6, 8]);
+  });
+
   test.each([
     ['a delivery', EVENT_KINDS.vec, 3],
     ['a delivery at an unknown level', EVENT_KINDS.vec, UNKNOWN_LEVEL],
