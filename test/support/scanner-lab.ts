@@ -27,6 +27,7 @@ export interface Scanned {
   readonly events: readonly string[]; // every column of each, and its registers when asked for
   readonly run: number; // events that WebAssembly has taken, many at once
   readonly columned: number; // events whose registers were in columns
+  readonly prompt: readonly number[]; // events when all of each piece was scanned
   readonly ledger: Ledger;
   readonly state: ScanState | undefined; // at the end
 }
@@ -39,12 +40,14 @@ export interface ScanOptions {
   readonly hasVectors?: boolean;
   /** Ids of registers with columns; then all registers are read, too, and those of columns compared with them. */
   readonly columns?: readonly number[];
+  /** As from a pipe whose writer pauses after each piece: where pieces end, in order. */
+  readonly pauses?: readonly number[];
 }
 
 export function scanBytes(bytes: Uint8Array, options: ScanOptions = {}): Scanned {
   const memory = new LinearMemory();
   const window = new Window(memory, options.windowBytes);
-  window.attach(bytesInput(bytes));
+  window.attach(options.pauses ? pausingInput(bytes, options.pauses) : bytesInput(bytes));
   const ledger = new Ledger();
   const { state, columns } = options;
   const register = memory.reserve(8);
@@ -62,6 +65,7 @@ export function scanBytes(bytes: Uint8Array, options: ScanOptions = {}): Scanned
   const scanner = new IntLogScanner('log', setup, state);
   const batch = new EventBatch(memory, 64, columns);
   const events: string[] = [];
+  const prompt: number[] = [];
   let columned = 0;
   while (!scanner.done) {
     batch.count = 0;
@@ -76,9 +80,11 @@ export function scanBytes(bytes: Uint8Array, options: ScanOptions = {}): Scanned
       else events.push(`${text} ${registersOf(memory, batch, row, register, hasColumns)}`);
       if (hasColumns) columned++;
     }
-    if (batch.count === 0 && !scanner.done) void window.refill(scanner.keepFrom);
+    if (batch.count > 0 || scanner.done) continue;
+    prompt.push(events.length);
+    void window.refill(scanner.keepFrom);
   }
-  return { events, run: scanner.runEvents, columned, ledger, state: scanner.state() };
+  return { events, run: scanner.runEvents, columned, prompt, ledger, state: scanner.state() };
 }
 
 /** All registers of a row; the columns, when they are filled, must say the same. */
@@ -112,6 +118,25 @@ function bytesInput(bytes: Uint8Array): ByteInput {
     totalBytes: bytes.length,
     read(memory, to, size) {
       const part = bytes.subarray(at, at + size);
+      memory.u8.set(part, to);
+      at += part.length;
+      return part.length;
+    },
+    close: () => undefined,
+  };
+}
+
+function pausingInput(bytes: Uint8Array, pauses: readonly number[]): ByteInput {
+  let at = 0;
+  let next = 0;
+  return {
+    live: true,
+    damage: undefined,
+    doneBytes: 0,
+    totalBytes: undefined,
+    read(memory, to, size) {
+      while (next < pauses.length && pauses[next]! <= at) next++;
+      const part = bytes.subarray(at, Math.min(pauses[next] ?? bytes.length, at + size));
       memory.u8.set(part, to);
       at += part.length;
       return part.length;

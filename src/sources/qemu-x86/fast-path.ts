@@ -51,7 +51,7 @@ export class FastPath {
   private readonly quick = newEvent();
   private intRun: IntRun | undefined; // once it pays
   private isNewTask = false; // the run has stopped at a task register that it does not know
-  private refusedAt = -1; // where it stopped before a line that it does not take
+  private refusedAt = -1; // where it stopped before a line that it does not take, or that this window does not hold
   private vainRuns = 0;
   private rest = 0; // records for which run is not asked
 
@@ -90,6 +90,8 @@ export class FastPath {
     }
     const { window, ledger } = this.log.setup;
     const at = window.start;
+    // A few records, as a live log brings them: jump takes them in the time that it takes to begin a run.
+    if (window.live && end - at < MAX_RECORD_BYTES) return false;
     if (at === this.refusedAt) return false;
     this.isNewTask = false;
     const { nonEvents } = ledger;
@@ -160,20 +162,18 @@ export class FastPath {
     if (byte === CHECK_BYTE) return this.repeatedCheck(u8, at, end);
     if (byte === TRACE_BYTE) return this.jumpExec(u8, at, end);
     if (byte !== 0x20 && (byte < 48 || byte > 57)) return WALK;
-    // The end of a window, where code that runs this seldom is slow.
-    const isNear = end - at < MAX_RECORD_BYTES && !window.ended;
-    if (isNear && !window.live) return NEED_MORE;
+    if (this.waits(at, end)) return NEED_MORE;
     const timed = hasTimePrefix(u8, at, end);
     const p = timed ? at + TIME_PREFIX_BYTES : at;
     const header = this.log.header;
     let q = parseHeader(u8, p, end, header);
-    // A live log may pause here for long: what has come is walked at once.
-    if (q < 0 || q > end || isNear) return WALK;
+    if (q < 0 || q > end) return WALK;
     q = parseTail(u8, q, end, header);
     if (header.tail === TAILS.none) return WALK;
     if (u8[q] === CR) q++;
-    if (u8[q] !== LF) return WALK;
+    if (u8[q] !== LF || q >= end) return WALK;
     const start = q + 1;
+    if (start === end && !window.ended) return NEED_MORE; // without its dump it is no event yet
     const layout = this.log.layouts.match(u8, start, end);
     if (layout === undefined) return WALK;
     const facts = this.log.facts;
@@ -199,6 +199,12 @@ export class FastPath {
     return next;
   }
 
+  /** Whether more comes at once, so that a record that the window's end may cut is better taken later. A live log may pause here. */
+  private waits(at: number, end: number): boolean {
+    const { window } = this.log.setup;
+    return end - at < MAX_RECORD_BYTES && !window.ended && !window.live;
+  }
+
   /** Also in the fast path: records of -d exec without dumps, many in one step. */
   runExec(): boolean {
     if (this.log.execDumps !== 'absent' || this.dumps.dump.open || this.log.hardware.count > 0) return false;
@@ -221,7 +227,7 @@ export class FastPath {
   private jumpExec(u8: Uint8Array, at: number, end: number): number {
     const { window, ledger } = this.log.setup;
     if (this.log.execDumps !== 'follow' || this.log.hardware.count > 0) return WALK;
-    if (end - at < MAX_RECORD_BYTES && !window.ended) return window.live ? WALK : NEED_MORE;
+    if (this.waits(at, end)) return NEED_MORE;
     const newline = findNewline(u8, at, end);
     if (
       newline < 0 ||

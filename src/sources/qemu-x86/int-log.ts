@@ -143,14 +143,14 @@ export class IntLogScanner implements LogScanner {
     return this.log.lastSeq;
   }
 
-  /** Lowest linear offset that must survive the next refill. */
+  /** Lowest linear offset that must survive the next refill: with the newline in front, by which a dump's layout is told. */
   get keepFrom(): number {
     const { window, needs } = this.log.setup;
-    let keep = window.start;
-    if (!needs.registers) return keep;
-    const first = this.log.waiting[0];
+    let keep = window.start - 1;
+    const first = needs.registers ? this.log.waiting[0] : undefined;
     if (first !== undefined) keep = Math.min(keep, window.linearOf(first.since));
-    if (this.dumps.dump.open) keep = Math.min(keep, window.linearOf(this.dumps.dump.start));
+    if (needs.registers && this.dumps.dump.open)
+      keep = Math.min(keep, window.linearOf(this.dumps.dump.start));
     return Math.max(keep, window.floor);
   }
 
