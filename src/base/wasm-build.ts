@@ -219,6 +219,7 @@ export const i8x16 = {
   subSatU: two('i8x16.sub_sat_u'),
   leU: two('i8x16.le_u'),
   minU: two('i8x16.min_u'),
+  maxU: two('i8x16.max_u'),
   popcnt: one('i8x16.popcnt'),
   /** Low bytes of 16-bit lanes, `a`'s then `b`'s; greater ones become 255. */
   narrow: two('i8x16.narrow_i16x8_u'),

@@ -127,6 +127,7 @@ const WASM_VECTOR = {
   'i8x16.sub': 0x71,
   'i8x16.sub_sat_u': 0x73,
   'i8x16.min_u': 0x77,
+  'i8x16.max_u': 0x79,
   'i16x8.shl': 0x8b,
   'i16x8.shr_u': 0x8d,
   'i16x8.add': 0x8e,

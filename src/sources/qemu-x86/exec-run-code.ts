@@ -55,7 +55,7 @@ import {
   xor,
 } from '../../base/wasm-build.ts';
 import { type WasmLabel, WasmModule } from '../../base/wasm-encode.ts';
-import { ExecGroups } from './exec-run-group.ts';
+import { defineGroups, ExecGroups } from './exec-run-group.ts';
 import {
   type ExecColumns,
   NOTES,
@@ -83,35 +83,31 @@ function word(text: string): bigint {
 }
 const half = (text: string): number => Number(word(text)) | 0;
 
-/** The first or last `count` bytes; zeros in place of the others. */
-const firstOf = (count: number, bytes: V128): V128 =>
-  count >= 16 ? bytes : v128.and(bytes, v128.bytes(new Array(count).fill(0xff)));
-const lastOf = (count: number, bytes: V128): V128 =>
-  count >= 16 ? bytes : v128.andNot(bytes, v128.bytes(new Array(16 - count).fill(0xff)));
-
 /** For each byte how far it is above 0 and above a, as digits begin there. */
-function setDistances(f: FunctionWriter, v: Pick<Variables, 'fromZero' | 'fromA'>, bytes: V128): void {
-  f.set(v.fromZero, i8x16.sub(bytes, i8x16.splat(0x30)));
-  f.set(v.fromA, i8x16.sub(bytes, i8x16.splat(0x61)));
+function setDistances(f: FunctionWriter, { fromZero, fromA, constants }: Variables, bytes: V128): void {
+  f.set(fromA, bytes);
+  f.set(fromZero, i8x16.sub(fromA, constants.splat(0x30)));
+  f.set(fromA, i8x16.sub(fromA, constants.splat(0x61)));
 }
 
 /** Not 0 in bytes that are no lower-case hexadecimal digits, of which setDistances was told. */
-const notHex = ({ fromZero, fromA }: Pick<Variables, 'fromZero' | 'fromA'>): V128 =>
-  i8x16.minU(i8x16.subSatU(fromZero, i8x16.splat(9)), i8x16.subSatU(fromA, i8x16.splat(5)));
+const notHex = ({ fromZero, fromA, constants }: Variables): V128 =>
+  i8x16.minU(i8x16.subSatU(fromZero, constants.splat(9)), i8x16.subSatU(fromA, constants.splat(5)));
 
 /** Sixteen digits, of which setDistances was told, to 64 bits, the first the most significant. */
-function fromHex(f: FunctionWriter, { fromZero, fromA, text }: Variables): I64 {
+function fromHex(f: FunctionWriter, { fromZero, fromA, text, constants }: Variables): I64 {
   // Of the two distances the one that is meant is the smaller: the other one wraps around or is 0x31 and more.
-  f.set(text, i8x16.minU(fromZero, i8x16.add(fromA, i8x16.splat(10))));
+  f.set(text, i8x16.minU(fromZero, i8x16.add(fromA, constants.splat(10))));
   // Pairs of digits in 16-bit lanes, the first in the low byte: first << 4 | second, of which the low bytes count.
   f.set(text, v128.or(i16x8.shl(text, 4), i16x8.shrU(text, 8)));
   const lanes = [14, 12, 10, 8, 6, 4, 2, 0, 14, 12, 10, 8, 6, 4, 2, 0];
-  return i64x2.extract(i8x16.shuffle(text, text, lanes), 0);
+  return i64x2.extract(i8x16.swizzle(text, constants.of(lanes)), 0);
 }
 
 /** The variables of the loop. */
-function localsOf(f: FunctionWriter, notes: number) {
+function localsOf(f: FunctionWriter, notes: number, constants: VectorConstants) {
   return {
+    constants,
     begin: f.local('i64'), // the first eight bytes of the line
     q: f.local('i32'),
     cpu: f.local('i32'),
@@ -151,12 +147,13 @@ export function openExecLoop(
   );
   const { notes } = columns;
   const constants = new VectorConstants(columns.constants);
+  const groupsOf = defineGroups(module, shape, columns, constants);
   const takes = { at: 'i32', end: 'i32', row: 'i32', rows: 'i32', line: 'i32' } as const;
   defineFunction(module, { name: 'run', takes, gives: 'i32' }, (f, p) => {
     const { at, end, row, rows, line } = p;
     const limit = f.local('i32', sub(end, REACH_BYTES));
-    const v = localsOf(f, notes);
-    const groups = new ExecGroups(f, { ...p, ...v }, shape, columns, constants);
+    const v = localsOf(f, notes, constants);
+    const groups = new ExecGroups(f, { ...p, ...v }, groupsOf, shape, columns);
     f.block((stop) => {
       f.loop((again) => {
         f.goIf(stop, geU(row, rows));
@@ -248,9 +245,9 @@ function writeCheck(f: FunctionWriter, v: Variables, shape: ExecShape, stop: Was
   const beforePc = v128.load(q, pcAt - 16); // the rest of 16, and the slash
   const aroundFlags = v128.load(q, flagsAt - 1);
   const differences = [
-    firstOf(2 + shape.csDigits, v128.xor(beforeCs, sameCs)),
-    lastOf(shape.csDigits + 1, v128.xor(beforePc, samePlace)),
-    firstOf(flagsEnd - flagsAt + 2, v128.xor(aroundFlags, sameFlags)),
+    v.constants.firstOf(2 + shape.csDigits, v128.xor(beforeCs, sameCs)),
+    v.constants.lastOf(shape.csDigits + 1, v128.xor(beforePc, samePlace)),
+    v.constants.firstOf(flagsEnd - flagsAt + 2, v128.xor(aroundFlags, sameFlags)),
   ];
   f.when(v128.anyTrue(differences.reduce((a, b) => v128.or(a, b))), () => {
     writeFields(f, v, shape, stop);
@@ -260,9 +257,9 @@ function writeCheck(f: FunctionWriter, v: Variables, shape: ExecShape, stop: Was
   });
   f.goIf(stop, ne(load32(q), half(': 0x')));
   setDistances(f, v, v128.load(q, 4));
-  f.set(text, firstOf(shape.pointerDigits, notHex(v)));
+  f.set(text, v.constants.firstOf(shape.pointerDigits, notHex(v)));
   setDistances(f, v, v128.load(q, pcAt));
-  f.goIf(stop, v128.anyTrue(v128.or(text, firstOf(shape.pcDigits, notHex(v)))));
+  f.goIf(stop, v128.anyTrue(v128.or(text, v.constants.firstOf(shape.pcDigits, notHex(v)))));
 }
 
 /** The CPU's number, of one or two digits. */
@@ -301,7 +298,7 @@ function writeFields(f: FunctionWriter, v: Variables, shape: ExecShape, stop: Wa
   ];
   for (const { from, digits } of fields) {
     setDistances(f, v, v128.load(q, from));
-    f.goIf(stop, v128.anyTrue(firstOf(digits, notHex(v))));
+    f.goIf(stop, v128.anyTrue(v.constants.firstOf(digits, notHex(v))));
   }
   f.set(next, load8(q, flagsEnd - 1));
   f.set(cpl, and(add(next, shrU(next, 6)), 3)); // of a letter the low bits count from 1, for 10
@@ -310,14 +307,14 @@ function writeFields(f: FunctionWriter, v: Variables, shape: ExecShape, stop: Wa
 /** Find the newline. It mostly is as far away as the last one, and then the next line's place waits for no load. */
 function writeRest(
   f: FunctionWriter,
-  { q, next, mask, rest }: Variables,
+  { q, next, mask, rest, constants }: Variables,
   end: Local<'i32'>,
   shape: ExecShape,
   newline: FunctionHandle<'i32'>,
   stop: WasmLabel,
 ): void {
   const { tailAt } = offsetsOf(shape);
-  f.set(mask, i8x16.bitmask(i8x16.eq(v128.load(q, tailAt), i8x16.splat(LF))));
+  f.set(mask, i8x16.bitmask(i8x16.eq(v128.load(q, tailAt), constants.splat(LF))));
   f.when(
     isZero(mask),
     () => {

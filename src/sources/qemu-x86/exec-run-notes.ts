@@ -4,6 +4,7 @@
  *
  *   0 firstLine (f64, in)   8 row   12 line   16 lastCpu (of the latest record)   20 cpus (a bit for each)
  *   24 execLine (of the latest record)   28 lastAt (of the latest line)   32 links   36 linkBytes
+ *   40 tail (from the colon to the last 16 bytes of the latest line)
  *   64 + 16 * (row mod RING_ROWS):   at   line   ordinal   -
  *
  * Lines are relative to `firstLine`. A record's ordinal, which the loop leaves out, tells how many came before it.
@@ -32,6 +33,7 @@ export const NOTES = {
   lastAt: 28,
   links: 32,
   linkBytes: 36,
+  tail: 40,
   ring: 64,
 } as const;
 /** More than the records that can wait for the lines behind them (waiting.ts). */
