@@ -1,9 +1,10 @@
 /**
  * String instructions, with and without REP.
  *
- * One run of a REP does up to cpu.repeatLimit iterations; when some are left, rip stays on the instruction, registers show
- * how far it got, and it is met again: so interrupts come in between, as they do on a processor. Iterations that cannot
- * fault half-way leave a consistent state, because each changes registers only when its memory accesses are done.
+ * One run of a REP does up to cpu.repeatLimit iterations, and one alone where a trap comes behind each; when some are left,
+ * rip stays on the instruction, registers show how far it got, and it is met again: so interrupts come in between, as they
+ * do on a processor. Iterations that cannot fault half-way leave a consistent state, because each changes registers only
+ * when its memory accesses are done.
  */
 import { addToCounter, counterIsZero, goAgain, goBehind } from './control.ts';
 import {
@@ -98,33 +99,33 @@ function repeated(once: Handler, stopsOnFlags: boolean): Handler {
       goBehind(cpu, op);
       return;
     }
-    let left = cpu.repeatLimit;
+    const limit = (cpu.flags & FLAG.TF) !== 0 ? 1 : cpu.repeatLimit;
+    let left = limit;
     while (left > 0 && !counterIsZero(cpu, op.slot)) {
       once(cpu, op);
       addToCounter(cpu, op.slot);
       left--;
       if (stopsOnFlags && isZero(cpu) !== (op.extra === REPEAT)) {
-        finish(cpu, op, left);
+        finish(cpu, op, limit - left);
         return;
       }
       if (cpu.leaveBlock) break;
     }
-    if (counterIsZero(cpu, op.slot)) finish(cpu, op, left);
+    if (counterIsZero(cpu, op.slot)) finish(cpu, op, limit - left);
     else {
-      count(cpu, left);
+      count(cpu, limit - left);
       goAgain(cpu, op);
     }
   };
 }
 
-function finish(cpu: Cpu, op: Operation, left: number): void {
-  count(cpu, left);
+function finish(cpu: Cpu, op: Operation, done: number): void {
+  count(cpu, done);
   goBehind(cpu, op);
 }
 
 /** The first iteration is counted as the instruction. */
-function count(cpu: Cpu, left: number): void {
-  const done = cpu.repeatLimit - left;
+function count(cpu: Cpu, done: number): void {
   if (done > 1) cpu.repeated += done - 1;
 }
 

@@ -434,6 +434,24 @@ describe('delivery', () => {
     expect(rips).toEqual([2n, 4n, 5n]);
   });
 
+  test('TF traps behind each iteration of a REP', () => {
+    const seen: bigint[][] = [];
+    lab.machine.watcher = {
+      claimsTrap: () => {
+        seen.push([lab.get('rip') - BigInt(CODE), lab.get('rcx')]);
+        return 'resume';
+      },
+    };
+    load('f3 aa 90'); // rep stosb; nop
+    lab.set({ rflags: BigInt(FLAG.TF | 2), rdi: BigInt(DATA), rcx: 3n });
+    run(3);
+    expect(seen).toEqual([
+      [0n, 2n],
+      [0n, 1n],
+      [2n, 0n],
+    ]);
+  });
+
   test('a trap that nobody claims is the guest’s, with DR6.BS', () => {
     load('90 90');
     lab.set({ rflags: BigInt(FLAG.TF | 2) });
