@@ -17,11 +17,10 @@ import type { Ledger } from '../machine/ledger.ts';
 import type { EventSource, FillResult } from './source.ts';
 import { type Shared, type Stream, troubleOf } from './stream.ts';
 import type { TextRows } from './text-trace/rows.ts';
+import { WINDOWS_PER_TURN } from './window.ts';
 
 /** Rows a file decodes ahead: enough to fill a batch from two files, and small beside its window. */
 const AHEAD_ROWS = 1024;
-/** Windows of one batch; after so many, which then have hardly any events, the event loop gets a turn (Ctrl-C, progress). */
-const WINDOWS_PER_TURN = 64;
 
 interface Lane {
   readonly stream: Stream;

@@ -28,7 +28,7 @@ import type { EventSource, FillResult, ReplayRequest } from './source.ts';
 import { newShared, openStream, type Shared, type Stream, troubleOf, windowHasTime } from './stream.ts';
 import { targetIn, targetOf } from './target.ts';
 import type { TextRows } from './text-trace/rows.ts';
-import { Window } from './window.ts';
+import { WINDOWS_PER_TURN, Window } from './window.ts';
 
 export type { ReplayRequest };
 
@@ -56,9 +56,6 @@ export async function tellTargets(
   for (const path of paths) targets.push(canBeReadTwice(path) ? await targetOf(path, memory) : undefined);
   return targets;
 }
-
-/** A window without any event is passed over silently; after so many the event loop gets a turn (Ctrl-C, progress). */
-const WINDOWS_PER_TURN = 64;
 
 /** QEMU takes a record back at once or not at all; on a busy machine its thread may wait for a CPU in between. */
 const SILENCE_MS = 60;

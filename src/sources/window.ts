@@ -22,6 +22,9 @@ const CARRY_BYTES = 192 * 1024;
 const SLACK_BYTES = 4096;
 const PAGE_BYTES = 4096;
 
+/** Windows without any event are passed over silently; after so many the event loop gets a turn (Ctrl-C, progress). */
+export const WINDOWS_PER_TURN = 64;
+
 export class Window {
   readonly memory: LinearMemory;
   readonly windowBytes: number;

@@ -22,7 +22,7 @@ import type { Sightings } from '../scanner.ts';
 import type { EventSource, FillResult, ReplayRequest } from '../source.ts';
 import { newShared, type Shared, troubleOf, windowHasTime } from '../stream.ts';
 import { targetIn } from '../target.ts';
-import { Window } from '../window.ts';
+import { WINDOWS_PER_TURN, Window } from '../window.ts';
 import { Cuts } from './cuts.ts';
 import { PieceInput } from './piece-input.ts';
 import {
@@ -45,8 +45,6 @@ export interface Cutting {
 
 /** A guess is mended by so many bytes in front of a piece. */
 const WARM_BYTES = 128 * 1024;
-/** Windows without any event; after so many the event loop gets a turn. */
-const WINDOWS_PER_TURN = 64;
 
 /** A place between two pieces where helpers may have been at work. */
 interface Place {

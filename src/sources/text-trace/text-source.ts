@@ -5,6 +5,7 @@
  * when they have any, else of the lines. Colours and carriage returns are taken out of a line before it is parsed; every
  * byte is accounted for in the ledger. Several files are replayed one after the other.
  */
+import { nextTurn } from '../../base/next-turn.ts';
 import { type Diagnostic, diagnostic } from '../../diag/diagnostics.ts';
 import type { EventBatch } from '../../machine/event-batch.ts';
 import { Ledger } from '../../machine/ledger.ts';
@@ -12,7 +13,7 @@ import type { ProcessLayout } from '../../machine/target.ts';
 import type { ByteInput } from '../byte-input.ts';
 import { openInput, refuse, traceName } from '../input.ts';
 import type { EventSource, FillResult, ReplayRequest } from '../source.ts';
-import { Window } from '../window.ts';
+import { WINDOWS_PER_TURN, Window } from '../window.ts';
 import { isPrintable } from './bytes.ts';
 import { withoutColours, withoutColoursIn } from './colours.ts';
 import { type LineReader, LineRecord, RecordPool } from './line-record.ts';
@@ -138,7 +139,7 @@ class TextSource implements EventSource, RecordSink {
     batch.registers = this.points;
     this.points.addBatch(batch);
     this.points.begin(batch);
-    for (;;) {
+    for (let windows = 0; ; ) {
       this.emit(batch);
       if (batch.count > 0) return batch.count;
       if (this.input === undefined) return this.lastWord();
@@ -147,6 +148,7 @@ class TextSource implements EventSource, RecordSink {
       this.sequencer?.keepWaiting(); // a refill overwrites the text that they stand in
       const more = this.window.ended ? this.endFile() : this.window.refill(this.window.start);
       if (more !== undefined) return more.then(() => this.fill(batch));
+      if (++windows >= WINDOWS_PER_TURN) return nextTurn().then(() => this.fill(batch));
     }
   }
 
