@@ -68,6 +68,18 @@ export class EventQueue {
     return true;
   }
 
+  /**
+   * Whether all would have left, none of them torn, before so many records have come as `LineLog` leaves to wait: each is
+   * complete or waits for no longer than `patienceOf` says.
+   */
+  leavesInTime(patienceOf: (event: LogEvent) => number): boolean {
+    const { events } = this;
+    return events.every((event, index) => {
+      const records = event.isWhole ? event.held : patienceOf(event);
+      return (event.isWhole || records > 0) && events.length - index + records <= MAX_WAITING;
+    });
+  }
+
   /** The log has ended. */
   releaseAll(): void {
     for (const event of this.events) release(event);
@@ -81,6 +93,15 @@ export class EventQueue {
       if (!event.isWhole || event.held > 0) return;
       this.emit(events.shift()!);
     }
+  }
+
+  /** Rows up to `end` were filled by others. */
+  addRows(end: number, maxCpu: number, eventOf: (row: number) => LogEvent): void {
+    const { batch } = this;
+    this.texts.setRun(batch.count, end, eventOf);
+    this.setup.ledger.events += end - batch.count;
+    batch.count = end;
+    if (maxCpu >= batch.cpuCount) batch.cpuCount = maxCpu + 1;
   }
 
   private emit(event: LogEvent): void {

@@ -59,6 +59,14 @@ export class HandlerEntries {
     }
   }
 
+  /** Lines of records after which the event no longer waits here; 0 when it does not, none when its block has begun. */
+  patienceOf(event: LogEvent, several: boolean): number {
+    const entry = this.entries.find((one) => one.event === event);
+    if (entry === undefined) return 0;
+    if (entry.block !== undefined) return Number.POSITIVE_INFINITY;
+    return several ? Math.max(1, entry.patience) : 1;
+  }
+
   releaseAll(): void {
     for (const { event } of this.entries) event.isWhole = true;
     this.entries.length = 0;

@@ -33,6 +33,7 @@ import {
   timePrefixMicros,
   traceEventTime,
 } from './qemu-x86/lines.ts';
+import { RecordRuns } from './record-run.ts';
 import { type LogScanner, NO_NUMBER, type ScanSetup, type Sightings } from './scanner.ts';
 
 /** Longer lines are no QEMU log; they are passed over without being held. */
@@ -63,6 +64,7 @@ export class LineLog implements LogScanner {
   private readonly queue: EventQueue;
   private readonly dumps: DumpReader;
   private readonly entries = new HandlerEntries();
+  private readonly runs: RecordRuns | undefined;
   private readonly exec = newExecRecord();
   private text: Buffer;
   private execDumps: 'unknown' | 'follow' | 'absent' = 'unknown';
@@ -74,7 +76,8 @@ export class LineLog implements LogScanner {
   /** A rule has taken a piece of a record whose rest is missing. */
   private tornPiece = false;
 
-  constructor(file: string, setup: ScanSetup, rules: LogRules, line = 1) {
+  /** `runMinBytes`: of an input in which records are taken many at once. */
+  constructor(file: string, setup: ScanSetup, rules: LogRules, line = 1, runMinBytes?: number) {
     this.file = file;
     this.setup = setup;
     this.isFast = setup.scan === 'fast';
@@ -82,6 +85,7 @@ export class LineLog implements LogScanner {
     this.line = line;
     this.queue = new EventQueue(setup);
     this.dumps = new DumpReader(setup, rules);
+    this.runs = rules.runs && new RecordRuns(setup, rules.runs, rules.facts, runMinBytes);
     this.text = bufferOf(setup.memory);
   }
 
@@ -153,10 +157,36 @@ export class LineLog implements LogScanner {
     if (this.text.buffer !== memory.u8.buffer) this.text = bufferOf(memory);
     this.queue.drain();
     while (batch.count < batch.capacity && window.start < window.end) {
-      if (this.isFast && !this.skipping && this.takeFast()) continue;
+      if (this.isFast && !this.skipping && (this.takeRun(batch) || this.takeFast())) continue;
       if (!this.walkLine()) break;
     }
     if (window.ended && window.start === window.end) this.finish();
+  }
+
+  /** Records of the usual shape, many at once. */
+  private takeRun(batch: EventBatch): boolean {
+    const { runs, queue, entries, deliveries, timeNs } = this;
+    const { window, cpus, ledger } = this.setup;
+    if (!runs?.mayBegin() || this.dumps.isOpen || deliveries === 0) return false;
+    const isSeveral = this.several || this.exec.several;
+    if (!queue.leavesInTime((event) => entries.patienceOf(event, isSeveral))) return false;
+    const waiting = queue.events.length;
+    const place = { batch, waiting, isSeveral, line: this.line, deliveries, timeNs, cpu: cpus.latest };
+    const run = runs.take(place);
+    if (run === undefined) return false;
+    queue.letAllStand();
+    entries.releaseAll();
+    queue.drain();
+    cpus.latest = runs.settle(place, run);
+    queue.addRows(run.end, run.maxCpu, runs.eventOf);
+    if (run.maxCpu > 0) this.several = true;
+    this.deliveries += run.deliveries;
+    this.sightings.headers += run.deliveries;
+    this.line += run.lines;
+    ledger.eventBytes += run.bytes;
+    ledger.totalBytes += run.bytes;
+    window.start += run.bytes;
+    return true;
   }
 
   /** A record of the usual shape, whatever its lines are. */

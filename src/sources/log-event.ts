@@ -213,6 +213,7 @@ export const idOf = (name: RegisterName): number => REGISTERS[name].id;
 /** Registers of a batch's rows. */
 export class EventRegisters implements RegisterReader {
   private rows: (LogEvent | undefined)[] = [];
+  private eventOf: ((row: number) => LogEvent) | undefined;
 
   attach(batch: EventBatch): void {
     if (batch.count === 0 && this.rows.length !== batch.capacity)
@@ -223,8 +224,14 @@ export class EventRegisters implements RegisterReader {
     this.rows[row] = event;
   }
 
+  /** Rows [from, end) have no events of their own: `eventOf` tells what is known of one, until it is asked again. */
+  setRun(from: number, end: number, eventOf: (row: number) => LogEvent): void {
+    this.rows.fill(undefined, from, end);
+    this.eventOf = eventOf;
+  }
+
   read(row: number, registerId: number, out: LinearMemory, outOffset: number): boolean {
-    const event = this.rows[row];
+    const event = this.rows[row] ?? this.eventOf?.(row);
     if (event === undefined) return false;
     if (registerId === PC || registerId === SP) {
       const isPc = registerId === PC;

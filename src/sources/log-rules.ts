@@ -5,6 +5,7 @@
 import type { Architecture } from '../machine/causes.ts';
 import type { LineLog } from './line-log.ts';
 import type { Aliases, Facts, FieldTaker, LogEvent, Values } from './log-event.ts';
+import type { RunRules } from './record-run.ts';
 
 /** What a rule makes of the text at the beginning of a piece: how many characters it took; 0 when it is none of its. */
 export interface LogRules {
@@ -17,6 +18,8 @@ export interface LogRules {
   take(text: string, log: LineLog): number;
   /** A whole record of the usual shape, of lines that end before `end`: where it ends, 0 when it is none. */
   takeFast(u8: Uint8Array, at: number, end: number, log: LineLog): number;
+  /** Such records, many at once. */
+  readonly runs?: RunRules;
   /** Of events of such records. */
   readonly facts: Facts;
   /** A line of a register dump: undefined when it is none. */

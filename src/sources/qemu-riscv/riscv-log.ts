@@ -9,7 +9,7 @@
  * are not logged.
  */
 import { isEcall } from '../../machine/causes.ts';
-import { EVENT_FLAGS, EVENT_KINDS } from '../../machine/event-batch.ts';
+import { EVENT_FLAGS, EVENT_KINDS, UNKNOWN_LEVEL } from '../../machine/event-batch.ts';
 import { COLUMN_REGISTERS, REGISTERS, type RegisterName } from '../../machine/registers.ts';
 import type { LineLog } from '../line-log.ts';
 import {
@@ -22,6 +22,7 @@ import {
 } from '../log-event.ts';
 import type { DumpLine, LogRules } from '../log-rules.ts';
 import { newTrap, RISCV_FACTS, readTrap } from './trap-line.ts';
+import { type CauseFacts, TrapRuns } from './trap-run.ts';
 
 const TRAP =
   /^riscv_cpu_do_interrupt: hart:(\d+), async:(\d), cause:(?:0x)?([0-9a-f]+), epc:0x([0-9a-f]+), tval:0x([0-9a-f]+), desc=(?:\((?:unknown|null)\)|\w*?)(?=riscv_cpu_do_interrupt: |\W|$)/;
@@ -59,6 +60,7 @@ export class RiscvRules implements LogRules {
   readonly prefixes = ['riscv_cpu_do_interrupt: '];
 
   readonly facts = RISCV_FACTS;
+  readonly runs = new TrapRuns(factsOf);
   private readonly read = newTrap();
 
   takeFast(u8: Uint8Array, at: number, end: number, log: LineLog): number {
@@ -73,22 +75,19 @@ export class RiscvRules implements LogRules {
     event.pcHigh = read.epcHigh;
     event.errLow = read.tvalLow;
     event.errHigh = read.tvalHigh;
-    if (read.isAsync) event.flags = INTERRUPT_FLAGS;
-    else this.describe(event);
+    this.describe(event, read.isAsync);
     log.push(event);
     log.passLines(0);
     log.awaitEntry(event, false);
     return read.end;
   }
 
-  /** An exception, by its cause and trap value. */
-  private describe(event: LogEvent): void {
-    const { vector: cause } = event;
-    if (isEcall(cause)) {
-      event.flags = EVENT_FLAGS.SOFT;
-      event.level = ECALL_LEVELS[cause - FIRST_ECALL]!;
-    }
-    if (!ADDRESS_CAUSES.has(cause)) return;
+  /** What follows from the cause. */
+  private describe(event: LogEvent, isAsync: boolean): void {
+    const { flags, level, hasAddress } = factsOf(event.vector, isAsync);
+    event.flags = flags;
+    event.level = level;
+    if (!hasAddress) return;
     event.faddrLow = event.errLow;
     event.faddrHigh = event.errHigh;
   }
@@ -102,8 +101,7 @@ export class RiscvRules implements LogRules {
     event.vector = cause;
     event.pc = BigInt(`0x${epc}`);
     event.errcode = BigInt(`0x${tval}`);
-    if (isAsync !== '0') event.flags = INTERRUPT_FLAGS;
-    else this.describe(event);
+    this.describe(event, isAsync !== '0');
     put(event, 'cause', BigInt(cause));
     put(event, 'epc', event.pc);
     put(event, 'tval', event.errcode);
@@ -161,6 +159,17 @@ export class RiscvRules implements LogRules {
     event.sp = values.get(REGISTERS.x2.id);
     event.ownValues(this.aliases)?.take(values, REGISTERS.x0.id, REGISTERS.x31.id);
   }
+}
+
+/** An interrupt's or an exception's cause. */
+function factsOf(cause: number, isAsync: boolean): CauseFacts {
+  if (isAsync) return { flags: INTERRUPT_FLAGS, level: UNKNOWN_LEVEL, hasAddress: false };
+  const isCall = isEcall(cause);
+  return {
+    flags: isCall ? EVENT_FLAGS.SOFT : 0,
+    level: isCall ? ECALL_LEVELS[cause - FIRST_ECALL]! : UNKNOWN_LEVEL,
+    hasAddress: ADDRESS_CAUSES.has(cause),
+  };
 }
 
 /** Level and mask of the trapped code, from the status register of the handler at `level`. */
