@@ -14,7 +14,7 @@ const LOG_BYTES = 2 << 20;
 const RUNS = [
   [
     '-qn',
-    `vec::: /cpl == 3/ { @[arg0, rip] = count(); } vec::: { @a[arg0] = count(); @q = quantize(arg1); }
+    `vec::: /cpl == 3/ { @[arg0, rip] = count(); } vec::: { @a[vector] = count(); @q = quantize(arg1); @n[probename, execname] = count(); }
     vec:::0x03 { printf("%x %s\\n", arg2, execname); }
     BEGIN { printf("%d", 1); } END { printa("%02x %@d\\n", @a); exit(0); }`,
     '-t',

@@ -5,6 +5,7 @@ import { LinearMemory } from '../../src/base/linear-memory.ts';
 import { hex8, NOT_HEX } from '../../src/sources/qemu-x86/hex.ts';
 import { openKernel } from '../../src/sources/qemu-x86/kernel.ts';
 import { DumpLayouts } from '../../src/sources/qemu-x86/layouts.ts';
+import { findNewline } from '../../src/sources/qemu-x86/lines.ts';
 import { traceBytes } from '../support/sources-lab.ts';
 
 const memory = new LinearMemory();
@@ -37,6 +38,29 @@ test('hex3 decodes as hex8 does, at any alignment', () => {
       expect(failed).toBe(check[0]! >= NOT_HEX);
       if (!failed) expect([...memory.i32.subarray(out >> 2, (out >> 2) + 6)]).toEqual(halves);
     }),
+    PARAMETERS,
+  );
+});
+
+test('newline and controls see each byte of a text, and none behind it', () => {
+  const byte = fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(0x20, 0x41, 0x8a, 0xff) },
+    fc.constantFrom(0, 0x09, 0x0a, 0x0d, 0x1f),
+  );
+  const text = fc.array(byte, { maxLength: 80 });
+  fc.assert(
+    fc.property(
+      text,
+      fc.array(byte, { minLength: 16, maxLength: 16 }),
+      fc.nat({ max: 15 }),
+      (bytes, behind, shift) => {
+        const at = space + shift;
+        const end = at + bytes.length;
+        memory.u8.set([...bytes, ...behind], at);
+        expect(kernel.newline(at, end)).toBe(findNewline(memory.u8, at, end));
+        expect(kernel.controls(at, end)).toBe(bytes.filter((one) => one < 0x20).length);
+      },
+    ),
     PARAMETERS,
   );
 });

@@ -27,7 +27,6 @@ import { FastPath, NEED_MORE, WALK } from './fast-path.ts';
 import { HeaderWalk } from './header-walk.ts';
 import { LineWalk } from './line-walk.ts';
 import {
-  findNewline,
   findRecord,
   hasTimePrefix,
   LINES,
@@ -203,7 +202,7 @@ export class IntLogScanner implements LogScanner {
   private walkLine(u8: Uint8Array, at: number, end: number): boolean {
     const { window, ledger } = this.log.setup;
     this.expire(window.offsetOf(at));
-    const newline = findNewline(u8, at, end);
+    const newline = this.log.newlineFrom(at, end);
     const length = (newline < 0 ? end : newline) - at;
     if (length > MAX_LINE_BYTES) {
       ledger.lose('unknown', 0, this.log.file, () => this.log.line);

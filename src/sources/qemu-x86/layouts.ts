@@ -112,7 +112,7 @@ export class DumpLayouts {
     const sample = u8.slice(at, end);
     const crlf = u8[end - 2] === CR;
     // A dump with control bytes inside its lines is taken as it is, but is no model for others.
-    const controls = sample.reduce((count, byte) => count + (byte < FIRST_PRINTABLE ? 1 : 0), 0);
+    const controls = this.kernel?.controls(at, end) ?? controlsIn(sample);
     const longer = longerLines(sample, lineStarts, crlf);
     if (controls !== starts.length * (crlf ? 2 : 1) || longer.tails.length > MAX_TAILS) return undefined;
     const layout: Layout = {
@@ -149,6 +149,11 @@ function matches(
   if (u8[stop - 1] !== LF || (crlf && u8[stop - 2] !== CR)) return false;
   if (kernel === undefined || crlf) return matchesSlowly(layout, u8, at);
   return kernel.match(at, layout.address) === 1;
+}
+
+/** What kernel.controls does. */
+function controlsIn(text: Uint8Array): number {
+  return text.reduce((count, byte) => count + (byte < FIRST_PRINTABLE ? 1 : 0), 0);
 }
 
 /** L3's places in a dump. */

@@ -7,6 +7,7 @@ import { newExecRecord } from './exec.ts';
 import { HardwareMarks } from './hardware.ts';
 import { type Header, type HexFields, newHeader } from './header.ts';
 import type { DumpLayouts } from './layouts.ts';
+import { findNewline } from './lines.ts';
 import { RowTexts } from './registers.ts';
 import { AWAITS, type PendingEvent } from './waiting.ts';
 
@@ -56,6 +57,11 @@ export class LogScan {
     this.rows = new EventRows(this);
     this.hex = kernel === undefined ? undefined : { kernel, memory, at: memory.reserve(24) };
     this.header = newHeader(this.hex);
+  }
+
+  /** The newline from `at` on, -1 when there is none before `end`. */
+  newlineFrom(at: number, end: number): number {
+    return this.layouts.kernel?.newline(at, end) ?? findNewline(this.setup.memory.u8, at, end);
   }
 
   get cpus(): CpuTable {
