@@ -3,7 +3,7 @@
  * (diag/render.ts). A tag fixes the wording (diag/tags.ts); `args` fill its `{placeholders}`.
  */
 import type { Span } from './span.ts';
-import { TAGS, type Tag } from './tags.ts';
+import { type Tag, tagDef } from './tags.ts';
 
 export interface Diagnostic {
   readonly tag: Tag;
@@ -28,7 +28,7 @@ export function diagnostic(
   args: DiagnosticArgs = {},
   options: ReportOptions = {},
 ): Diagnostic {
-  const row: { readonly text: string; readonly hint?: string } = TAGS[tag];
+  const row = tagDef(tag);
   const hint = options.hint ?? row.hint;
   return {
     tag,

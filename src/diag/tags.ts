@@ -14,12 +14,27 @@ export interface TagDef {
   readonly hint?: string;
 }
 
-export const TAGS = {
-  ...SYNTAX_TAGS,
-  ...CHECK_TAGS,
-  ...CODEGEN_TAGS,
-  ...USAGE_TAGS,
-  ...SOURCE_TAGS,
-} as const satisfies Record<string, TagDef>;
+/** Each family is looked at when it is asked for: the texts of all are much, and a run without mistakes needs none. */
+const FAMILIES = {
+  syntax: () => SYNTAX_TAGS,
+  check: () => CHECK_TAGS,
+  codegen: () => CODEGEN_TAGS,
+  usage: () => USAGE_TAGS,
+  source: () => SOURCE_TAGS,
+} as const;
 
-export type Tag = keyof typeof TAGS;
+type Families = { readonly [F in keyof typeof FAMILIES]: ReturnType<(typeof FAMILIES)[F]> };
+export type Tag = { readonly [F in keyof Families]: keyof Families[F] }[keyof Families];
+
+/** Of the command line and of sources, which are told of when there is no mistake in the program. */
+const USAGE_PREFIX = 'U_';
+
+export function tagDef(tag: Tag): TagDef {
+  const { syntax, check, codegen, usage, source } = FAMILIES;
+  const families = tag.startsWith(USAGE_PREFIX) ? [source, usage] : [check, syntax, codegen];
+  for (const family of families) {
+    const found: TagDef | undefined = (family() as Readonly<Record<string, TagDef>>)[tag];
+    if (found !== undefined) return found;
+  }
+  throw new Error(`no text for ${tag}`);
+}
