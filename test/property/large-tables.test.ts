@@ -262,9 +262,18 @@ const last = fc.constantFrom(
     'vec:::0x20 /pc == 9/ { clear(@c1); }',
     'vec:::0x20 /pc == 9/ { trunc(@c1); }',
     'vec:::0x20 { stack(); }',
+    `vec:::0x20 /!self->s/ { self->s = speculation(); } vec:::0x20 /self->s/ { speculate(self->s); trace(pc); }
+     vec:::0x20 /self->s && pc & 1/ { commit(self->s); self->s = 0; }
+     vec:::0x20 /self->s && sp & 1/ { discard(self->s); self->s = 0; }`,
   ],
 );
-const HEAD = 'self int64_t n; this int64_t x; BEGIN { @c1[0LL] = count(); }';
+const HEAD = 'self int64_t n; self int s; this int64_t x; BEGIN { @c1[0LL] = count(); }';
+
+test('a thread-local that a run over rows has just removed is 0', () => {
+  const program = compiledD('self int64_t n; vec::: { self->n = seq & 1; @i[(int)self->n] = count(); }');
+  const rows: Rows = { seed: 1, spread: 100 };
+  expect(outcome(program, 'fast', rows, undefined)).toEqual(outcome(program, 'interpreter', rows, undefined));
+});
 
 describe('runs over rows with large tables do what the interpreter does', () => {
   test('on random clauses', { timeout: 600_000 }, () => {
