@@ -39,6 +39,22 @@ const MINE = parseFormat(
   }),
 ) as Format;
 
+/** All of its lines differ in numbers alone, or in words that their shapes have. */
+const PLAIN = parseFormat(
+  JSON.stringify({
+    name: 'plain',
+    lines: ['[kt] n={n:int} us={us:int} c{c:int} 0x{pc:hex} at={at:hex} {what} by {who} {*}'],
+    sequence: { field: 'n', of: 'cpu' },
+    cpu: 'c',
+    time: { field: 'us', ns: 1000 },
+    process: { pid: 'n', execname: 'who' },
+    pc: 'pc',
+    address: 'at',
+    point: 'what',
+    points: { '*': { category: 'all', kind: '{what}' } },
+  }),
+) as Format;
+
 /** All that a record says, as text. */
 function shown(record: TextRecord): string {
   const { point, cpu, seq, timeNs, flags, level, pid, tid, comm, pc, address, mayRepeat, line } = record;
@@ -159,6 +175,15 @@ const SAMPLES: Readonly<Record<string, { readonly make: MakeParser; readonly lin
       { length: 60 },
       (_, i) =>
         `[TRACE] CPU${i % 2} idx=${i} ts=${i * 7} type=0x0${i % 3} NAME${i % 4} nr=${i % 5 === 0 ? 'x' : i} pid="2 3" z${i % 14}=1`,
+    ),
+  },
+  'plain words and numbers': {
+    make: byFormat(PLAIN),
+    lines: Array.from(
+      { length: 60 },
+      (_, i) =>
+        `[kt] n=${i * 7} us=${i ** 5} c${i % 3} 0xfff${i.toString(16)} at=${i.toString(16)} ${i % 3 ? 'open' : 'b2'} by ` +
+        `k/${i % 2} fd=${i} size=-${i},off=0x${i} q="a=${i} b" to=${i % 4 ? i : 'x'}`,
     ),
   },
   "a user's": {

@@ -65,6 +65,13 @@ export function quoteEnd(u8: Uint8Array, at: number, end: number): number {
   return i;
 }
 
+/** Where a value without quotes ends. */
+export function valueEnd(u8: Uint8Array, at: number, end: number): number {
+  let i = at;
+  while (i < end && u8[i] !== CHAR.space && u8[i] !== CHAR.comma && u8[i] !== CHAR.semicolon) i++;
+  return i;
+}
+
 export function skipSpaces(u8: Uint8Array, at: number, end: number): number {
   let i = at;
   while (i < end && u8[i] === CHAR.space) i++;

@@ -18,9 +18,11 @@ import {
   quoteEnd,
   skipSpaces,
   textAt,
+  valueEnd,
   WORD,
 } from './bytes.ts';
 import { type Format, filledIn } from './format.ts';
+import { FormatShapes } from './format-shapes.ts';
 import type { LineRecord, RecordForm, RecordPool } from './line-record.ts';
 import type { FieldValues, PointTable, RecordSink } from './points.ts';
 import { TemplateMatcher } from './template-bytes.ts';
@@ -36,6 +38,7 @@ export class FormatBytes {
   private readonly anchors: readonly Uint8Array[]; // the longest first
   private readonly mayBegin = new Uint8Array(256);
   private readonly shapes: readonly Shape[];
+  private readonly lines: FormatShapes<Found>;
 
   private constructor(
     format: Format,
@@ -48,6 +51,7 @@ export class FormatBytes {
       .sort((a, b) => b.length - a.length)
       .map((anchor) => Buffer.from(anchor, 'latin1'));
     for (const [first] of this.anchors) this.mayBegin[first!] = 1;
+    this.lines = new FormatShapes(format);
     this.shapes = matchers.map((matcher) => new Shape(format, table, matcher, reread));
   }
 
@@ -66,6 +70,15 @@ export class FormatBytes {
 
   take(at: number, end: number, pool: RecordPool, sink: RecordSink): boolean {
     const { u8 } = pool.memory;
+    const known = this.lines.match(at, end);
+    if (known !== undefined) {
+      const { shape, shown } = known.what;
+      this.lines.place(known, shape.matcher, shape.numbers, at);
+      const record = pool.take(at, end);
+      shape.fillKnown(record, shown, at);
+      this.put(record, shape, sink);
+      return true;
+    }
     const from = this.beginning(u8, at, end);
     if (from < 0) {
       sink.known('console text');
@@ -75,15 +88,27 @@ export class FormatBytes {
     for (const shape of this.shapes) {
       if (!shape.matcher.match(u8, from, end)) continue;
       const record = pool.take(from, end);
-      if (!shape.fill(record, u8, from, end)) {
+      const shown = shape.fill(record, u8, from, end);
+      if (shown === undefined) {
         pool.giveBack();
         return false;
       }
-      record.mayRepeat = this.format.sequence?.of === 'cpu' || shape !== this.shapes[0];
-      sink.record(record);
+      if (from === at && this.isFirst(shape, u8, at, end))
+        this.lines.learn(pool.memory, at, end, shape.matcher, shape.naming, { shape, shown });
+      this.put(record, shape, sink);
       return true;
     }
     return false;
+  }
+
+  private put(record: LineRecord, shape: Shape, sink: RecordSink): void {
+    record.mayRepeat = this.format.sequence?.of === 'cpu' || shape !== this.shapes[0];
+    sink.record(record);
+  }
+
+  /** No template before it begins alike. */
+  private isFirst(shape: Shape, u8: Uint8Array, at: number, end: number): boolean {
+    return this.shapes.find(({ matcher }) => matcher.begins(u8, at, end)) === shape;
   }
 
   /** Where the next beginning of a template is; -1. */
@@ -135,14 +160,22 @@ interface Shown {
   readonly indexes: readonly number[];
 }
 
+/** What a line of a known shape is. */
+interface Found {
+  readonly shape: Shape;
+  readonly shown: Shown;
+}
+
 /** Lines of one template. */
 class Shape implements RecordForm {
   readonly matcher: TemplateMatcher;
+  /** Values of fields that are known as numbers already; -1 for others. */
+  readonly numbers: Float64Array;
+  readonly naming: readonly number[]; // fields that name the point
   private readonly format: Format;
   private readonly table: PointTable;
   private readonly reread: Reread;
   private readonly shown = new Map<number, Shown>(); // by hash
-  private readonly naming: readonly number[]; // fields that name the point
   private readonly roles: ReadonlySet<string>;
   // Which fields are D's own; -1 for none.
   private readonly cpu: number;
@@ -160,6 +193,7 @@ class Shape implements RecordForm {
     this.table = table;
     this.matcher = matcher;
     const { fields } = matcher.template;
+    this.numbers = new Float64Array(fields.length);
     const place = (name: string | undefined): number => fields.findIndex((field) => field.name === name);
     const { point, points, process: who } = format;
     const names = [...points.values()].flatMap(({ category, kind }) => namesIn(`${category} ${kind}`));
@@ -175,11 +209,21 @@ class Shape implements RecordForm {
     this.roles = new Set([format.sequence?.field, format.cpu, point].filter((name) => name !== undefined));
   }
 
-  /** Of what the matcher has found. False: the record must be read as strings. */
-  fill(record: LineRecord, u8: Uint8Array, from: number, end: number): boolean {
-    const { places } = this.matcher;
+  /** Of what the matcher has found. Undefined: the record must be read as strings. */
+  fill(record: LineRecord, u8: Uint8Array, from: number, end: number): Shown | undefined {
     const shown = this.point(u8);
-    if (shown === undefined) return false;
+    if (shown === undefined) return undefined;
+    this.numbers.fill(-1);
+    this.fillKnown(record, shown, from);
+    if (!this.matcher.template.hasRest || this.table.isSettled) return shown;
+    record.isLocated = true;
+    return this.locateRest(record, u8, end) ? shown : undefined;
+  }
+
+  /** Of what the matcher has found, or a shape: the line is of that point. */
+  fillKnown(record: LineRecord, shown: Shown, from: number): void {
+    const { places } = this.matcher;
+    const { u8 } = record.text;
     record.point = shown.number;
     record.flags = 0;
     const { time } = this.format;
@@ -195,13 +239,11 @@ class Shape implements RecordForm {
     record.addressFrom = this.address < 0 ? 0 : places[2 * this.address]! - from;
     record.addressTo = this.address < 0 ? 0 : places[2 * this.address + 1]! - from;
     this.placeFields(record, shown, from);
-    record.isLocated = true;
-    if (!this.matcher.template.hasRest) return true;
+    const { hasRest } = this.matcher.template;
+    record.isLocated = !hasRest;
+    if (!hasRest) return;
     record.bodyAt = this.matcher.rest - from;
     record.form = this;
-    if (!this.table.isSettled) return this.locateRest(record, u8, end);
-    record.isLocated = false;
-    return true;
   }
 
   private placeFields(record: LineRecord, { indexes }: Shown, from: number): void {
@@ -217,6 +259,8 @@ class Shape implements RecordForm {
 
   private number(u8: Uint8Array, field: number): number | undefined {
     if (field < 0) return undefined;
+    const known = this.numbers[field]!;
+    if (known >= 0) return known;
     const { places } = this.matcher;
     const from = places[2 * field]!;
     const to = places[2 * field + 1]!;
@@ -310,10 +354,4 @@ class Shape implements RecordForm {
   secondValues(): FieldValues {
     return [];
   }
-}
-
-function valueEnd(u8: Uint8Array, at: number, end: number): number {
-  let i = at;
-  while (i < end && u8[i] !== CHAR.space && u8[i] !== CHAR.comma && u8[i] !== CHAR.semicolon) i++;
-  return i;
 }

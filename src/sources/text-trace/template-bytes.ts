@@ -23,7 +23,8 @@ export class TemplateMatcher {
   /** Where the rest begins. */
   rest = 0;
   private readonly steps: readonly Step[];
-  private readonly isPlain: boolean;
+  /** All fields go as far as they can. */
+  readonly isPlain: boolean;
 
   private constructor(template: Template, steps: readonly Step[]) {
     this.template = template;
@@ -53,6 +54,11 @@ export class TemplateMatcher {
 
   match(u8: Uint8Array, at: number, end: number): boolean {
     return this.isPlain ? this.matchOnce(u8, at, end) : this.matchFrom(u8, 0, at, end);
+  }
+
+  /** Whether the text in front of the first field stands there. */
+  begins(u8: Uint8Array, at: number, end: number): boolean {
+    return textEnd(u8, this.steps[0]!.text, at, end) >= 0;
   }
 
   /** Of a template all of whose fields go as far as they can. */

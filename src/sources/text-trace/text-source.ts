@@ -16,6 +16,7 @@ import type { EventSource, FillResult, ReplayRequest } from '../source.ts';
 import { WINDOWS_PER_TURN, Window } from '../window.ts';
 import { isPrintable } from './bytes.ts';
 import { withoutColours, withoutColoursIn } from './colours.ts';
+import { LineFinder } from './line-finder.ts';
 import { type LineReader, LineRecord, RecordPool } from './line-record.ts';
 import type { PointTable, RecordSink, TextRecord } from './points.ts';
 import { TextRows } from './rows.ts';
@@ -24,7 +25,6 @@ import { LINE_PROCESS, LineProcess } from './task.ts';
 
 /** A longer line is no record of any format. */
 const MAX_LINE_BYTES = 64 * 1024;
-const LF = 0x0a;
 const CR = 0x0d;
 
 export interface TextTrace {
@@ -66,6 +66,7 @@ class TextSource implements EventSource, RecordSink {
   private readonly trace: TextTrace;
   private readonly request: ReplayRequest;
   private readonly window: Window;
+  private readonly lines: LineFinder;
   private sequencer: Sequencer | undefined;
   private readonly ready: TextRecord[] = [];
   private readyAt = 0;
@@ -90,6 +91,7 @@ class TextSource implements EventSource, RecordSink {
     this.hasTime = trace.hasTime;
     this.live = request.follow ?? false;
     this.window = new Window(request.memory, request.windowBytes);
+    this.lines = new LineFinder(request.memory);
     this.pool = new RecordPool(request.memory);
     this.points = new TextRows(request.memory, trace.table, request.needs);
     this.guestMemory = new LineProcess(this.points);
@@ -114,6 +116,7 @@ class TextSource implements EventSource, RecordSink {
     if ('tag' in input) return input;
     this.input = input;
     this.window.attach(input);
+    this.lines.forget();
     this.line = 0;
     this.parser = this.trace.newParser();
     this.sequencer = this.newSequencer();
@@ -146,6 +149,7 @@ class TextSource implements EventSource, RecordSink {
       this.walk();
       if (this.ready.length > 0) continue;
       this.sequencer?.keepWaiting(); // a refill overwrites the text that they stand in
+      this.lines.forget();
       const more = this.window.ended ? this.endFile() : this.window.refill(this.window.start);
       if (more !== undefined) return more.then(() => this.fill(batch));
       if (++windows >= WINDOWS_PER_TURN) return nextTurn().then(() => this.fill(batch));
@@ -191,23 +195,25 @@ class TextSource implements EventSource, RecordSink {
 
   /** The complete lines of the window, until there is enough for a batch. What was taken before has been fired. */
   private walk(): void {
-    const { window, ledger, request } = this;
-    const { u8 } = request.memory;
-    const bytes = Buffer.from(u8.buffer, 0, window.end);
+    const { window } = this;
     this.sequencer?.keepWaiting();
     this.pool.reuse();
-    while (window.start < window.end && this.ready.length < LINES_AHEAD) {
-      const at = window.start;
-      const found = bytes.indexOf(LF, at);
-      const isCut = found < 0;
-      if (isCut && !window.ended && window.end - at <= MAX_LINE_BYTES) break;
-      const end = isCut ? window.end : found + 1;
-      window.start = end;
-      ledger.totalBytes += end - at;
-      if (this.skipping || end - at > MAX_LINE_BYTES) this.skip(end - at, isCut);
-      else this.takeLine(at, isCut ? end : found, end - at);
-    }
+    while (window.start < window.end && this.ready.length < LINES_AHEAD) if (!this.takeNext()) break;
     this.pause();
+  }
+
+  /** False: the line goes on behind the window. */
+  private takeNext(): boolean {
+    const { window, lines, ledger } = this;
+    const at = window.start;
+    const isWhole = lines.next(at, window.end);
+    if (!isWhole && !window.ended && window.end - at <= MAX_LINE_BYTES) return false;
+    const end = isWhole ? lines.newline + 1 : window.end;
+    window.start = end;
+    ledger.totalBytes += end - at;
+    if (this.skipping || end - at > MAX_LINE_BYTES) this.skip(end - at, !isWhole);
+    else this.takeLine(at, isWhole ? lines.newline : end, end - at, isWhole && lines.isPlain);
+    return true;
   }
 
   /** Of a live trace nobody knows when the next line comes. */
@@ -222,13 +228,13 @@ class TextSource implements EventSource, RecordSink {
     if (!isCut) this.line++;
   }
 
-  private takeLine(at: number, end: number, sizeBytes: number): void {
+  private takeLine(at: number, end: number, sizeBytes: number, isPlain: boolean): void {
     const { ledger } = this;
     this.line++;
     this.found = 0;
     this.wasTorn = false;
     this.kind = undefined;
-    const to = this.plainEnd(at, end);
+    const to = this.plainEnd(at, end, isPlain);
     if (to < 0) this.takeText(at, end);
     else if (!this.parser.takeBytes?.(at, to, this.pool, this)) this.takeText(at, to);
     if (this.wasTorn) ledger.lose('torn', this.found > 0 ? 0 : sizeBytes, this.fileName, () => this.line);
@@ -238,11 +244,11 @@ class TextSource implements EventSource, RecordSink {
   }
 
   /** Where the line ends, of printable ASCII and without colours, which are taken out in place; -1: it has more than that. */
-  private plainEnd(at: number, end: number): number {
+  private plainEnd(at: number, end: number, isPlain: boolean): number {
     const { u8 } = this.pool.memory;
     let to = end;
     while (to > at && u8[to - 1] === CR) to--;
-    return isPrintable(u8, at, to) ? to : withoutColoursIn(u8, at, to);
+    return isPlain || isPrintable(u8, at, to) ? to : withoutColoursIn(u8, at, to);
   }
 
   private takeText(at: number, end: number): void {
