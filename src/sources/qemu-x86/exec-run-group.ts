@@ -27,7 +27,6 @@ import {
   i8x16,
   i16x8,
   i32,
-  isZero,
   type Local,
   load8,
   load16,
@@ -355,7 +354,7 @@ export class ExecGroups {
     const { f, size, stop, next, from, wait } = this;
     const { at, end, row, rows, line, lastAt, q, cpu, cpl, cpus } = this.place;
     const { notes } = this.columns;
-    f.when(and(geU(row, from), isZero(and(row, GROUP - 1))), () => {
+    f.when(geU(row, from), () => {
       f.set(size, sub(at, lastAt));
       f.set(from, add(row, MOST_WAIT));
       f.set(next, sub(at, q));

@@ -7,6 +7,7 @@
  *   R2 rows leave in order: all in front of the first held one have left, and none behind it
  *   R3 a line that takes back takes the latest row with its pc that has not left; that its record was there still counts
  *      in R1 for the rows in front
+ *   R4 among the first rows may be events that are no records: they are complete, and wait for those in front only
  *
  * These are what int-log.ts does with waiting events, record by record; here it is asked only when a line takes back and
  * at the end of a run.
@@ -23,6 +24,9 @@ import { AWAITS, EXEC_PATIENCE, MAX_WAIT_BYTES, newEvent, type PendingEvent, tak
 const COLON = 0x3a;
 /** Instead of a record's ordinal: its row is held no longer. */
 const LONG_AGO = -1_000_000;
+
+/** An event that is no record. */
+export const isForeign = (event: PendingEvent): boolean => event.kind !== EVENT_KINDS.tb;
 
 /** What events made of rows have in common. */
 export interface RunPlace {
@@ -47,6 +51,7 @@ export class TentativeRows {
   end = 0;
   /** A bit for each CPU that rows have. */
   cpus = 0;
+  private foreign = 0; // of the first rows, those that are no records
   private records = 0; // that have come since the beginning
 
   /** `notes` of exec-run-code.ts. */
@@ -67,8 +72,10 @@ export class TentativeRows {
     this.cpus = 0;
     const { i32, u8, u16, f64 } = this.memory;
     const { at } = place.batch;
+    this.foreign = 0;
     for (const [index, event] of this.imported.entries()) {
       const row = this.first + index;
+      if (isForeign(event)) this.foreign++;
       i32[(at.pc >> 2) + 2 * row] = event.pcLow;
       i32[(at.pc >> 2) + 2 * row + 1] = event.pcHigh;
       u16[(at.cpu >> 1) + row] = event.cpu;
@@ -78,8 +85,17 @@ export class TentativeRows {
       const note = this.noteOf(row);
       const age = EXEC_PATIENCE - event.patience;
       i32[note + RING_ENTRY.at] = this.window.linearOf(event.since);
-      i32[note + RING_ENTRY.ordinal] = event.awaits === AWAITS.outcome ? -1 - age : LONG_AGO;
+      const mayBeHeld = event.awaits === AWAITS.outcome && !isForeign(event);
+      i32[note + RING_ENTRY.ordinal] = mayBeHeld ? -1 - age : LONG_AGO;
       i32[note + RING_ENTRY.line] = event.line - place.line;
+    }
+  }
+
+  /** The events that are no records, with their rows. */
+  *foreigners(): Generator<readonly [number, PendingEvent]> {
+    if (this.foreign === 0) return;
+    for (const [index, event] of this.imported.entries()) {
+      if (isForeign(event)) yield [this.first + index, event];
     }
   }
 
@@ -104,10 +120,17 @@ export class TentativeRows {
     let seen = 0;
     for (let row = this.end - 1; row >= last && seen !== this.cpus; row--) {
       const bit = 1 << u16[cpus + row]!;
+      if (this.foreign > 0 && this.foreignAt(row) !== undefined) continue;
       if ((seen & bit) === 0 && this.isPatient(row, lastAt)) found = row;
       seen |= bit;
     }
     return found;
+  }
+
+  /** The event of this row when it is no record (R4). */
+  private foreignAt(row: number): PendingEvent | undefined {
+    const event = this.imported[row - this.first];
+    return event !== undefined && isForeign(event) ? event : undefined;
   }
 
   /** R1 as far as the row itself tells. */
@@ -134,17 +157,24 @@ export class TentativeRows {
    */
   takeBack(pcLow: number, pcHigh: number, at: number, lastAt: number): boolean {
     const { i32, u16 } = this.memory;
-    const pcs = this.place.batch.at.pc >> 2;
     const oldest = Math.max(this.first, this.end - RING_ROWS + 1);
     let row = this.end - 1;
-    while (row >= oldest && (i32[pcs + 2 * row] !== pcLow || i32[pcs + 2 * row + 1] !== pcHigh)) row--;
+    while (row >= oldest && !this.isOf(row, pcLow, pcHigh)) row--;
     if (row < oldest || this.hasLeft(row, at, lastAt)) return false;
     const cpus = this.place.batch.at.cpu >> 1;
     let former = row - 1;
-    while (former >= oldest && u16[cpus + former] !== u16[cpus + row]) former--;
+    const isSame = (other: number) =>
+      u16[cpus + other] === u16[cpus + row] && this.foreignAt(other) === undefined;
+    while (former >= oldest && !isSame(former)) former--;
     if (former >= oldest) i32[this.noteOf(former) + RING_ENTRY.ordinal] = LONG_AGO;
     this.remove(row);
     return true;
+  }
+
+  private isOf(row: number, pcLow: number, pcHigh: number): boolean {
+    const { i32 } = this.memory;
+    const word = (this.place.batch.at.pc >> 2) + 2 * row;
+    return i32[word] === pcLow && i32[word + 1] === pcHigh && this.foreignAt(row) === undefined;
   }
 
   /** Whether a row has left when the line at `at` comes behind that at `lastAt`. */
@@ -183,6 +213,7 @@ export class TentativeRows {
     let seen = 0;
     for (let row = this.end - 1; row >= left; row--) {
       const event = waiting[row - left]!;
+      if (isForeign(event)) continue;
       const isHeld = (seen & (1 << event.cpu)) === 0 && this.isPatient(row, lastAt);
       event.awaits = isHeld ? AWAITS.outcome : AWAITS.nothing;
       event.patience = EXEC_PATIENCE - this.age(row);

@@ -13,10 +13,11 @@ import { EVENT_KINDS } from '../../machine/event-batch.ts';
 import type { Ledger } from '../../machine/ledger.ts';
 import type { SourceNeeds } from '../../machine/needs.ts';
 import type { Window } from '../window.ts';
+import type { EventRows } from './event-rows.ts';
 import { newExecRecord, parseStopped } from './exec.ts';
 import { type ExecLoop, MAX_CPU, openExecLoop } from './exec-run-code.ts';
 import { CONSTANTS_BYTES, NOTES, NOTES_BYTES, REACH_BYTES } from './exec-run-notes.ts';
-import { type RunPlace, TentativeRows } from './exec-run-rows.ts';
+import { isForeign, type RunPlace, TentativeRows } from './exec-run-rows.ts';
 import { type ExecShape, execShape } from './exec-run-shape.ts';
 import { LINES, lineKind } from './lines.ts';
 import type { RowTexts } from './registers.ts';
@@ -25,8 +26,10 @@ import { AWAITS, type PendingEvent } from './waiting.ts';
 /** Smaller inputs end before the loop has paid for itself. */
 export const RUN_MIN_BYTES = 256 * 1024;
 /** A run of fewer lines cost more than it gave: then so many records are taken one by one. */
-const SHORT_RUN_LINES = 16;
+const SHORT_RUN_LINES = 4;
 const PAUSE_RECORDS = 32;
+/** And so many when the first one is not regular. */
+const REFUSED_RECORDS = 16;
 /** Rows that a run must have besides those of the waiting events: more than can be held. */
 const MIN_ROWS = 128;
 const MAX_IMPORTED = 40;
@@ -44,6 +47,7 @@ export interface RunSetup {
   readonly ledger: Ledger;
   readonly needs: SourceNeeds;
   readonly texts: RowTexts;
+  readonly rows: EventRows;
 }
 
 /** What a run has done; reused. */
@@ -113,7 +117,7 @@ export class ExecRuns {
     const isCut = this.takeLines(this.latest.loop, batch.capacity);
     if (window.start === start) {
       this.latest = undefined; // the shape may have changed
-      return this.rest(isCut ? SHORT_RUN_LINES : 0);
+      return this.rest(isCut ? REFUSED_RECORDS : 0);
     }
     this.end(place, window.start - start);
     if (isCut && result.lines < SHORT_RUN_LINES) this.pause = PAUSE_RECORDS;
@@ -203,7 +207,6 @@ export class ExecRuns {
   /** The rows that stand are the batch's. */
   private end(place: RunPlace, bytes: number): void {
     const { ledger } = this.setup;
-    const { batch } = place;
     const { result } = this;
     const links = this.noted(NOTES.links);
     const linkBytes = this.noted(NOTES.linkBytes);
@@ -218,9 +221,20 @@ export class ExecRuns {
     result.maxCpu = 31 - Math.clz32(this.rows.cpus);
     const { left, held } = this.rows.finish(this.noted(NOTES.lastAt) >>> 0);
     result.held = held;
-    ledger.events += left - batch.count;
-    this.fill(place, batch.count, left);
-    batch.count = left;
+    for (const [row, event] of this.rows.foreigners()) {
+      if (row >= left) break;
+      this.emitUpTo(row, place);
+      this.setup.rows.emit(event);
+    }
+    this.emitUpTo(left, place);
+  }
+
+  /** Records have left: rows up to `end`. */
+  private emitUpTo(end: number, place: RunPlace): void {
+    const { batch } = place;
+    this.setup.ledger.events += end - batch.count;
+    this.fill(place, batch.count, end);
+    batch.count = end;
   }
 
   /** What is the same for all rows [from, end). */
@@ -248,15 +262,16 @@ function hasRoom({ batch, waiting }: RunPlace): boolean {
   return batch.capacity - batch.count >= waiting.length + MIN_ROWS;
 }
 
-/** Whether all waiting events are records that a run may go on with. */
+/** Whether all waiting events are such that a run may go on with. */
 function canImport({ waiting, seq, timeNs }: RunPlace): boolean {
   if (waiting.length > MAX_IMPORTED) return false;
-  return waiting.every((event) => isPlain(event) && event.seq === seq && Object.is(event.timeNs, timeNs));
+  return waiting.every((event) => {
+    if (isForeign(event)) return event.awaits === AWAITS.nothing && event.cpu <= MAX_CPU;
+    return isPlain(event) && event.seq === seq && Object.is(event.timeNs, timeNs);
+  });
 }
 
 function isPlain(event: PendingEvent): boolean {
   const isComplete = event.awaits === AWAITS.outcome || event.awaits === AWAITS.nothing;
-  return (
-    isComplete && event.cpu <= MAX_CPU && event.kind === EVENT_KINDS.tb && event.dump < 0 && event.flags === 0
-  );
+  return isComplete && event.cpu <= MAX_CPU && event.dump < 0 && event.flags === 0;
 }

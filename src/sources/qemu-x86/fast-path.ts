@@ -60,7 +60,7 @@ export class FastPath {
     this.dumps = dumps;
     this.headers = headers;
     this.others = others;
-    this.execRuns = new ExecRuns({ ...log.setup, texts: log.texts });
+    this.execRuns = new ExecRuns({ ...log.setup, texts: log.texts, rows: log.rows });
   }
 
   /** Rows go to this batch from now on. May grow the memory, so that views are taken afterwards. */

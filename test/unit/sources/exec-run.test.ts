@@ -183,6 +183,91 @@ test('what takes back comes just in time, or just too late', async () => {
   }
 });
 
+const GUEST_ERROR = 'Invalid read at addr 0xFED1F404, size 4, region (null), reason: rejected\n';
+
+test.each([20, 7])(
+  'an event that is no record behind every %i lines ends no more than a run',
+  async (every) => {
+    const lines = LINES.slice(0, 4000);
+    const log = lines.map((line, i) => (i % every === 0 ? GUEST_ERROR + line : line));
+    const { taken } = await agree(log.join(''));
+    expect(taken).toBeGreaterThan(lines.length * 0.9);
+  },
+);
+
+test('an event that is no record stands between records that are taken back', async () => {
+  const lines = LINES.slice(0, 60).map((line) => onCpu(0, line));
+  const [held, other] = [onCpu(1, LINES[401]!), onCpu(0, LINES[402]!)];
+  const log = [...lines, held, lines[5]!, GUEST_ERROR, ...lines.slice(0, 9), stopped(held), ...lines];
+  const { records } = await agree(log.join(''));
+  expect(records).toBe(2 + 60 + 1 + 9 + 60);
+  // Whose pc is that of no record: 0, as the event's.
+  const zero = other.replace(pcOf(other), '0'.repeat(16));
+  await agree([...lines, held, GUEST_ERROR, ...lines.slice(0, 9), stopped(zero), ...lines].join(''));
+});
+
+const SAME = LINES.slice(0, 12).map((line) => onCpu(0, line).replace(/0040c2../, '0040c2b0'));
+
+test('four lines of which one has another byte somewhere', async () => {
+  const damaged: string[] = [];
+  for (let at = 0; at < SAME[0]!.length; at++) {
+    for (const byte of ['9', ':', '@', '`', 'a', 'f', 'g', '/', '0', '\n', '\r', '\0', '\xff']) {
+      const line = SAME[8]!;
+      damaged.push(...SAME.slice(0, 8 - (damaged.length % 4)));
+      damaged.push(line.slice(0, at) + byte + line.slice(at + 1));
+    }
+  }
+  const { taken } = await agree(damaged.join('') + SAME.join('').repeat(100));
+  expect(taken).toBeGreaterThan(damaged.length / 2);
+});
+
+test('lines of the same size that change after each four', async () => {
+  const changes: ((line: string) => string)[] = [
+    (line) => line.replace('0040c2b0', '0040c2b3'),
+    (line) => line.replace('ff080200', 'ff080201'),
+    (line) => line.replace('[00000000', '[0000000f'),
+    (line) => line.replace('0000/', '00f0/'),
+    (line) => onCpu(7, line),
+    (line) => line,
+  ];
+  for (const count of [1, 3, 4, 5, 8, 40]) {
+    const log = Array.from({ length: 1200 }, (_, i) =>
+      changes[Math.floor(i / count) % changes.length]!(SAME[i % SAME.length]!),
+    );
+    const { taken } = await agree(log.join(''));
+    expect(taken).toBeGreaterThan(1100);
+  }
+});
+
+test('CPUs of one digit and of two, in turn', async () => {
+  const numbers = [0, 1, 8, 9, 10, 11, 19, 29, 30, 31, 31, 30, 32, 39, 40];
+  for (const [from, end] of [
+    [0, 4],
+    [4, 8],
+    [6, 10],
+    [8, 12],
+    [8, 15],
+    [0, 15],
+  ] as const) {
+    const some = numbers.slice(from, end);
+    const log = LINES.slice(0, 1500).map((line, i) => onCpu(some[(i >> (i & 1)) % some.length]!, line));
+    await agree(log.join(''), { batchRows: 700 });
+  }
+});
+
+test('names of any length', async () => {
+  const log = Array.from({ length: 60 }, (_, size) =>
+    SAME.map((line) => line.replace('] ', `] ${'n'.repeat(size)}`)).join(''),
+  );
+  const { taken } = await agree(log.join(''));
+  expect(taken).toBeGreaterThan(60 * 11);
+  // The same but for one letter.
+  const letters = log.map(
+    (lines, size) => lines.replace('n', 'm') + lines.replace(/nn\b/, 'mn').slice(0, 80 * size),
+  );
+  await agree(letters.join(''));
+});
+
 /** One thing that may stand in a log. */
 const piece = fc.oneof(
   {
@@ -229,6 +314,7 @@ const piece = fc.oneof(
       'Linking TBs\n',
       'Stopped execution of TB chain before 0x7f86290368c0 [ffffffff814ab6b0',
       'Servicing hardware INT=0xec\n',
+      GUEST_ERROR,
       'check_exception old: 0xffffffff new 0xe\n',
       '     7: v=0e e=0004 i=0 cpl=3 IP=0033:00007f0000000000 pc=00007f0000000000 SP=002b:00007ffe00000000 CR2=0000000000000010\n',
       'RAX=0000000000000000 RBX=ffffc90000013f58 RCX=0000000000088000 RDX=ffffc90000013c18\n',
