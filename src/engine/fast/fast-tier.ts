@@ -12,7 +12,8 @@
  *   emitter.ts         one clause being written: places, registers, call-outs
  *   emit-clause.ts     predicate and steps
  *   emit-aggregate.ts  aggregations                  look-up.ts      entries of keyed tables; entry-code.ts, text-look-up.ts
- *   emit-difo.ts       instructions                  call-outs.ts    what goes back to TypeScript
+ *   emit-difo.ts       DIFOs                         call-outs.ts    what goes back to TypeScript
+ *   emit-instructions.ts, emit-dynamic.ts            what they are made of; difo-state.ts
  *   rows.ts            the loop over rows            row-runner.ts   makes and runs it
  *   fetch-ahead.ts     what rows will look up        of-row.ts       what is known from a row alone
  *   row-places.ts      what a run finds where
