@@ -246,7 +246,7 @@ export class Dispatcher {
     else setMachineEventArgs(firing, batch, row);
   }
 
-  /** Where each CPU was in the rows before `end`, while there are timers to tell it. */
+  /** Where each CPU was in the rows before `end`, while there are timers to tell it. Some events do not say where. */
   private remember(end: number): void {
     const { batch, timers } = this.parts;
     if (timers.nextDueNs === Number.POSITIVE_INFINITY) return;
@@ -254,9 +254,10 @@ export class Dispatcher {
     const seen = new Set<number>();
     for (let row = end - 1; row >= this.rememberedTo && seen.size < cpuCount; row--) {
       const cpu = memory.u16[(at.cpu >> 1) + row]!;
-      if (seen.has(cpu)) continue;
+      const pc = memory.i64[(at.pc >> 3) + row]!;
+      if (pc === 0n || seen.has(cpu)) continue;
       seen.add(cpu);
-      this.lastRow[cpu] = { pc: memory.i64[(at.pc >> 3) + row]!, cpl: memory.u8[at.cpl + row]! };
+      this.lastRow[cpu] = { pc, cpl: memory.u8[at.cpl + row]! };
     }
     this.rememberedTo = end;
   }
