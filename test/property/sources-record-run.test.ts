@@ -64,6 +64,56 @@ const trap = (harts: number): fc.Arbitrary<string> =>
         `riscv_cpu_do_interrupt: hart:${hart}, async:${isAsync}, cause:${cause}, epc:0x${epc}, tval:0x${tval}, desc=${desc}${end}`,
     );
 
+/** QEMU's number, its words, the class that goes with it. */
+const EXCEPTIONS = [
+  [2, 'SVC', '15'],
+  [4, 'Data Abort', '24'],
+  [4, 'Data Abort', '25'],
+  [3, 'Prefetch Abort', '20'],
+  [1, 'Undefined Instruction', '0'],
+  [5, 'IRQ', '15'],
+  [6, 'FIQ', '0'],
+  [14, 'Virtual IRQ', '24'],
+  [24, 'Virtual SERR', '20'],
+] as const;
+const level = often(fc.constantFrom('0', '1', '1', '2'), fc.constantFrom('x', '10'));
+/** Few, so that returns find their deliveries. */
+const pc = often(fc.constantFrom('465e8c', 'ffff800008cda28c', '4052cc', '7'), value);
+
+const delivery = (cpus: number): fc.Arbitrary<string> =>
+  fc
+    .record({
+      exception: fc.constantFrom(...EXCEPTIONS),
+      ...{
+        on: cpu(cpus),
+        from: level,
+        to: level,
+        esr: value,
+        far: value,
+        spsr: value,
+        elr: pc,
+        entry: value,
+      },
+      hasSpsr: fc.constantFrom(false, true),
+      isOdd: often(fc.constant(false), fc.constant(true)),
+      isPsci: often(fc.constant(false), fc.constant(true)),
+    })
+    .map(({ exception: [number, words, ec], on, from, to, esr, far, spsr, elr, entry, ...has }) => {
+      const hasFar = (words.endsWith('Abort') || ec === '20') !== has.isOdd && words !== 'Virtual SERR';
+      const head = `Taking exception ${number} [${words}] on CPU ${on}\n...from EL${from} to EL${to}\n...with ESR 0x${ec}/0x${esr}\n`;
+      if (has.isPsci) return `${head}...handled as PSCI call\n`;
+      const fault = hasFar ? `...with FAR 0x${far}\n` : '';
+      const saved = has.hasSpsr ? `...with SPSR 0x${spsr}\n` : '';
+      return `${head}${fault}${saved}...with ELR 0x${elr}\n...to EL${to} PC 0x${entry} PSTATE 0x3c5\n`;
+    });
+const goingBack = fc
+  .record({ from: level, to: level, at: pc, bits: often(fc.constant('64'), fc.constant('32')) })
+  .map(
+    ({ from, to, at, bits }) =>
+      `Exception return from AArch64 EL${from} to AArch${bits} EL${to} PC 0x${at}\n`,
+  );
+const armRecord = (cpus: number): fc.Arbitrary<string> => fc.oneof(delivery(cpus), goingBack);
+
 /** Records of one kind, with some other line now and then, of which every range of lines may be cut short or doubled. */
 function logs(
   record: (cpus: number) => fc.Arbitrary<string>,
@@ -121,10 +171,28 @@ test('RISC-V', () => {
   expect(taken).toBeGreaterThan(1000);
 });
 
+test('Arm', () => {
+  const extra = ['tiny-aarch64-exec-cpu', 'tiny-arm-exec-cpu'].flatMap((name) =>
+    [0, 40, 120].map((from) => linesOf(name, from, from + 60)),
+  );
+  let taken = 0;
+  fc.assert(
+    fc.property(logs(armRecord, extra), places, (bytes, place) => {
+      taken += compare(bytes, { target: 'arm', ...place });
+    }),
+    { numRuns: 60 },
+  );
+  expect(taken).toBeGreaterThan(1000);
+});
+
 describe('bundled logs', () => {
   test.each([
     ['tiny-riscv64-traps', 'riscv', 500],
     ['tiny-riscv32-exec-cpu', 'riscv', 0],
+    ['linux-aarch64-boot', 'arm', 3000],
+    ['linux-aarch64-smp2', 'arm', 2000],
+    ['tiny-aarch64-exec-cpu', 'arm', 0],
+    ['tiny-arm-exec-cpu', 'arm', 0],
   ] as const)('%s', (name, target, least) => {
     const bytes = traceBytes(name);
     expect(compare(bytes, { target })).toBeGreaterThanOrEqual(least);

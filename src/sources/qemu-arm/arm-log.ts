@@ -34,7 +34,8 @@ import {
 } from '../log-event.ts';
 import type { DumpLine, LogRules } from '../log-rules.ts';
 import { ARM_FACTS, newArmBlock, readDelivery, readReturn, TOLD } from './arm-block.ts';
-import { Deliveries } from './deliveries.ts';
+import { BlockRuns, type VectorFacts } from './block-run.ts';
+import { Deliveries, type Delivery } from './deliveries.ts';
 
 /** QEMU's exception numbers (target/arm/cpu.h) of what has no exception class. */
 const QEMU_INTERRUPTS: ReadonlyMap<number, number> = new Map([
@@ -204,6 +205,26 @@ export class ArmRules implements LogRules {
   private readonly read = newArmBlock();
   private open: Block[] = [];
   readonly deliveries = new Deliveries();
+  readonly runs = new BlockRuns(this);
+  readonly unseenVector = UNSEEN_DELIVERY.number;
+
+  /** For runs: no record is open. */
+  get isReady(): boolean {
+    return this.open.length === 0;
+  }
+
+  noteDelivery(): void {
+    this.hasReturns = true;
+  }
+
+  factsOfNumber(exception: number): VectorFacts | undefined {
+    const vector = QEMU_INTERRUPTS.get(exception);
+    return vector === undefined ? undefined : interruptFacts(vector);
+  }
+
+  factsOfClass(exceptionClass: number): VectorFacts {
+    return classFacts(exceptionClass);
+  }
 
   takeFast(u8: Uint8Array, at: number, end: number, log: LineLog): number {
     if (this.open.length > 0) return 0;
@@ -405,7 +426,7 @@ export class ArmRules implements LogRules {
     return line!.length;
   }
 
-  private describe(event: LogEvent, delivery: LogEvent | undefined, level: number): void {
+  private describe(event: LogEvent, delivery: Delivery | undefined, level: number): void {
     event.isWhole = true;
     event.level = level;
     event.vector = delivery?.vector ?? UNSEEN_DELIVERY.number;
@@ -529,10 +550,28 @@ function hasFault(vector: number): boolean {
   return ABORTS.has(vector) || vector === 0x22;
 }
 
+function interruptFacts(vector: number): VectorFacts {
+  return {
+    ...{ vector, flags: EVENT_FLAGS.HARDWARE, told: 0 },
+    ...{ hasFault: hasFault(vector), hasSyndrome: false, isIrq: isMaskedIrq(vector) },
+  };
+}
+
+function classFacts(vector: number): VectorFacts {
+  return {
+    ...{ vector, flags: isArmCall(vector) ? EVENT_FLAGS.SOFT : 0 },
+    ...{ told: ABORTS.has(vector) ? TOLD.esr | TOLD.fsc : TOLD.esr },
+    ...{ hasFault: hasFault(vector), hasSyndrome: true, isIrq: isMaskedIrq(vector) },
+  };
+}
+
+function isMaskedIrq(vector: number): boolean {
+  return vector === ARM_INTERRUPTS.irq || vector === ARM_INTERRUPTS.virtual_irq;
+}
+
 function markIrq(event: LogEvent, fromLevel: number, toLevel: number): void {
   // An interrupt to EL1 or to the same level is taken only when PSTATE.I lets it; others have masks of their own.
-  const isIrq = event.vector === ARM_INTERRUPTS.irq || event.vector === ARM_INTERRUPTS.virtual_irq;
-  if (isIrq && (toLevel <= 1 || toLevel === fromLevel)) event.flags |= INTERRUPT_FLAGS;
+  if (isMaskedIrq(event.vector) && (toLevel <= 1 || toLevel === fromLevel)) event.flags |= INTERRUPT_FLAGS;
 }
 
 function takeSyndrome({ event, exception }: Block, ec: number, esr: bigint): void {

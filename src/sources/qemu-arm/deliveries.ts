@@ -1,11 +1,22 @@
 /**
  * Arm deliveries that have not returned, and which of them a return ends: R1 to R5 of arm-log.ts.
  */
-import type { LogEvent } from '../log-event.ts';
+/** What is kept of a delivery: an event, or as much of its row. Of an event it may yet be found out. */
+export interface Delivery {
+  readonly cpu: number;
+  readonly vector: number;
+  readonly flags: number;
+  readonly timeNs: number;
+  readonly hasPc: boolean;
+  readonly pcLow: number;
+  readonly pcHigh: number;
+  readonly faddrLow: number;
+  readonly faddrHigh: number;
+}
 
 /** A delivery that has not returned. */
 interface Outstanding {
-  readonly event: LogEvent;
+  readonly event: Delivery;
   readonly fromLevel: number;
   readonly toLevel: number;
   readonly order: number;
@@ -17,7 +28,7 @@ const MAX_OUTSTANDING = 256;
 /** A return's CPU and the delivery that it ends. */
 export interface Ended {
   readonly cpu: number;
-  readonly delivery: LogEvent | undefined;
+  readonly delivery: Delivery | undefined;
 }
 
 export class Deliveries {
@@ -26,7 +37,7 @@ export class Deliveries {
   private readonly outstanding: Outstanding[][] = []; // by CPU; the latest come last
   private order = 0;
 
-  add(event: LogEvent, fromLevel: number, toLevel: number): void {
+  add(event: Delivery, fromLevel: number, toLevel: number): void {
     this.outstanding[event.cpu] ??= [];
     const own = this.outstanding[event.cpu]!;
     own.push({ event, fromLevel, toLevel, order: this.order++ });
@@ -55,7 +66,7 @@ export class Deliveries {
     return { cpu, delivery: r3 && this.remove(r3) };
   }
 
-  private remove(delivery: Outstanding): LogEvent {
+  private remove(delivery: Outstanding): Delivery {
     const own = this.outstanding[delivery.event.cpu]!;
     if (own.at(-1) === delivery) own.pop();
     else own.splice(own.indexOf(delivery), 1);
@@ -63,7 +74,7 @@ export class Deliveries {
   }
 
   /** R5: of that CPU's deliveries from that level the latest likely one, else the latest. */
-  endedIn(cpu: number, level: number, isLikely: (event: LogEvent) => boolean): LogEvent | undefined {
+  endedIn(cpu: number, level: number, isLikely: (event: Delivery) => boolean): Delivery | undefined {
     const own = (this.outstanding[cpu] ?? []).filter(({ fromLevel }) => fromLevel === level);
     const delivery = own.findLast(({ event }) => isLikely(event)) ?? own.at(-1);
     return delivery && this.remove(delivery);
