@@ -4,12 +4,14 @@
  *
  * Each event's name has a form, which says what its lines fire besides and how its fields are told.
  */
+import type { LinearMemory } from '../../base/linear-memory.ts';
 import type { Point } from '../../machine/points.ts';
 import {
   ByteMap,
   CHAR,
   CLASS,
   DIGIT,
+  hashOf,
   runEnd,
   skipSpaces,
   textAt,
@@ -20,7 +22,8 @@ import type { LineRecord, RecordForm, RecordPool } from '../text-trace/line-reco
 import type { FieldValues, RecordSink } from '../text-trace/points.ts';
 import { place } from './event-fields.ts';
 import { type EventForm, formOf, type StringSide } from './event-forms.ts';
-import { readHeader } from './header-bytes.ts';
+import { readHeader, takeHeader } from './header-bytes.ts';
+import { HEADER, HeaderReader } from './header-code.ts';
 import { unknown } from './place.ts';
 
 export class FtraceBytes {
@@ -28,6 +31,7 @@ export class FtraceBytes {
   private readonly forms = new ByteMap<EventForm | null>();
   private readonly functions = new ByteMap<number>(); // with their modules
   private readonly functionForm: FunctionForm;
+  private header: HeaderReader | undefined;
 
   constructor(side: StringSide) {
     this.side = side;
@@ -35,10 +39,11 @@ export class FtraceBytes {
   }
 
   take(at: number, end: number, pool: RecordPool, sink: RecordSink): boolean {
-    const { u8 } = pool.memory;
+    const { memory } = pool;
+    this.header ??= new HeaderReader(memory);
+    const { u8 } = memory;
     const record = pool.take(at, end);
-    const body = readHeader(record, u8, at, end);
-    if (body >= 0 && this.event(record, u8, body, end)) {
+    if (this.read(record, memory, u8, at, end)) {
       sink.record(record);
       return true;
     }
@@ -46,15 +51,35 @@ export class FtraceBytes {
     return false;
   }
 
-  /** `name: text`, or a call. */
-  private event(record: LineRecord, u8: Uint8Array, at: number, end: number): boolean {
-    if ((CLASS[u8[at]!]! & DIGIT) !== 0) return false;
-    let to = at;
+  private read(record: LineRecord, { i32 }: LinearMemory, u8: Uint8Array, at: number, end: number): boolean {
+    const header = this.header!;
+    const found = header.body(at, end);
+    if (found >= 0) {
+      const { word } = header;
+      takeHeader(record, u8, i32, word);
+      return this.event(record, u8, found, i32[word + HEADER.nameEnd]!, i32[word + HEADER.nameHash]!, end);
+    }
+    const body = readHeader(record, u8, at, end);
+    if (body < 0) return false;
+    let to = body;
     while (to < end && ((CLASS[u8[to]!]! & WORD) !== 0 || u8[to] === CHAR.dot)) to++;
+    return this.event(record, u8, body, to, hashOf(u8, body, to), end);
+  }
+
+  /** `name: text`, or a call; the name ends at `to`. */
+  private event(
+    record: LineRecord,
+    u8: Uint8Array,
+    at: number,
+    to: number,
+    hash: number,
+    end: number,
+  ): boolean {
+    if ((CLASS[u8[at]!]! & DIGIT) !== 0) return false;
     if (to === at || u8[at] === CHAR.dot || to === end) return false;
-    if (u8[to] === CHAR.space) return this.call(record, u8, at, to, end);
+    if (u8[to] === CHAR.space) return this.call(record, u8, at, to, hash, end);
     if (u8[to] !== CHAR.colon || (to + 1 < end && u8[to + 1] !== CHAR.space)) return false;
-    let form = this.forms.get(u8, at, to);
+    let form = this.forms.get(u8, at, to, hash);
     if (form === undefined) form = this.learn(u8, at, to);
     if (!form) return false;
     record.bodyAt = skipSpaces(u8, to + 1, end) - record.at;
@@ -74,7 +99,14 @@ export class FtraceBytes {
   }
 
   /** `vfs_write <-ksys_write`, `ext4_file_open [ext4] <-do_dentry_open` */
-  private call(record: LineRecord, u8: Uint8Array, at: number, nameEnd: number, end: number): boolean {
+  private call(
+    record: LineRecord,
+    u8: Uint8Array,
+    at: number,
+    nameEnd: number,
+    hash: number,
+    end: number,
+  ): boolean {
     const moduleEnd = moduleIn(u8, nameEnd, end);
     const arrow = moduleEnd;
     if (arrow + 3 >= end || u8[arrow] !== CHAR.space || u8[arrow + 1] !== CHAR.less) return false;
@@ -83,7 +115,11 @@ export class FtraceBytes {
     if (u8[parent] === CHAR.minus || u8[parent] === CHAR.space) return false;
     const to = wordEnd(u8, parent, end);
     if (moduleIn(u8, to, end) !== end) return false;
-    const point = this.functions.get(u8, at, moduleEnd) ?? this.learnFunction(u8, at, nameEnd, moduleEnd);
+    const known =
+      moduleEnd === nameEnd
+        ? this.functions.get(u8, at, nameEnd, hash)
+        : this.functions.get(u8, at, moduleEnd);
+    const point = known ?? this.learnFunction(u8, at, nameEnd, moduleEnd);
     if (point === undefined) return false;
     record.lateSecond.point = point;
     return this.functionForm.take(record, u8, at, nameEnd, parent, to);

@@ -8,6 +8,7 @@
 import { EVENT_FLAGS } from '../../machine/event-batch.ts';
 import { CHAR, CLASS, DIGIT, decimalAt, runEnd, skipSpaces, WORD, wordEnd } from '../text-trace/bytes.ts';
 import type { LineRecord } from '../text-trace/line-record.ts';
+import { HEADER } from './header-code.ts';
 
 const MOST_FRACTION = 9; // digits: nanoseconds
 const MOST_DIGITS = 9; // of numbers that must be small
@@ -38,6 +39,20 @@ export function readHeader(record: LineRecord, u8: Uint8Array, at: number, end: 
   }
   const body = skipSpaces(u8, to, end);
   return body > to && body < end && readTime(record, u8, from, to - 1) ? body : -1;
+}
+
+/** What HeaderReader has read, in words of memory from `word` on. */
+export function takeHeader(record: LineRecord, u8: Uint8Array, i32: Int32Array, word: number): void {
+  const comm = i32[word + HEADER.comm]!;
+  const commEnd = i32[word + HEADER.commEnd]!;
+  record.commFrom = comm - record.at;
+  record.commTo = isNoName(u8, comm, commEnd) ? 0 : commEnd - record.at;
+  record.tid = i32[word + HEADER.tid]!;
+  record.pid = record.tid;
+  record.cpu = i32[word + HEADER.cpu]!;
+  record.flags = irqFlags(i32[word + HEADER.flags]!);
+  const power = POWERS[i32[word + HEADER.fractionDigits]!]!;
+  record.timeNs = i32[word + HEADER.seconds]! * 1e9 + i32[word + HEADER.fraction]! * power;
 }
 
 /** `sh-94 ` in front of the bracket. */

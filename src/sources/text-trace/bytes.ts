@@ -153,12 +153,14 @@ function putHex(u8: Uint8Array, from: number, to: number, out: Int32Array, word:
   return true;
 }
 
+/** Of FNV-1a. */
+export const HASH_PRIME = 0x01000193;
 export const HASH_SEED = 0x811c9dc5 | 0;
 
 /** FNV-1a, 32 bits. */
 export function hashOf(u8: Uint8Array, from: number, to: number, seed: number = HASH_SEED): number {
   let hash = seed;
-  for (let i = from; i < to; i++) hash = Math.imul(hash ^ u8[i]!, 0x01000193);
+  for (let i = from; i < to; i++) hash = Math.imul(hash ^ u8[i]!, HASH_PRIME);
   return hash;
 }
 
@@ -193,9 +195,8 @@ export class ByteMap<T> {
     new Array(256).fill(undefined);
   private count = 0;
 
-  get(u8: Uint8Array, from: number, to: number): T | undefined {
+  get(u8: Uint8Array, from: number, to: number, hash = hashOf(u8, from, to)): T | undefined {
     const mask = this.entries.length - 1;
-    const hash = hashOf(u8, from, to);
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const entry = this.entries[slot];
       if (entry === undefined) return undefined;
