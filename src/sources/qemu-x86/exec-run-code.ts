@@ -9,9 +9,10 @@
  *   Linking TBs 0x7fe088000240 index 1 -> 0x7fe088000400            (counted only)
  *
  * What a record says of its CS base and flags mostly repeats, so these are compared with the last ones and looked at only
- * when they differ; the pc is decoded from 16 bytes at once. Per row it writes pc, cpu, cpl and, if asked for, line; what
- * all rows of a run have in common is filled in behind it (exec-run.ts). Of the latest RING_ROWS rows it notes where
- * their lines are, since the lines behind may take them back.
+ * when they differ; the pc is decoded from 16 bytes at once. Where whole lines repeat but for the digits, four are taken at
+ * once (exec-run-group.ts). Per row it writes pc, cpu, cpl and, if asked for, line; what all rows of a run have in common
+ * is filled in behind it (exec-run.ts). Of the latest RING_ROWS rows it notes where their lines are, since the lines behind
+ * may take them back.
  */
 import type { LinearMemory } from '../../base/linear-memory.ts';
 import {

@@ -45,6 +45,7 @@ export class TentativeRows {
   private readonly record = newExecRecord();
   private place!: RunPlace;
   private shape!: ExecShape;
+  private offsets!: ReturnType<typeof offsetsOf>;
   private imported: PendingEvent[] = []; // the first rows are these
   private first = 0;
   /** Behind the last row. */
@@ -64,6 +65,7 @@ export class TentativeRows {
   /** Begin with the waiting events as rows, behind those that the batch has; records to come are of this shape. */
   begin(place: RunPlace, shape: ExecShape): void {
     this.place = place;
+    if (this.shape !== shape) this.offsets = offsetsOf(shape);
     this.shape = shape;
     this.imported = [...place.waiting];
     this.first = place.batch.count;
@@ -240,10 +242,10 @@ export class TentativeRows {
 
   /** The record of a row whose line is at `at`, known to be good. */
   private recordOf(row: number, at: number): ExecRecord {
-    const { record, shape } = this;
+    const { record, shape, offsets } = this;
     const { u8, u16, i32 } = this.memory;
     const columns = this.place.batch.at;
-    const { csAt, flagsEnd } = offsetsOf(shape);
+    const { csAt, flagsEnd } = offsets;
     const colon = u8[at + 7] === COLON ? at + 7 : at + 8;
     const digits = Math.min(8, shape.csDigits);
     record.cpu = u16[(columns.cpu >> 1) + row]!;

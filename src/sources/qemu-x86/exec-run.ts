@@ -3,8 +3,9 @@
  * exec-run-code.ts does for all lines of common shape, straight into the batch.
  *
  * Between two calls of the loop stands at most a line that takes a record back, which is put right here
- * (exec-run-rows.ts). A run ends where a line is anything else, or with the window or the batch; the rows that wait for the
- * lines behind them are then waiting events again, as the careful way has them.
+ * (exec-run-rows.ts). Events of other kinds that wait behind a record when a run begins keep their place among its rows.
+ * A run ends where a line is anything else, or with the window or the batch; the rows that wait for the lines behind them
+ * are then waiting events again, as the careful way has them.
  *
  * The loop is made when it pays: for an input of some size, at the first record of a shape.
  */
