@@ -22,5 +22,7 @@ if (process.argv[2] === GDB_THREAD) {
 } else {
   process.on('uncaughtException', leave);
   process.on('unhandledRejection', leave);
-  main(process.argv.slice(2)).then((status) => process.exit(status), leave);
+  Promise.resolve()
+    .then(() => main(process.argv.slice(2))) // when this file has ended: modules that are loaded later read what the core exports
+    .then((status) => process.exit(status), leave);
 }
