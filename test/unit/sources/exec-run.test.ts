@@ -201,6 +201,9 @@ test('an event that is no record stands between records that are taken back', as
   const log = [...lines, held, lines[5]!, GUEST_ERROR, ...lines.slice(0, 9), stopped(held), ...lines];
   const { records } = await agree(log.join(''));
   expect(records).toBe(2 + 60 + 1 + 9 + 60);
+  // The same, and it is of the CPU whose record is taken back.
+  const behind = [...lines, held, GUEST_ERROR, ...lines.slice(0, 9), stopped(held), ...lines];
+  expect((await agree(behind.join(''))).records).toBe(2 + 60 + 9 + 60);
   // Whose pc is that of no record: 0, as the event's.
   const zero = other.replace(pcOf(other), '0'.repeat(16));
   await agree([...lines, held, GUEST_ERROR, ...lines.slice(0, 9), stopped(zero), ...lines].join(''));
@@ -269,6 +272,38 @@ test('CPUs of one digit and of two, in turn', async () => {
     const log = LINES.slice(0, 1500).map((line, i) => onCpu(some[(i >> (i & 1)) % some.length]!, line));
     await agree(log.join(''), { batchRows: 700 });
   }
+});
+
+test('a CPU whose number is too great, among those whose numbers begin as its does', async () => {
+  for (const [usual, other] of [
+    [30, 32],
+    [31, 39],
+    [3, 31],
+  ] as const) {
+    const log = LINES.slice(0, 1000).map((line, i) => onCpu(i % 101 === 100 ? other : usual, line));
+    const { taken } = await agree(log.join(''));
+    expect(taken).toBeGreaterThan(500);
+  }
+  // CPU 32 is not CPU 0, whose record is taken back behind its.
+  for (let count = 2; count < 14; count++) {
+    const usual = SAME.map((line) => onCpu(30, line));
+    const held = onCpu(0, LINES[401]!);
+    const between = [...usual, ...usual].slice(0, count);
+    const behind = [onCpu(32, SAME[3]!), ...usual.slice(0, 4), stopped(held)];
+    await agree([...usual, ...usual, held, ...between, ...behind, ...usual].join(''));
+  }
+});
+
+test('names that end too early', async () => {
+  const log: string[] = [];
+  for (let size = 1; size < 30; size++) {
+    const named = (name: string) => SAME.map((line) => line.replace('] ', `] ${name}`));
+    for (let at = 0; at < size; at++) {
+      const broken = `${'n'.repeat(at)}\n${'n'.repeat(size - 1 - at)}`;
+      log.push(...named('n'.repeat(size)).slice(0, 8), named(broken)[8]!);
+    }
+  }
+  await agree(log.join(''));
 });
 
 test('names of any length', async () => {
