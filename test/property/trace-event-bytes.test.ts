@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { LinearMemory } from '../../src/base/linear-memory.ts';
 import { EventShapes } from '../../src/sources/qemu-events/event-shapes.ts';
 import { TraceEventParser } from '../../src/sources/qemu-events/trace-events.ts';
 import { NumberRecord } from '../../src/sources/text-trace/number-record.ts';
@@ -49,12 +50,14 @@ function expectSame(lines: readonly string[], readsArguments: boolean): number {
   const byString = new PointTable();
   const byShape = new PointTable();
   const strings = new TraceEventParser(byString);
-  const shapes = new TraceEventParser(byShape, new EventShapes(byShape, readsArguments));
+  const memory = new LinearMemory();
+  const shapes = new TraceEventParser(byShape, new EventShapes(memory, byShape, readsArguments));
+  const at = memory.reserve(4096);
   let taken = 0;
   for (const [cpu, line] of lines.entries()) {
-    const text = `xx${line}99`;
-    const u8 = Buffer.from(text, 'utf8');
-    const record = shapes.take(u8, 2, u8.length - 2, cpu);
+    const bytes = Buffer.from(`${line}99`, 'utf8');
+    memory.u8.set(bytes, at);
+    const record = shapes.take(memory.u8, at, at + bytes.length - 2, cpu);
     const expected = strings.record(line, cpu);
     if (record instanceof NumberRecord) taken++;
     if (readsArguments) expect(shown(record, byShape)).toEqual(shown(expected, byString));

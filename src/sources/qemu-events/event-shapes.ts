@@ -6,21 +6,11 @@
  * The parser tells names and values by their looks, and all numbers look alike. So the arguments of such a line are those of
  * the first one, and nothing in the table changes. Any other line is the parser's.
  */
-import {
-  ByteMap,
-  CHAR,
-  CLASS,
-  DIGIT,
-  decimalAt,
-  isPrintable,
-  putNumber,
-  runEnd,
-  textAt,
-  WORD,
-} from '../text-trace/bytes.ts';
+import type { LinearMemory } from '../../base/linear-memory.ts';
+import { CHAR, DIGIT, isPrintable, putNumber, runEnd, textAt } from '../text-trace/bytes.ts';
+import { LineShapes, type ShapeNumber } from '../text-trace/line-shapes.ts';
 import { NumberBlocks, NumberRecord, type NumberShape } from '../text-trace/number-record.ts';
 import type { FieldValues, PointTable, TextRecord } from '../text-trace/points.ts';
-import { numberEnd } from '../text-trace/template-bytes.ts';
 
 /** An argument of the line that a shape is made of. */
 export interface Place {
@@ -33,7 +23,8 @@ export interface Place {
 
 /** An event whose lines differ in words has no more shapes. */
 const MOST_SHAPES = 16;
-const MOST_NUMBERS = 30; // of a line
+const MOST_NUMBERS = 28; // of a line, behind those of the prefix
+const PREFIX_NUMBERS = 3;
 const MICROS = 6; // digits
 const MAX_CPU = 0xffff;
 
@@ -43,119 +34,103 @@ export function cpuOf(said: number, before: number): number {
 }
 
 export class EventShapes {
-  private readonly shapes = new ByteMap<Shape[]>(); // by name of the event
+  private readonly lines: LineShapes;
+  private readonly shapes: Shape[] = []; // by their numbers in `lines`
+  private readonly counts = new Map<number, number>(); // of an event's shapes
   private readonly table: PointTable;
   private readonly readsArguments: boolean;
   private readonly blocks = new NumberBlocks();
+  private readonly memory: LinearMemory;
 
-  constructor(table: PointTable, readsArguments: boolean) {
+  /** Lines are in `memory`, some of which is reserved here. */
+  constructor(memory: LinearMemory, table: PointTable, readsArguments: boolean) {
+    this.memory = memory;
+    this.lines = new LineShapes(memory);
     this.table = table;
     this.readsArguments = readsArguments;
   }
 
   /** The record of a line whose like was met; undefined: it is the parser's. */
-  record(u8: Uint8Array, at: number, end: number, cpu: number): TextRecord | undefined {
-    const shape = this.find(u8, at, end);
-    if (shape === undefined) return undefined;
-    const own = cpuOf(shape.cpu(u8), cpu);
+  record(at: number, end: number, cpu: number): TextRecord | undefined {
+    const { lines } = this;
+    const found = lines.match(at, end);
+    if (found < 0 || !isPrefix(lines)) return undefined;
+    const shape = this.shapes[found]!;
+    const { u8 } = this.memory;
+    const own = cpuOf(shape.cpu(u8, lines), cpu);
     if (!this.readsArguments) return shape.bare(own);
-    return shape.isTyped(this.table) ? shape.record(u8, own, this.blocks) : undefined;
-  }
-
-  find(u8: Uint8Array, at: number, end: number): Shape | undefined {
-    const name = nameAt(u8, at, end);
-    if (name < 0) return undefined;
-    const nameEnd = runEnd(u8, name, end, WORD);
-    for (const shape of this.shapes.get(u8, name, nameEnd) ?? [])
-      if (shape.matches(u8, nameEnd, end)) return shape;
-    return undefined;
+    return shape.isTyped(this.table) ? shape.record(u8, own, lines, this.blocks) : undefined;
   }
 
   /** What the parser made of the line. */
-  learn(u8: Uint8Array, at: number, end: number, point: number, places: readonly Place[]): void {
-    const name = nameAt(u8, at, end);
-    const numbers = places.filter(({ isNumber }) => isNumber).length;
-    if (name < 0 || numbers > MOST_NUMBERS || !isPrintable(u8, at, end)) return;
-    const nameEnd = runEnd(u8, name, end, WORD);
-    let shapes = this.shapes.get(u8, name, nameEnd);
-    if (shapes === undefined) {
-      shapes = [];
-      this.shapes.add(u8, name, nameEnd, shapes);
-    }
-    if (shapes.length < MOST_SHAPES) shapes.push(new Shape(u8.slice(at, end), nameEnd - at, point, places));
+  learn(at: number, end: number, point: number, places: readonly Place[]): void {
+    const { u8 } = this.memory;
+    const prefix = prefixOf(u8, at, end);
+    const numbers = places.filter(({ isNumber }) => isNumber);
+    const count = this.counts.get(point) ?? 0;
+    if (prefix === undefined || count === MOST_SHAPES) return;
+    if (numbers.length > MOST_NUMBERS || !isPrintable(u8, at, end)) return;
+    const inLine = numbers.map(({ from, value }) => ({
+      from: at + from,
+      to: at + from + value.length,
+      isHex: false,
+    }));
+    const number = this.lines.learn(at, end, [...prefix, ...inLine]);
+    if (number < 0) return;
+    this.shapes[number] = new Shape(point, places);
+    this.counts.set(point, count + 1);
   }
 }
 
-/** Where the event's name begins, behind `pid@seconds.micros:`; -1. */
-function nameAt(u8: Uint8Array, at: number, end: number): number {
-  const seconds = runEnd(u8, at, end, DIGIT) + 1;
-  const dot = runEnd(u8, seconds, end, DIGIT);
+/** Whether the line that was matched begins with `pid@seconds.micros:`; the texts between are the shape's. */
+function isPrefix(lines: LineShapes): boolean {
+  if (lines.value(0) < 0 || lines.value(1) < 0 || lines.value(2) < 0) return false;
+  return lines.to(2) - lines.from(2) === MICROS;
+}
+
+/** The numbers of `pid@seconds.micros:`. */
+function prefixOf(u8: Uint8Array, at: number, end: number): ShapeNumber[] | undefined {
+  const pidEnd = runEnd(u8, at, end, DIGIT);
+  const dot = runEnd(u8, pidEnd + 1, end, DIGIT);
   const name = dot + MICROS + 2;
-  if (seconds === at + 1 || u8[seconds - 1] !== CHAR.at || dot === seconds || name >= end) return -1;
-  if (u8[dot] !== CHAR.dot || u8[name - 1] !== CHAR.colon) return -1;
-  if (runEnd(u8, dot + 1, name, DIGIT) !== name - 1) return -1;
-  return (CLASS[u8[name]!]! & WORD) === 0 ? -1 : name;
+  if (pidEnd === at || u8[pidEnd] !== CHAR.at || dot <= pidEnd + 1 || name >= end) return undefined;
+  if (u8[dot] !== CHAR.dot || u8[name - 1] !== CHAR.colon) return undefined;
+  if (runEnd(u8, dot + 1, name, DIGIT) !== name - 1) return undefined;
+  const places = [at, pidEnd, pidEnd + 1, dot, dot + 1, name - 1];
+  return [0, 2, 4].map((i) => ({ from: places[i]!, to: places[i + 1]!, isHex: false }));
 }
 
 class Shape implements NumberShape {
   readonly point: number;
   readonly words: FieldValues = [];
   readonly numbers: number[] = [];
-  private readonly texts: readonly Uint8Array[]; // in front of each number, and behind the last
-  private readonly places: Int32Array; // of the numbers, in the line that was matched last
+  private readonly count: number;
   private readonly cpuNumber: number;
   private readonly shared: { point: number; cpu: number } & TextRecord;
 
-  /** `nameEnd`: relative to the line. */
-  constructor(line: Uint8Array, nameEnd: number, point: number, places: readonly Place[]) {
+  constructor(point: number, places: readonly Place[]) {
     this.point = point;
-    const texts: Uint8Array[] = [];
-    let from = nameEnd;
+    let count = 0;
     let cpuNumber = -1;
-    for (const place of places) {
-      const { field, value } = place;
+    for (const { field, value, isNumber, isCpu } of places) {
       if (field >= 0) {
-        this.words[field] = place.isNumber ? undefined : value; // the last of a name holds
-        this.numbers[field] = place.isNumber ? texts.length : -1;
+        this.words[field] = isNumber ? undefined : value; // the last of a name holds
+        this.numbers[field] = isNumber ? count : -1;
       }
-      if (!place.isNumber) continue;
-      if (place.isCpu) cpuNumber = texts.length;
-      texts.push(line.slice(from, place.from));
-      from = place.from + value.length;
+      if (isCpu) cpuNumber = count;
+      if (isNumber) count++;
     }
-    texts.push(line.slice(from));
-    this.texts = texts;
+    this.count = count;
     this.cpuNumber = cpuNumber;
-    this.places = new Int32Array(2 * texts.length);
     this.shared = { point, values: [], cpu: 0, seq: Number.NaN, timeNs: Number.NaN, flags: 0, line: 0 };
   }
 
-  /** Of a line of the same event. */
-  matches(u8: Uint8Array, at: number, end: number): boolean {
-    const { texts, places } = this;
-    const last = texts.length - 1;
-    let i = at;
-    for (let number = 0; ; number++) {
-      const text = texts[number]!;
-      if (end - i < text.length) return false;
-      for (let k = 0; k < text.length; k++) if (text[k] !== u8[i + k]) return false;
-      i += text.length;
-      if (number === last) return i === end;
-      places[2 * number] = i;
-      const to = numberEnd(u8, i, end, false);
-      if (to === i) return false;
-      places[2 * number + 1] = to;
-      i = to;
-    }
-  }
-
   /** The CPU that the line says it is of; NaN when it says none. */
-  cpu(u8: Uint8Array): number {
-    const { cpuNumber, places } = this;
-    if (cpuNumber < 0) return Number.NaN;
-    const [from, to] = [places[2 * cpuNumber]!, places[2 * cpuNumber + 1]!];
-    const value = decimalAt(u8, from, to);
-    return Number.isNaN(value) ? Number(textAt(u8, from, to)) : value;
+  cpu(u8: Uint8Array, lines: LineShapes): number {
+    if (this.cpuNumber < 0) return Number.NaN;
+    const number = PREFIX_NUMBERS + this.cpuNumber;
+    const value = lines.value(number);
+    return value >= 0 ? value : Number(textAt(u8, lines.from(number), lines.to(number)));
   }
 
   /** For programs that read no argument: the same record ever again. */
@@ -170,15 +145,14 @@ class Shape implements NumberShape {
     return this.numbers.every((number, field) => number < 0 || fields[field]!.type === 'int');
   }
 
-  record(u8: Uint8Array, cpu: number, blocks: NumberBlocks): NumberRecord {
-    const { places } = this;
-    const count = this.texts.length - 1;
-    const at = blocks.take(count);
+  record(u8: Uint8Array, cpu: number, lines: LineShapes, blocks: NumberBlocks): NumberRecord {
+    const at = blocks.take(this.count);
     const { block } = blocks;
     let broken = 0;
-    for (let number = 0; number < count; number++)
-      if (!putNumber(u8, places[2 * number]!, places[2 * number + 1]!, false, block, at + 2 * number))
-        broken |= 1 << number;
+    for (let number = 0; number < this.count; number++) {
+      const [from, to] = [lines.from(PREFIX_NUMBERS + number), lines.to(PREFIX_NUMBERS + number)];
+      if (!putNumber(u8, from, to, false, block, at + 2 * number)) broken |= 1 << number;
+    }
     return new NumberRecord(this, cpu, block, at, broken);
   }
 }

@@ -25,7 +25,7 @@ export class TraceEvents {
     this.memory = memory;
     this.rows = new TextRows(memory, table, needs);
     const readsArguments = needs.args || needs.registers;
-    this.parser = new TraceEventParser(table, new EventShapes(table, readsArguments));
+    this.parser = new TraceEventParser(table, new EventShapes(memory, table, readsArguments));
   }
 
   /** The trace event in [at, end). */
@@ -41,11 +41,11 @@ export class TraceEvents {
 /** The events of logs that can be read twice, with their arguments. */
 export async function findTraceEvents(paths: readonly string[]): Promise<PointTable> {
   const table = new PointTable();
-  const parser = new TraceEventParser(table, new EventShapes(table, false));
   for (const path of paths) {
     const input = await openInput(path, -1);
     if ('tag' in input) continue;
     const memory = new LinearMemory();
+    const parser = new TraceEventParser(table, new EventShapes(memory, table, false));
     const window = new Window(memory);
     window.attach(input);
     while (!window.ended) {

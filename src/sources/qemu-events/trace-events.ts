@@ -35,11 +35,11 @@ export class TraceEventParser {
 
   /** The line in [at, end); `cpu` is whose records came before it. */
   take(u8: Uint8Array, at: number, end: number, cpu: number): TextRecord | undefined {
-    const known = this.shapes?.record(u8, at, end, cpu);
+    const known = this.shapes?.record(at, end, cpu);
     if (known !== undefined) return known;
     const places: Place[] = [];
     const record = this.record(textOf(u8, at, end), cpu, places);
-    if (record !== undefined) this.shapes?.learn(u8, at, end, record.point, places);
+    if (record !== undefined) this.shapes?.learn(at, end, record.point, places);
     return record;
   }
 

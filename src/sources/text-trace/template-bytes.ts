@@ -113,7 +113,7 @@ function textEnd(u8: Uint8Array, text: Uint8Array, at: number, end: number): num
 }
 
 /** `at`: there is no number. */
-export function numberEnd(u8: Uint8Array, at: number, end: number, isHex: boolean): number {
+function numberEnd(u8: Uint8Array, at: number, end: number, isHex: boolean): number {
   const sign = u8[at];
   const from = !isHex && (sign === CHAR.plus || sign === CHAR.minus) ? at + 1 : at;
   if (from + 2 < end && u8[from] === CHAR.zero && (u8[from + 1]! | 0x20) === 0x78) {
