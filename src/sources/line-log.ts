@@ -154,13 +154,19 @@ export class LineLog implements LogScanner {
   scan(batch: EventBatch): void {
     const { window, memory } = this.setup;
     this.queue.attach(batch, this.rules.architecture);
-    if (this.text.buffer !== memory.u8.buffer) this.text = bufferOf(memory);
+    this.followMemory();
     this.queue.drain();
     while (batch.count < batch.capacity && window.start < window.end) {
       if (this.isFast && !this.skipping && (this.takeRun(batch) || this.takeFast())) continue;
       if (!this.walkLine()) break;
     }
     if (window.ended && window.start === window.end) this.finish();
+  }
+
+  /** Memory that has grown is another buffer. */
+  private followMemory(): void {
+    const { memory } = this.setup;
+    if (this.text.buffer !== memory.u8.buffer) this.text = bufferOf(memory);
   }
 
   /** Records of the usual shape, many at once. */
@@ -173,6 +179,7 @@ export class LineLog implements LogScanner {
     const waiting = queue.events.length;
     const place = { batch, waiting, isSeveral, line: this.line, deliveries, timeNs, cpu: cpus.latest };
     const run = runs.take(place);
+    this.followMemory(); // to make the loop takes memory
     if (run === undefined) return false;
     queue.letAllStand();
     entries.releaseAll();
