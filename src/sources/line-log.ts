@@ -152,7 +152,7 @@ export class LineLog implements LogScanner {
   }
 
   scan(batch: EventBatch): void {
-    const { window, memory } = this.setup;
+    const { window } = this.setup;
     this.queue.attach(batch, this.rules.architecture);
     this.followMemory();
     this.queue.drain();
