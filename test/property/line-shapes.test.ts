@@ -120,15 +120,13 @@ describe('shapes of lines', () => {
           const found = regexp.exec(own);
           if (found === null || patterns.some((other) => other.exec(own) !== null)) continue;
           memory.u8.set(Buffer.from(own, 'latin1'), at);
-          const places = found
-            .indices!.slice(1)
-            .map(
-              ([from, to] = [0, 0], i): ShapeNumber => ({
-                from: at + from,
-                to: at + to,
-                isHex: kinds[i] === 'hex',
-              }),
-            );
+          const places = found.indices!.slice(1).map(
+            ([from, to] = [0, 0], i): ShapeNumber => ({
+              from: at + from,
+              to: at + to,
+              isHex: kinds[i] === 'hex',
+            }),
+          );
           expect(shapes.learn(at, at + own.length, places)).toBe(patterns.length);
           patterns.push(regexp);
         }

@@ -127,8 +127,8 @@ describe.concurrent('logs of other targets', { timeout: 60_000 }, () => {
 test('of a set: those of a quiet CPU wait as long as another one has events', {
   timeout: 60_000,
 }, async () => {
-  const record = /^ *0: v=[^]*?\n(?= *1: v=)/m.exec(text)![0].replace(/^\d+@.*\n/gm, '');
-  const numbered = (n: number): string => record.replace(/^ *0:/, String(n).padStart(6, ' ') + ':');
+  const record = /^ *0: v=[\s\S]*?\n(?= *1: v=)/m.exec(text)![0].replace(/^\d+@.*\n/gm, '');
+  const numbered = (n: number): string => record.replace(/^ *0:/, `${String(n).padStart(6, ' ')}:`);
   const event = (name: string, n: number): string => `12@100.000001:${name} number: ${n}\n`;
   const folder = mkdtempSync(join(tmpdir(), 'trace-events-'));
   const [quiet, busy] = [join(folder, 'quiet.log'), join(folder, 'busy.log')];
