@@ -101,7 +101,6 @@ export class Dispatcher {
         if (engine.activity !== 'active') return row - 1;
         if (row >= batch.count) return row;
       }
-      const { u8, u16 } = batch.memory; // firing may grow the memory, which replaces its views
       if (clock) {
         const time = clock.goTo(row);
         if (time >= timers.nextDueNs) {
@@ -109,6 +108,7 @@ export class Dispatcher {
           this.fireTimers(time);
         }
       }
+      const { u8, u16 } = batch.memory; // firing, of timers too, may grow the memory, which replaces its views
       const flags = u8[at.flags + row]!;
       const kind = u8[at.kind + row]!;
       const cpu = u16[(at.cpu >> 1) + row]!;
