@@ -29,7 +29,7 @@ import {
   xor,
 } from '../base/wasm-build.ts';
 import type { WasmLabel } from '../base/wasm-encode.ts';
-import { nibbles, pack, packed } from './qemu-x86/hex-code.ts';
+import { nibbles, pack, packed } from './hex-code.ts';
 
 const VECTOR_BYTES = 16;
 /** Words up to a delimiter are shorter. */

@@ -1,10 +1,10 @@
 /** The scanner of Arm and RISC-V logs alone over bytes in memory, with runs of records in inputs of any size. */
+
 import { LinearMemory } from '../../src/base/linear-memory.ts';
 import { EventBatch } from '../../src/machine/event-batch.ts';
 import { Ledger } from '../../src/machine/ledger.ts';
 import { NO_NEEDS, type SourceNeeds } from '../../src/machine/needs.ts';
 import { COLUMN_REGISTERS, REGISTER_COUNT } from '../../src/machine/registers.ts';
-import type { ByteInput } from '../../src/sources/byte-input.ts';
 import { LineLog } from '../../src/sources/line-log.ts';
 import type { LogRules } from '../../src/sources/log-rules.ts';
 import { ArmRules } from '../../src/sources/qemu-arm/arm-log.ts';
@@ -13,6 +13,7 @@ import { CpuTable } from '../../src/sources/qemu-x86/cpus.ts';
 import { openKernel } from '../../src/sources/qemu-x86/kernel.ts';
 import { DumpLayouts } from '../../src/sources/qemu-x86/layouts.ts';
 import { Window } from '../../src/sources/window.ts';
+import { bytesInput } from './scanner-lab.ts';
 
 const ALL: SourceNeeds = {
   ...NO_NEEDS,
@@ -85,18 +86,4 @@ function textOf(batch: EventBatch, row: number, register: number): string {
     ...[memory.f64[(at.time >> 3) + row], memory.f64[(at.line >> 3) + row], memory.u32[(at.text >> 2) + row]],
     ...registers,
   ].join(' ');
-}
-
-function bytesInput(bytes: Uint8Array): ByteInput {
-  let at = 0;
-  return {
-    ...{ live: false, damage: undefined, doneBytes: 0, totalBytes: bytes.length },
-    read(memory, to, size) {
-      const part = bytes.subarray(at, at + size);
-      memory.u8.set(part, to);
-      at += part.length;
-      return part.length;
-    },
-    close: () => undefined,
-  };
 }

@@ -109,7 +109,7 @@ function registersOf(
   return values.join();
 }
 
-function bytesInput(bytes: Uint8Array): ByteInput {
+export function bytesInput(bytes: Uint8Array): ByteInput {
   let at = 0;
   return {
     live: false,

@@ -8,6 +8,7 @@
  */
 import { type WasmLabel, WasmModule } from '../../base/wasm-encode.ts';
 import type { PreparedClause } from '../ecb.ts';
+import { UNMATCHED } from '../perform-step.ts';
 import { DONE } from '../run-clause.ts';
 import { STEPS, type Step } from '../steps.ts';
 import { emitAggregate, emitCopyText, isPlainText, nativeKeySteps } from './emit-aggregate.ts';
@@ -19,7 +20,6 @@ import {
   Emitter,
   type FastContext,
   functionFrame,
-  UNMATCHED,
 } from './emitter.ts';
 import { LookUps } from './look-up.ts';
 

@@ -19,9 +19,6 @@ import type { Step } from '../steps.ts';
 import { type DynamicVariables, threadKey } from '../variables.ts';
 import type { LookUps } from './look-up.ts';
 
-/** Outcome of a function whose predicate is false. Others are those of run-clause.ts. */
-export const UNMATCHED = -3;
-
 export const CLAUSE_SIGNATURE: WasmSignature = { takes: ['i32', 'i32', 'i32'], gives: ['i32'] };
 
 /** Where a clause's code is written: a function of its own, or the run over rows (rows.ts). */

@@ -18,10 +18,11 @@ import { EVENT_FLAGS, EVENT_KINDS, type EventBatch, UNKNOWN_LEVEL } from '../../
 import type { PreparedClause } from '../ecb.ts';
 import type { RowArgument } from '../engine-contract.ts';
 import { FIRING } from '../firing.ts';
+import { UNMATCHED } from '../perform-step.ts';
 import { RECORD_STATE, RECORD_STATE_CPUS } from '../record-buffers.ts';
 import { DONE } from '../run-clause.ts';
 import { type CallOutIndices, emitPredicate, emitSteps, importCallOuts } from './emit-clause.ts';
-import { Emitter, type FastContext, FastTables, type Frame, type ProbePlaces, UNMATCHED } from './emitter.ts';
+import { Emitter, type FastContext, FastTables, type Frame, type ProbePlaces } from './emitter.ts';
 import { FetchAhead } from './fetch-ahead.ts';
 import { LookUps } from './look-up.ts';
 import {

@@ -46,6 +46,7 @@ import {
   xor,
 } from '../../base/wasm-build.ts';
 import type { WasmLabel, WasmModule } from '../../base/wasm-encode.ts';
+import { NIBBLE_CONSTANTS, nibbles, notDigits, packed } from '../hex-code.ts';
 import {
   type ExecColumns,
   NOTES,
@@ -55,7 +56,6 @@ import {
   type VectorConstants,
 } from './exec-run-notes.ts';
 import { type ExecShape, offsetsOf } from './exec-run-shape.ts';
-import { NIBBLE_CONSTANTS, nibbles, notDigits, packed } from './hex-code.ts';
 
 const GROUP = 4;
 /** Lines taken one by one after four that were not alike; twice as many after the next time, up to the most. */

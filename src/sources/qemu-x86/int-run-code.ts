@@ -34,7 +34,7 @@ import {
 import { type WasmLabel, WasmModule } from '../../base/wasm-encode.ts';
 import { EVENT_FLAGS } from '../../machine/event-batch.ts';
 import type { SourceNeeds } from '../../machine/needs.ts';
-import { nibbles, notDigits } from './hex-code.ts';
+import { nibbles, notDigits } from '../hex-code.ts';
 import { LAYOUT_RECORD } from './layout-record.ts';
 import { defineMatch } from './match-code.ts';
 import { codes, RunContext } from './run-context.ts';

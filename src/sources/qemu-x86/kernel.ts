@@ -26,7 +26,7 @@ import {
   v128,
 } from '../../base/wasm-build.ts';
 import { WasmModule } from '../../base/wasm-encode.ts';
-import { decode, notDigits, pack, packed } from './hex-code.ts';
+import { decode, notDigits, pack, packed } from '../hex-code.ts';
 import { defineMatch } from './match-code.ts';
 
 export interface Kernel {

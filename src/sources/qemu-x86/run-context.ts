@@ -33,7 +33,7 @@ import {
 import type { WasmLabel } from '../../base/wasm-encode.ts';
 import type { SourceNeeds } from '../../machine/needs.ts';
 import { REGISTERS } from '../../machine/registers.ts';
-import { NIBBLE_CONSTANTS } from './hex-code.ts';
+import { NIBBLE_CONSTANTS } from '../hex-code.ts';
 import { FRAME, FRAME_CONSTANTS, type FrameWord, MOST_CONSTANTS, STOPS } from './run-frame.ts';
 
 /** Bytes of an ASCII text, as a vector (at most 16) or as a little-endian number (at most 4 or 8). */

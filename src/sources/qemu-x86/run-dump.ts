@@ -26,7 +26,7 @@ import {
 import type { WasmLabel } from '../../base/wasm-encode.ts';
 import { EVENT_FLAGS } from '../../machine/event-batch.ts';
 import { REGISTERS } from '../../machine/registers.ts';
-import { nibbles, pack, packed } from './hex-code.ts';
+import { nibbles, pack, packed } from '../hex-code.ts';
 import { COLUMN, COLUMN_BYTES, GUARD, GUARD_BYTES, LAYOUT_RECORD } from './layout-record.ts';
 import { matchLines } from './match-code.ts';
 import { type RunContext, wordOf } from './run-context.ts';

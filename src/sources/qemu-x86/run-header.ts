@@ -29,7 +29,7 @@ import {
   xor,
 } from '../../base/wasm-build.ts';
 import type { WasmLabel } from '../../base/wasm-encode.ts';
-import { decode, nibbles, pack, packed } from './hex-code.ts';
+import { decode, nibbles, pack, packed } from '../hex-code.ts';
 import { codes, LANES, longOf, type RunContext, wordOf } from './run-context.ts';
 
 const LF = 0x0a;

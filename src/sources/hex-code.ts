@@ -13,9 +13,9 @@ import {
   type Local,
   type V128,
   v128,
-} from '../../base/wasm-build.ts';
+} from '../base/wasm-build.ts';
 
-/** Where a vector of constant bytes comes from: written where it is used (v128.bytes), or loaded (run-context.ts). */
+/** Where a vector of constant bytes comes from: written where it is used (v128.bytes), or loaded (qemu-x86/run-context.ts). */
 export type ConstantBytes = (bytes: readonly number[]) => V128;
 
 const DIGIT_TOP = 0xff - 0x39; // moves '9' to 255 and ':' round to 0
