@@ -37,8 +37,9 @@ async function ended(
   for (let i = 0; i < 2000 && readdirSync(own).length === 0; i++) await pause(5);
   await when();
   child.kill(signal);
-  child.stdin.end();
-  return { status: await status, left: readdirSync(own) };
+  const found = { status: await status, left: readdirSync(own) };
+  child.stdin.destroy(); // not before: a pipe that ends beside the signal may be read to its end first
+  return found;
 }
 
 describe.each([['report'], ['explain']])('%s', (command) => {
