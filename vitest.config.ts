@@ -34,7 +34,10 @@ const COMPUTED = ['test/property/**/*.test.ts', 'test/table/**/*.test.ts'];
 
 export default defineConfig({
   test: {
-    testTimeout: 20_000,
+    // They end what hangs. A test takes seconds, and on two cores that serve many others, minutes.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    expect: { poll: { interval: 5, timeout: 120_000 } },
     reporters: ['default', countingReporter],
     projects: [
       { extends: true, test: { name: 'guests', include: [LIVE], retry: 1 } },

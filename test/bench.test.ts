@@ -254,7 +254,7 @@ describe('verdicts', () => {
   });
 });
 
-describe('the command', { timeout: 120_000 }, () => {
+describe('the command', () => {
   function bench(...args: string[]) {
     return new Promise<{ status: number; stdout: string; stderr: string }>((resolve) => {
       execFile(process.execPath, [`${TOP}scripts/bench.mjs`, ...args], (error, stdout, stderr) =>

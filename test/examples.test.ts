@@ -9,7 +9,7 @@ import { headComment, headWords } from './support/head-comment.ts';
 
 const scripts = readdirSync(`${TOP}/examples`).filter((name) => name.endsWith('.d'));
 
-describe.concurrent('examples', { timeout: 60_000 }, () => {
+describe.concurrent('examples', () => {
   test.each(scripts)('%s', async (name) => {
     const { head, path, expectedPath } = example(name);
     const args = runArguments(path, head);

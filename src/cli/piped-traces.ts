@@ -23,17 +23,20 @@ import { statOf } from './html-file.ts';
 import { ENDING } from './signals.ts';
 import type { Subcommand } from './subcommand.ts';
 
-/** Runs `body` with files to read: the traces themselves, and copies of what pipes had, which a signal removes, too. */
+/**
+ * Runs `body` with files to read: the traces themselves, and copies of what pipes had, which a signal removes, too: somebody
+ * listens to signals before the folder is there, and without a gap until it is gone.
+ */
 export async function withFiles(
   traces: readonly string[],
   cli: Subcommand,
   body: (files: readonly string[], cli: Subcommand) => Promise<number>,
 ): Promise<number> {
   if (traces.every(mayBeReadAgain)) return body(traces, cli);
+  listen();
   const folder = mkdtempSync(join(tmpdir(), 'trapline-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
-  listen();
   try {
     const files = await copies(traces, folder);
     if (!('tag' in files)) return await body(files, { ...cli, begun: (handle) => begun(handle, cli) });
@@ -48,11 +51,11 @@ export async function withFiles(
 
 /** A session ends in order by itself. Before it, while a pipe is read, and behind it, signals end us. */
 function begun(handle: SessionHandle, cli: Subcommand): () => void {
-  listenNoMore();
   const ended = cli.begun(handle);
+  listenNoMore();
   return () => {
-    ended();
     listen();
+    ended();
   };
 }
 

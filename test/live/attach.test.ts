@@ -12,8 +12,6 @@ import { describeLinux, linuxGuest } from '../support/linux-guest.ts';
 import { type LiveEnd, type LiveRunOptions, liveRun, pause } from '../support/live-run.ts';
 import { describeLive, type Guest, startQemu } from '../support/qemu.ts';
 
-const TEST_MS = 60_000;
-const LINUX_MS = 150_000; // on a busy machine
 const IMAGE = `${TOP}/examples/guest/kernel.elf`;
 const SYMBOLS = ['--symbols', IMAGE];
 /** Programs call `sys_add` for ever. */
@@ -73,236 +71,188 @@ const attach = (
   liveRun(['--attach', guest.gdb, ...SYMBOLS, '--unsafe', ...more, '-qn', program], options);
 
 describeLive('a guest that is attached to', () => {
-  test(
-    'before it runs, on four CPUs: every call is counted once, with arguments, results and memory',
-    async () => {
-      await boot('fib=12 add=40 int80=20 fault=4', '-smp', '4', '-S');
-      const program = `
+  test('before it runs, on four CPUs: every call is counted once, with arguments, results and memory', async () => {
+    await boot('fib=12 add=40 int80=20 fault=4', '-smp', '4', '-S');
+    const program = `
         fbt::fib:entry { @fib = count(); @arg[arg0] = count(); }
         fbt::fib:return { @back = count(); @result = max(arg1); }
         fbt::sys_add:entry { @add = count(); }
         fbt::quiet_step:entry /(*(uint64_t *)rsp) > 0xffffffff80000000/ { @quiet[cpu] = count(); }
         END { printa("fib %@d back ", @fib); printa("%@d max ", @back); printa("%@d add ", @result);
               printa("%@d\\n", @add); printa("arg %d %@d\\n", @arg); printa("quiet %d %@d\\n", @quiet); }`;
-      const end = await attach(program, {
+    const end = await attach(program, {
+      act: async (run) => {
+        await run.until(() => run.stderr().includes('tracing begins when it is resumed'));
+        await qmp((client) => client.execute('cont'));
+      },
+    });
+    expect(end).toMatchObject({ status: 0, left: [] });
+    const add = counter('syscalls add') + counter('int80 add');
+    expect(counter('fib calls')).toBe(4 * 465);
+    expect(end.stdout).toContain(`fib ${4 * 465} back ${4 * 465} max 144 add ${add}\n`);
+    expect(end.stdout).toContain(`arg 12 4\n`);
+    expect(end.stdout).toContain(`quiet 0 40\nquiet 1 40\nquiet 2 40\nquiet 3 40\n`);
+  });
+
+  test('while it runs: Ctrl-C in the midst of stops leaves it running, without breakpoints', async () => {
+    await boot(FOR_EVER);
+    await untilConsole('guest: begin');
+    const end = await attach(
+      'fbt::sys_add:entry { n++; printf("%d\\n", n); } END { printf("end %d\\n", n); }',
+      {
         act: async (run) => {
-          await run.until(() => run.stderr().includes('tracing begins when it is resumed'));
-          await qmp((client) => client.execute('cont'));
+          await run.until(() => run.stdout().split('\n').length > 50);
+          run.kill('SIGINT');
         },
-      });
-      expect(end).toMatchObject({ status: 0, left: [] });
-      const add = counter('syscalls add') + counter('int80 add');
-      expect(counter('fib calls')).toBe(4 * 465);
-      expect(end.stdout).toContain(`fib ${4 * 465} back ${4 * 465} max 144 add ${add}\n`);
-      expect(end.stdout).toContain(`arg 12 4\n`);
-      expect(end.stdout).toContain(`quiet 0 40\nquiet 1 40\nquiet 2 40\nquiet 3 40\n`);
-    },
-    TEST_MS,
-  );
+      },
+    );
+    expect(end).toMatchObject({ status: 0, stderr: '', left: [] });
+    expect(end.stdout).toMatch(/\nend \d+\n/);
+    await expectLeftRunning();
+  });
 
-  test(
-    'while it runs: Ctrl-C in the midst of stops leaves it running, without breakpoints',
-    async () => {
-      await boot(FOR_EVER);
-      await untilConsole('guest: begin');
-      const end = await attach(
-        'fbt::sys_add:entry { n++; printf("%d\\n", n); } END { printf("end %d\\n", n); }',
-        {
-          act: async (run) => {
-            await run.until(() => run.stdout().split('\n').length > 50);
-            run.kill('SIGINT');
-          },
-        },
-      );
-      expect(end).toMatchObject({ status: 0, stderr: '', left: [] });
-      expect(end.stdout).toMatch(/\nend \d+\n/);
-      await expectLeftRunning();
-    },
-    TEST_MS,
-  );
+  test('exit() at a stop, an error in the script, and a process that is told to end at once leave it running', async () => {
+    await boot(FOR_EVER);
+    await untilConsole('guest: begin');
+    const exit = await attach('fbt::sys_add:entry { printf("%s", execname); exit(7); }');
+    expect(exit).toMatchObject({ status: 7, stderr: '' });
+    await expectLeftRunning();
+    const wrong = await attach('fbt::sys_add:entry { nothing(); }');
+    expect(wrong.status).toBe(1);
+    await expectLeftRunning();
+    const leaves = await attach('fbt::sys_add:entry { printf("%d\\n", arg0); }', { leaves: true });
+    expect(leaves.status).toBe(141);
+    await expectLeftRunning();
+  });
 
-  test(
-    'exit() at a stop, an error in the script, and a process that is told to end at once leave it running',
-    async () => {
-      await boot(FOR_EVER);
-      await untilConsole('guest: begin');
-      const exit = await attach('fbt::sys_add:entry { printf("%s", execname); exit(7); }');
-      expect(exit).toMatchObject({ status: 7, stderr: '' });
-      await expectLeftRunning();
-      const wrong = await attach('fbt::sys_add:entry { nothing(); }');
-      expect(wrong.status).toBe(1);
-      await expectLeftRunning();
-      const leaves = await attach('fbt::sys_add:entry { printf("%d\\n", arg0); }', { leaves: true });
-      expect(leaves.status).toBe(141);
-      await expectLeftRunning();
-    },
-    TEST_MS,
-  );
+  test('by the pid of its QEMU, with $target', async () => {
+    await boot(FOR_EVER);
+    await untilConsole('guest: begin');
+    const program = 'fbt::sys_add:entry { printf("%d", $target); exit(0); }';
+    const end = await liveRun(['-p', `${guest.pid}`, ...SYMBOLS, '--unsafe', '-qn', program]);
+    expect(end).toMatchObject({ status: 0, stdout: `${guest.pid}\n`, stderr: '' });
+  });
 
-  test(
-    'by the pid of its QEMU, with $target',
-    async () => {
-      await boot(FOR_EVER);
-      await untilConsole('guest: begin');
-      const program = 'fbt::sys_add:entry { printf("%d", $target); exit(0); }';
-      const end = await liveRun(['-p', `${guest.pid}`, ...SYMBOLS, '--unsafe', '-qn', program]);
-      expect(end).toMatchObject({ status: 0, stdout: `${guest.pid}\n`, stderr: '' });
-    },
-    TEST_MS,
-  );
+  test('a guest that was stopped stays stopped; memory can be read in BEGIN', async () => {
+    await boot(FOR_EVER);
+    await untilConsole('guest: begin');
+    await qmp((client) => client.execute('stop'));
+    const program = 'BEGIN { printf("%x\\n", *(uint8_t *)0xffffffff8010230f); exit(0); }';
+    const end = await attach(program);
+    expect(end.stdout).toMatch(/^[0-9a-f]+\n/);
+    expect(end).toMatchObject({ status: 0, left: [] });
+    await pause(100);
+    expect(await status()).toBe('paused');
+  });
 
-  test(
-    'a guest that was stopped stays stopped; memory can be read in BEGIN',
-    async () => {
-      await boot(FOR_EVER);
-      await untilConsole('guest: begin');
-      await qmp((client) => client.execute('stop'));
-      const program = 'BEGIN { printf("%x\\n", *(uint8_t *)0xffffffff8010230f); exit(0); }';
-      const end = await attach(program);
-      expect(end.stdout).toMatch(/^[0-9a-f]+\n/);
-      expect(end).toMatchObject({ status: 0, left: [] });
-      await pause(100);
-      expect(await status()).toBe('paused');
-    },
-    TEST_MS,
-  );
+  test('somebody else pauses and resumes it: tracing goes on', async () => {
+    await boot(FOR_EVER);
+    await untilConsole('guest: begin');
+    const program =
+      'tick-200ms { i++; printf("tick\\n"); } fbt::timer_tick:entry { @ = count(); } tick-200ms /i == 10/ { exit(0); }';
+    const end = await attach(program, {
+      act: async (run) => {
+        await run.until(() => run.stdout().includes('tick'));
+        await qmp((client) => client.execute('stop'));
+        await run.until(() => run.stderr().includes('somebody paused the guest'));
+        await qmp((client) => client.execute('cont'));
+      },
+    });
+    expect(end.status).toBe(0);
+    expect(Number(/(\d+)\n*$/.exec(end.stdout)?.[1])).toBeGreaterThan(10);
+    await expectLeftRunning();
+  });
 
-  test(
-    'somebody else pauses and resumes it: tracing goes on',
-    async () => {
-      await boot(FOR_EVER);
-      await untilConsole('guest: begin');
-      const program =
-        'tick-200ms { i++; printf("tick\\n"); } fbt::timer_tick:entry { @ = count(); } tick-200ms /i == 10/ { exit(0); }';
-      const end = await attach(program, {
-        act: async (run) => {
-          await run.until(() => run.stdout().includes('tick'));
-          await qmp((client) => client.execute('stop'));
-          await run.until(() => run.stderr().includes('somebody paused the guest'));
-          await qmp((client) => client.execute('cont'));
-        },
-      });
-      expect(end.status).toBe(0);
-      expect(Number(/(\d+)\n*$/.exec(end.stdout)?.[1])).toBeGreaterThan(10);
-      await expectLeftRunning();
-    },
-    TEST_MS,
-  );
+  test('between stops a tick reads memory, and the guest runs on', async () => {
+    await boot(FOR_EVER);
+    await untilConsole('guest: begin');
+    const program =
+      'tick-50ms { printf("%x\\n", *(uint8_t *)0xffffffff8010230f); i++; } tick-50ms /i == 5/ { exit(0); }';
+    const end = await attach(program, {}, ['--qmp', guest.qmp]);
+    expect(end).toMatchObject({ status: 0, stderr: '', left: [] });
+    const [first, ...others] = end.stdout.trim().split('\n');
+    expect(others).toEqual([first, first, first, first]);
+    await expectLeftRunning();
+  });
 
-  test(
-    'between stops a tick reads memory, and the guest runs on',
-    async () => {
-      await boot(FOR_EVER);
-      await untilConsole('guest: begin');
-      const program =
-        'tick-50ms { printf("%x\\n", *(uint8_t *)0xffffffff8010230f); i++; } tick-50ms /i == 5/ { exit(0); }';
-      const end = await attach(program, {}, ['--qmp', guest.qmp]);
-      expect(end).toMatchObject({ status: 0, stderr: '', left: [] });
-      const [first, ...others] = end.stdout.trim().split('\n');
-      expect(others).toEqual([first, first, first, first]);
-      await expectLeftRunning();
-    },
-    TEST_MS,
-  );
-
-  test(
-    'interrupts are refused, and said where they are seen',
-    async () => {
-      await boot(FOR_EVER);
-      const end = await attach('vec:::0x80 { @ = count(); }');
-      expect(end.status).toBe(1);
-      expect(end.stderr).toContain(
-        'interrupts of a guest that runs already cannot be seen through its gdbstub',
-      );
-      await expectLeftRunning();
-    },
-    TEST_MS,
-  );
+  test('interrupts are refused, and said where they are seen', async () => {
+    await boot(FOR_EVER);
+    const end = await attach('vec:::0x80 { @ = count(); }');
+    expect(end.status).toBe(1);
+    expect(end.stderr).toContain(
+      'interrupts of a guest that runs already cannot be seen through its gdbstub',
+    );
+    await expectLeftRunning();
+  });
 });
 
 describeLive('the end of a guest that is attached to', () => {
   const COUNT = 'fbt::sys_add:entry { printf("hit\\n"); @ = count(); } END { printa("counted %@d\\n", @); }';
 
-  test(
-    'it switches itself off: in order',
-    async () => {
-      await boot('fib=1 fault=1 add=20 int80=0 ticks=100');
-      const end = await attach('fbt::timer_tick:entry { @ = count(); } END { printa("counted %@d\\n", @); }');
-      expect(end).toMatchObject({ status: 0, stderr: '', left: [] });
-      expect(end.stdout).toMatch(/counted [1-9]\d*\n/);
-    },
-    TEST_MS,
-  );
+  test('it switches itself off: in order', async () => {
+    await boot('fib=1 fault=1 add=20 int80=0 ticks=100');
+    const end = await attach('fbt::timer_tick:entry { @ = count(); } END { printa("counted %@d\\n", @); }');
+    expect(end).toMatchObject({ status: 0, stderr: '', left: [] });
+    expect(end.stdout).toMatch(/counted [1-9]\d*\n/);
+  });
 
-  test(
-    'its QEMU is killed: one message, and what was collected',
-    async () => {
-      await boot(FOR_EVER);
-      const end = await attach(COUNT, {
-        act: async (run) => {
-          await run.until(() => run.stdout().includes('hit'));
-          process.kill(guest.pid, 'SIGKILL');
-        },
-      });
-      expect(end).toMatchObject({ status: 1, left: [] });
-      expect(end.stderr.match(/^trapline: /gm)).toHaveLength(1);
-      expect(end.stderr).toContain(guest.gdb);
-      expect(end.stdout).toMatch(/counted [1-9]\d*\n/);
-    },
-    TEST_MS,
-  );
+  test('its QEMU is killed: one message, and what was collected', async () => {
+    await boot(FOR_EVER);
+    const end = await attach(COUNT, {
+      act: async (run) => {
+        await run.until(() => run.stdout().includes('hit'));
+        process.kill(guest.pid, 'SIGKILL');
+      },
+    });
+    expect(end).toMatchObject({ status: 1, left: [] });
+    expect(end.stderr.match(/^trapline: /gm)).toHaveLength(1);
+    expect(end.stderr).toContain(guest.gdb);
+    expect(end.stdout).toMatch(/counted [1-9]\d*\n/);
+  });
 
-  test(
-    'trapline itself is killed: the next to attach clears what it left',
-    async () => {
-      await boot(FOR_EVER);
-      await attach(COUNT, {
-        act: async (run) => {
-          await run.until(() => run.stdout().includes('hit'));
-          run.kill('SIGKILL');
-        },
-      });
-      await pause(200);
-      await attach('BEGIN { exit(0); }');
-      if ((await status()) !== 'running') await qmp((client) => client.execute('cont'));
-      await expectLeftRunning();
-    },
-    TEST_MS,
-  );
+  test('trapline itself is killed: the next to attach clears what it left', async () => {
+    await boot(FOR_EVER);
+    await attach(COUNT, {
+      act: async (run) => {
+        await run.until(() => run.stdout().includes('hit'));
+        run.kill('SIGKILL');
+      },
+    });
+    await pause(200);
+    await attach('BEGIN { exit(0); }');
+    if ((await status()) !== 'running') await qmp((client) => client.execute('cont'));
+    await expectLeftRunning();
+  });
 });
 
 describeLinux('a Linux guest that is attached to', () => {
-  test(
-    'wherever KASLR put it: functions, system calls, processes and their memory',
-    async () => {
-      const linux = linuxGuest();
-      if ('missing' in linux) throw new Error(linux.missing);
-      guest = await startQemu((dir) => [
-        ...['-accel', 'tcg', '-m', '256', '-no-reboot', '-net', 'none'],
-        ...['-kernel', linux.kernel, '-initrd', linux.initramfs],
-        ...['-append', 'console=ttyS0 panic=-1 quiet work=open:1000000'],
-        ...['-serial', `file:${join(dir, 'console')}`],
-      ]);
-      await untilConsole('guest: begin');
-      const program = `
+  test('wherever KASLR put it: functions, system calls, processes and their memory', async () => {
+    const linux = linuxGuest();
+    if ('missing' in linux) throw new Error(linux.missing);
+    guest = await startQemu((dir) => [
+      ...['-accel', 'tcg', '-m', '256', '-no-reboot', '-net', 'none'],
+      ...['-kernel', linux.kernel, '-initrd', linux.initramfs],
+      ...['-append', 'console=ttyS0 panic=-1 quiet work=open:1000000'],
+      ...['-serial', `file:${join(dir, 'console')}`],
+    ]);
+    await untilConsole('guest: begin');
+    const program = `
         syscall::openat:entry /execname == "workload"/ { @in[copyinstr(arg1)] = count(); n++; }
         syscall::openat:return /execname == "workload"/ { @out[errno] = count(); }
         fbt::do_sys_openat2:entry /execname == "workload"/ { @fbt[curthread->comm, copyinstr(arg1)] = count(); }
         syscall::openat:entry /n == 8/ { exit(0); }
         END { printa("# in %s %@d\\n", @in); printa("# out %d %@d\\n", @out); printa("# fbt %s %s %@d\\n", @fbt); }`;
-      const args = ['--attach', guest.gdb, '--symbols', linux.kernel, '-n', program];
-      const end = await liveRun(args, { timeoutMs: LINUX_MS });
-      expect(end.stderr).toMatch(/: the kernel was moved by \+0x[0-9a-f]*00000, as the guest shows/);
-      expect(end.stderr).toContain('system calls by INT are not seen through a gdb stub');
-      expect(end).toMatchObject({ status: 0, left: [] });
-      expect(end.stdout).toContain('# in /no/such/file 8\n');
-      // The first return may be of a call that began before, the last call has not returned yet.
-      expect(end.stdout).toMatch(/^# out 2 [78]$/m);
-      expect(end.stdout).toMatch(/^# fbt workload \/no\/such\/file [78]$/m);
-      await expectLeftRunning();
-    },
-    LINUX_MS,
-  );
+    const args = ['--attach', guest.gdb, '--symbols', linux.kernel, '-n', program];
+    const end = await liveRun(args);
+    expect(end.stderr).toMatch(/: the kernel was moved by \+0x[0-9a-f]*00000, as the guest shows/);
+    expect(end.stderr).toContain('system calls by INT are not seen through a gdb stub');
+    expect(end).toMatchObject({ status: 0, left: [] });
+    expect(end.stdout).toContain('# in /no/such/file 8\n');
+    // The first return may be of a call that began before, the last call has not returned yet.
+    expect(end.stdout).toMatch(/^# out 2 [78]$/m);
+    expect(end.stdout).toMatch(/^# fbt workload \/no\/such\/file [78]$/m);
+    await expectLeftRunning();
+  });
 });
 
 describe('an address that is no guest', () => {
@@ -333,15 +283,11 @@ describe('an address that is no guest', () => {
     expect(code).toBe(1);
   });
 
-  test(
-    'a socket that nobody answers',
-    async () => {
-      const { status: code, stderr } = await run(await serve((socket) => socket.on('error', () => {})));
-      expect(stderr).toMatch(/did not answer .* within 5000 ms; is another debugger connected to it\?/);
-      expect(code).toBe(1);
-    },
-    TEST_MS,
-  );
+  test('a socket that nobody answers', async () => {
+    const { status: code, stderr } = await run(await serve((socket) => socket.on('error', () => {})));
+    expect(stderr).toMatch(/did not answer .* within 5000 ms; is another debugger connected to it\?/);
+    expect(code).toBe(1);
+  });
 
   test('what does not go together', async () => {
     const both = await trapline(['--attach', ':1', '-t', 'x', '-n', 'BEGIN']);

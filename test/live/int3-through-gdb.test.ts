@@ -13,7 +13,7 @@ const KERNEL = 'examples/guest/kernel.elf';
 const INT3 = 0xcc;
 
 describeLive('an INT3 written through the gdb stub', () => {
-  test('traps into the guest, and the stub tells nobody', { timeout: 60_000 }, async () => {
+  test('traps into the guest, and the stub tells nobody', async () => {
     const symbols = execFileSync('nm', [KERNEL], { encoding: 'utf8' });
     const fib = BigInt(`0x${/^(\w+) . fib$/m.exec(symbols)![1]}`);
     const guest = await startQemu((dir) => [

@@ -133,7 +133,7 @@ describeLinux('code of a Linux kernel', () => {
       }
     }
     expect(found).toBeGreaterThan(400);
-  }, 60_000);
+  });
 
   test('results of system calls are found in each function that dispatches them', () => {
     const names = ['do_syscall_64', '__do_fast_syscall_32', 'do_int80_emulation', 'do_int80_syscall_32'];

@@ -10,7 +10,6 @@ import { trapline } from '../support/cli.ts';
 import { describeLive } from '../support/qemu.ts';
 
 const IMAGE = 'examples/guest/kernel.elf';
-const TIMEOUT_MS = 120_000;
 const MORE = ['--unsafe', '-q', '-x', 'syscalls=examples/guest/syscalls.json'];
 
 /** What is asked, and how many rows the answer has at least. */
@@ -49,33 +48,27 @@ const rowsOf = (stdout: string): readonly string[] =>
     .map((line) => line.trim());
 
 async function traced(source: readonly string[], program: string): Promise<readonly string[]> {
-  const { stdout, stderr, status } = await trapline([...source, ...MORE, '-n', program], {
-    timeoutMs: TIMEOUT_MS,
-  });
+  const { stdout, stderr, status } = await trapline([...source, ...MORE, '-n', program]);
   expect(status, stderr).toBe(0);
   return rowsOf(stdout);
 }
 
 describeLive('the same counts on the machine and under QEMU', () => {
   for (const [name, [program, rows]] of Object.entries(SCRIPTS)) {
-    test.each([1, 2])(
-      `${name}, on %i CPUs`,
-      async (cpus) => {
-        const append = `ticks=0 hz=10 fib=7 chain=20 add=30 quiet=8`;
-        const folder = mkdtempSync(join(tmpdir(), 'trapline-scripts-'));
-        try {
-          const command = `qemu-system-x86_64 -accel tcg -m 128 -smp ${cpus} -nodefaults -display none -no-reboot -serial file:${folder}/console -kernel ${IMAGE} -append '${append}'`;
-          const machine = await traced(
-            ['--machine', IMAGE, '-x', `cpus=${cpus}`, '-x', `append=${append}`],
-            program,
-          );
-          expect(machine.length).toBeGreaterThanOrEqual(rows);
-          expect(await traced(['-c', command], program)).toEqual(machine);
-        } finally {
-          rmSync(folder, { recursive: true, force: true });
-        }
-      },
-      TIMEOUT_MS,
-    );
+    test.each([1, 2])(`${name}, on %i CPUs`, async (cpus) => {
+      const append = `ticks=0 hz=10 fib=7 chain=20 add=30 quiet=8`;
+      const folder = mkdtempSync(join(tmpdir(), 'trapline-scripts-'));
+      try {
+        const command = `qemu-system-x86_64 -accel tcg -m 128 -smp ${cpus} -nodefaults -display none -no-reboot -serial file:${folder}/console -kernel ${IMAGE} -append '${append}'`;
+        const machine = await traced(
+          ['--machine', IMAGE, '-x', `cpus=${cpus}`, '-x', `append=${append}`],
+          program,
+        );
+        expect(machine.length).toBeGreaterThanOrEqual(rows);
+        expect(await traced(['-c', command], program)).toEqual(machine);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
   }
 });

@@ -11,12 +11,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { TOP, trapline } from '../support/cli.ts';
+import { RUN_MS, TOP, trapline } from '../support/cli.ts';
 import { describeLive, findProgram, QEMU } from '../support/qemu.ts';
 
 const FOLDER = 'examples/guest';
 const IMAGE = `${FOLDER}/kernel.elf`;
-const TIMEOUT_MS = 120_000; // a boot takes half a second, on a machine that is not busy
 
 /** What the image in the tree was built with. */
 const COMPILER = 'gcc (Debian 12.2.0-14+deb12u1) 12.2.0';
@@ -75,7 +74,7 @@ function accountOf(output: string): Account {
 function boot(options: Boot): Promise<Account> {
   return withFolder(async (folder) => {
     const console = join(folder, 'console');
-    await promisify(execFile)(QEMU, qemuArguments(options, console), { cwd: TOP, timeout: TIMEOUT_MS });
+    await promisify(execFile)(QEMU, qemuArguments(options, console), { cwd: TOP, timeout: RUN_MS });
     return accountOf(readFileSync(console, 'latin1'));
   });
 }
@@ -92,7 +91,7 @@ function trace(options: Boot, script: string, ...args: readonly string[]): Promi
     const console = join(folder, 'console');
     const words = [QEMU, ...qemuArguments(options, console)];
     const command = words.map((word) => (word.includes(' ') ? `'${word}'` : word)).join(' ');
-    const result = await trapline(['-c', command, ...args, '-n', script], { timeoutMs: TIMEOUT_MS });
+    const result = await trapline(['-c', command, ...args, '-n', script]);
     expect(result.status, result.stderr).toBe(0);
     const rows = [...result.stdout.matchAll(/^ +(\S.*?) +(\d+)$/gm)];
     const counts = Object.fromEntries(rows.map(([, keys, n]) => [keys!.replace(/ +/g, ' '), Number(n)]));
@@ -148,42 +147,34 @@ describeLive('the example kernel by its own account', () => {
     { cpus: 1, machine: 'pc' },
     { cpus: 2, machine: 'q35' },
     { cpus: 4, machine: 'pc' },
-  ])(
-    'on $cpus CPUs of $machine',
-    async (options) => {
-      const { cpus } = options;
-      const account = await boot(options);
-      expect(account).toMatchObject(expectedAccount(cpus));
-      for (const ticks of perCpu(account, cpus, 'timer')) expect(ticks).toBeGreaterThanOrEqual(10);
-      expect(account['timer']).toBe(perCpu(account, cpus, 'timer').reduce((a, b) => a + b));
-      expect(account['fib result']).toBe(55);
-      expect(account['chain result']).toBe(30_100); // the sum of 6 i + 4 for i below 100
-      expect(account['shared']).toBe(1000 * cpus); // no addition was lost: the lock holds
-      for (let pid = 1; pid <= 3 * cpus; pid++) {
-        const right = { calc: 510, legacy: 100, pages: 81 };
-        const name = (['calc', 'legacy', 'pages'] as const)[(pid - 1) % 3]!;
-        expect(account[`program ${name}, pid ${pid} right`]).toBe(right[name]);
-      }
-    },
-    TIMEOUT_MS,
-  );
+  ])('on $cpus CPUs of $machine', async (options) => {
+    const { cpus } = options;
+    const account = await boot(options);
+    expect(account).toMatchObject(expectedAccount(cpus));
+    for (const ticks of perCpu(account, cpus, 'timer')) expect(ticks).toBeGreaterThanOrEqual(10);
+    expect(account['timer']).toBe(perCpu(account, cpus, 'timer').reduce((a, b) => a + b));
+    expect(account['fib result']).toBe(55);
+    expect(account['chain result']).toBe(30_100); // the sum of 6 i + 4 for i below 100
+    expect(account['shared']).toBe(1000 * cpus); // no addition was lost: the lock holds
+    for (let pid = 1; pid <= 3 * cpus; pid++) {
+      const right = { calc: 510, legacy: 100, pages: 81 };
+      const name = (['calc', 'legacy', 'pages'] as const)[(pid - 1) % 3]!;
+      expect(account[`program ${name}, pid ${pid} right`]).toBe(right[name]);
+    }
+  });
 
-  test(
-    'the command line sets how much is done, and what it does not know is passed over',
-    async () => {
-      const account = await boot({
-        cpus: 1,
-        append:
-          'quiet quieter=1 fib=15 add=20 int80=6 fault=1 peek=0 traps=0 bad=0 quiet=7 ticks=1 nmi=0 ipi=3',
-      });
-      expect(account).toMatchObject({
-        ...{ 'fib calls': 1973, 'fib result': 610, 'syscalls add': 20, 'int80 getpid': 3, 'int80 add': 3 },
-        ...{ 'page faults': 1, 'page faults in kernel': 0, 'divide errors': 0, 'syscalls unknown': 0 },
-        ...{ 'quiet calls': 7, 'breakpoints in quiet': 2, breakpoints: 2, nmi: 0, ipi: 3 },
-      });
-    },
-    TIMEOUT_MS,
-  );
+  test('the command line sets how much is done, and what it does not know is passed over', async () => {
+    const account = await boot({
+      cpus: 1,
+      append:
+        'quiet quieter=1 fib=15 add=20 int80=6 fault=1 peek=0 traps=0 bad=0 quiet=7 ticks=1 nmi=0 ipi=3',
+    });
+    expect(account).toMatchObject({
+      ...{ 'fib calls': 1973, 'fib result': 610, 'syscalls add': 20, 'int80 getpid': 3, 'int80 add': 3 },
+      ...{ 'page faults': 1, 'page faults in kernel': 0, 'divide errors': 0, 'syscalls unknown': 0 },
+      ...{ 'quiet calls': 7, 'breakpoints in quiet': 2, breakpoints: 2, nmi: 0, ipi: 3 },
+    });
+  });
 });
 
 /** Vectors, and the counter that the kernel keeps of each. */
@@ -201,102 +192,78 @@ const VECTORS: Readonly<Record<string, string>> = {
 };
 
 describeLive('the example kernel, traced', () => {
-  test.each([1, 2, 4])(
-    'interrupts and exceptions on %i CPUs',
-    async (cpus) => {
-      const script = 'vec::: { @[probefunc, probename] = count(); }';
-      const { account, counts } = await trace({ cpus }, script, '--unsafe');
-      for (const [probe, counter] of Object.entries(VECTORS))
-        expect([probe, counts[probe]]).toEqual([probe, account[counter]]);
-    },
-    TIMEOUT_MS,
-  );
+  test.each([1, 2, 4])('interrupts and exceptions on %i CPUs', async (cpus) => {
+    const script = 'vec::: { @[probefunc, probename] = count(); }';
+    const { account, counts } = await trace({ cpus }, script, '--unsafe');
+    for (const [probe, counter] of Object.entries(VECTORS))
+      expect([probe, counts[probe]]).toEqual([probe, account[counter]]);
+  });
 
-  test(
-    'timer ticks and system calls of each CPU',
-    async () => {
-      const script = 'vec:::0x20 { @["timer", cpu] = count(); } vec:::0x80 { @["int80", cpu] = count(); }';
-      const { account, counts } = await trace({ cpus: 4, append: 'ticks=20' }, script);
-      for (const name of ['timer', 'int80']) {
-        const seen = [0, 1, 2, 3].map((cpu) => counts[`${name} ${cpu}`]);
-        // A log of interrupts does not say which CPU is which, so they are numbered as they come.
-        expect(seen.sort()).toEqual(perCpu(account, 4, name).sort());
-      }
-    },
-    TIMEOUT_MS,
-  );
+  test('timer ticks and system calls of each CPU', async () => {
+    const script = 'vec:::0x20 { @["timer", cpu] = count(); } vec:::0x80 { @["int80", cpu] = count(); }';
+    const { account, counts } = await trace({ cpus: 4, append: 'ticks=20' }, script);
+    for (const name of ['timer', 'int80']) {
+      const seen = [0, 1, 2, 3].map((cpu) => counts[`${name} ${cpu}`]);
+      // A log of interrupts does not say which CPU is which, so they are numbered as they come.
+      expect(seen.sort()).toEqual(perCpu(account, 4, name).sort());
+    }
+  });
 
-  test(
-    'safe mode withholds what happens with interrupts off, and counts it',
-    async () => {
-      const script = 'vec:::0x03, fbt::quiet_step:entry, fbt::fib:entry { @[probefunc] = count(); }';
-      const { account, counts, stderr } = await trace({ cpus: 1 }, script);
-      expect(counts['breakpoint']).toBe(account['breakpoints']! - account['breakpoints in quiet']!);
-      expect(counts['fib']).toBe(account['fib calls']);
-      expect(counts['quiet_step']).toBeUndefined();
-      expect(stderr).toContain(`fbt::quiet_step:entry ${account['quiet calls']}`);
-      expect(stderr).toContain(`vec:::0x03 ${account['breakpoints in quiet']}`);
-    },
-    TIMEOUT_MS,
-  );
+  test('safe mode withholds what happens with interrupts off, and counts it', async () => {
+    const script = 'vec:::0x03, fbt::quiet_step:entry, fbt::fib:entry { @[probefunc] = count(); }';
+    const { account, counts, stderr } = await trace({ cpus: 1 }, script);
+    expect(counts['breakpoint']).toBe(account['breakpoints']! - account['breakpoints in quiet']!);
+    expect(counts['fib']).toBe(account['fib calls']);
+    expect(counts['quiet_step']).toBeUndefined();
+    expect(stderr).toContain(`fbt::quiet_step:entry ${account['quiet calls']}`);
+    expect(stderr).toContain(`vec:::0x03 ${account['breakpoints in quiet']}`);
+  });
 
-  test.each([1, 2])(
-    'functions on %i CPUs: recursion, a tail call, interrupts off',
-    async (cpus) => {
-      const script = 'fbt::fib:, fbt::chain_*:, fbt::quiet_step: { @[probefunc, probename] = count(); }';
-      const { account, counts } = await trace({ cpus }, script, '--unsafe');
-      const chains = account['chain calls']!;
-      expect(chains).toBe(100 * cpus);
-      expect(counts).toEqual({
-        ...{ 'fib entry': account['fib calls'], 'fib return': account['fib calls'] },
-        ...{ 'chain_a entry': chains, 'chain_a return': chains, 'chain_b entry': chains },
-        ...{ 'chain_c entry': chains, 'chain_c return': chains }, // chain_b left by its jump to chain_c
-        ...{ 'quiet_step entry': account['quiet calls'], 'quiet_step return': account['quiet calls'] },
-      });
-    },
-    TIMEOUT_MS,
-  );
+  test.each([1, 2])('functions on %i CPUs: recursion, a tail call, interrupts off', async (cpus) => {
+    const script = 'fbt::fib:, fbt::chain_*:, fbt::quiet_step: { @[probefunc, probename] = count(); }';
+    const { account, counts } = await trace({ cpus }, script, '--unsafe');
+    const chains = account['chain calls']!;
+    expect(chains).toBe(100 * cpus);
+    expect(counts).toEqual({
+      ...{ 'fib entry': account['fib calls'], 'fib return': account['fib calls'] },
+      ...{ 'chain_a entry': chains, 'chain_a return': chains, 'chain_b entry': chains },
+      ...{ 'chain_c entry': chains, 'chain_c return': chains }, // chain_b left by its jump to chain_c
+      ...{ 'quiet_step entry': account['quiet calls'], 'quiet_step return': account['quiet calls'] },
+    });
+  });
 
-  test(
-    'arguments and results of a recursive function',
-    async () => {
-      const script = `fbt::fib:entry { @["of", arg0] = count(); self->depth++; @deep["deep", self->depth] = count(); }
+  test('arguments and results of a recursive function', async () => {
+    const script = `fbt::fib:entry { @["of", arg0] = count(); self->depth++; @deep["deep", self->depth] = count(); }
         fbt::fib:return { @result["is", arg1] = count(); self->depth--; }`;
-      const { account, counts } = await trace({ cpus: 1 }, script);
-      const count = (key: string): number => counts[key] ?? 0;
-      expect([10, 9, 8, 7, 1, 0].map((n) => count(`of ${n}`))).toEqual([1, 1, 2, 3, 55, 34]);
-      expect(count('is 55')).toBe(1);
-      expect(account['fib result']).toBe(55);
-      expect([1, 2, 3, 10].map((depth) => count(`deep ${depth}`))).toEqual([1, 2, 4, 2]);
-      expect(count('deep 11')).toBe(0);
-    },
-    TIMEOUT_MS,
-  );
+    const { account, counts } = await trace({ cpus: 1 }, script);
+    const count = (key: string): number => counts[key] ?? 0;
+    expect([10, 9, 8, 7, 1, 0].map((n) => count(`of ${n}`))).toEqual([1, 1, 2, 3, 55, 34]);
+    expect(count('is 55')).toBe(1);
+    expect(account['fib result']).toBe(55);
+    expect([1, 2, 3, 10].map((depth) => count(`deep ${depth}`))).toEqual([1, 2, 4, 2]);
+    expect(count('deep 11')).toBe(0);
+  });
 
   test.each([
     { cpus: 1, table: 'syscalls', personality: 'example', counter: 'syscalls' },
     { cpus: 2, table: 'syscalls', personality: 'example', counter: 'syscalls' },
     { cpus: 1, table: 'int80', personality: 'example80', counter: 'int80' },
-  ])(
-    'system calls on $cpus CPUs: $table',
-    async ({ cpus, table, personality, counter }) => {
-      const script = `syscall:${personality}:: { @[probefunc, probename] = count(); }
+  ])('system calls on $cpus CPUs: $table', async ({ cpus, table, personality, counter }) => {
+    const script = `syscall:${personality}:: { @[probefunc, probename] = count(); }
         syscall:${personality}::return /errno/ { @errno[probefunc, "errno", errno] = count(); }`;
-      const { account, counts } = await trace({ cpus }, script, '-x', `syscalls=${FOLDER}/${table}.json`);
-      const expected = Object.entries(account).flatMap(([name, calls]) => {
-        const call = name.startsWith(`${counter} `) ? name.slice(counter.length + 1) : '';
-        const probe = call === 'unknown' ? 'sys_99' : call;
-        if (probe === '' || calls === 0) return [];
-        return [[`${probe} entry`, calls], ...(probe === 'exit' ? [] : [[`${probe} return`, calls]])];
-      });
-      const failures =
-        counter === 'int80'
-          ? {}
-          : { 'add errno 75': 50 * cpus, 'sys_99 errno 38': account['syscalls unknown'] };
-      expect(counts).toEqual({ ...Object.fromEntries(expected), ...failures });
-    },
-    TIMEOUT_MS,
-  );
+    const { account, counts } = await trace({ cpus }, script, '-x', `syscalls=${FOLDER}/${table}.json`);
+    const expected = Object.entries(account).flatMap(([name, calls]) => {
+      const call = name.startsWith(`${counter} `) ? name.slice(counter.length + 1) : '';
+      const probe = call === 'unknown' ? 'sys_99' : call;
+      if (probe === '' || calls === 0) return [];
+      return [[`${probe} entry`, calls], ...(probe === 'exit' ? [] : [[`${probe} return`, calls]])];
+    });
+    const failures =
+      counter === 'int80'
+        ? {}
+        : { 'add errno 75': 50 * cpus, 'sys_99 errno 38': account['syscalls unknown'] };
+    expect(counts).toEqual({ ...Object.fromEntries(expected), ...failures });
+  });
 });
 
 /** System calls as kernel.h numbers and names them. */
@@ -343,19 +310,15 @@ describe('README.md of the kernel', () => {
 describeLive(
   'the image in the tree',
   () => {
-    test(
-      'is what its sources make',
-      () =>
-        withFolder(async (folder) => {
-          const image = join(folder, 'kernel.elf');
-          const built: unknown = JSON.parse(
-            execFileSync(process.execPath, ['scripts/guest.mjs', image], { cwd: TOP, encoding: 'utf8' }),
-          );
-          expect(built).toMatchObject({ file: image });
-          await expectSame(image, built as { readonly compiler: string; readonly linker: string });
-        }),
-      TIMEOUT_MS,
-    );
+    test('is what its sources make', () =>
+      withFolder(async (folder) => {
+        const image = join(folder, 'kernel.elf');
+        const built: unknown = JSON.parse(
+          execFileSync(process.execPath, ['scripts/guest.mjs', image], { cwd: TOP, encoding: 'utf8' }),
+        );
+        expect(built).toMatchObject({ file: image });
+        await expectSame(image, built as { readonly compiler: string; readonly linker: string });
+      }));
   },
   'gcc',
 );

@@ -354,7 +354,7 @@ function runModel(of: Model, values: readonly bigint[]): string[] {
 }
 
 describe('expressions', () => {
-  test('have the value, the effects and the faults that the model says', { timeout: 60_000 }, () => {
+  test('have the value, the effects and the faults that the model says', () => {
     fc.assert(
       fc.property(expression, starts, (of, values) => {
         fc.pre(of.text.length < 2000);
@@ -414,9 +414,7 @@ const HEAD = `int arr[5]; int x; int m; char *p; string s; int a[int, int]; self
 BEGIN { s = "a text"; x = 1; }`;
 
 describe('programs', () => {
-  test('of any statements end, in buffers of any size, with faults and drops counted', {
-    timeout: 60_000,
-  }, () => {
+  test('of any statements end, in buffers of any size, with faults and drops counted', () => {
     fc.assert(
       fc.property(
         clauses,

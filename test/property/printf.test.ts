@@ -42,7 +42,7 @@ describe('integer conversions', () => {
     );
   });
 
-  test('the same, from D text through the built command line', { timeout: 60_000 }, async () => {
+  test('the same, from D text through the built command line', async () => {
     const conversion = fc.record({
       flags: fc.uniqueArray(fc.constantFrom('#', '0', '-', '+', ' '), { maxLength: 5 }),
       width,

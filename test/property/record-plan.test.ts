@@ -92,7 +92,7 @@ function fieldOf({ shape, content }: Value) {
   return { memory, shape, offset, sizeBytes };
 }
 
-test('formats', { timeout: 60_000 }, () => {
+test('formats', () => {
   fc.assert(
     fc.property(fc.array(spec, { minLength: 1, maxLength: 5 }), (specs) => {
       const literal = specs.map(literalOf).join('');

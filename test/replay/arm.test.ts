@@ -68,7 +68,7 @@ function printed(text: string): Record<string, number> {
   );
 }
 
-describe.each(Object.entries(TRUTH))('%s', { timeout: 60_000 }, (name, truth) => {
+describe.each(Object.entries(TRUTH))('%s', (name, truth) => {
   const trace = ['-q', '-t', `examples/traces/${name}.log.gz`];
   const recounted = recount(name);
 

@@ -10,7 +10,7 @@ const TICKS = 'tick-1ms { n++; } END { printf("%d %d", n, timestamp); }';
 const on = (trace: string, clock: string, ...more: string[]) =>
   trapline(['-x', `clock=${clock}`, '-t', trace, ...more]);
 
-describe('what each clock gives', { timeout: 60_000 }, () => {
+describe('what each clock gives', () => {
   test.each([
     // By awk: 8.133136 s from the first trace event to the last one before the last record
     [TIMES, 'auto', '8133 8133136000', ''],
@@ -48,7 +48,7 @@ describe('what each clock gives', { timeout: 60_000 }, () => {
   });
 });
 
-describe('-v says which clock it is', { timeout: 60_000 }, () => {
+describe('-v says which clock it is', () => {
   test.each([
     [BOOT, 'auto', 'clock: one event is 1 µs'],
     [BOOT, 'timer:0xec@250hz', 'clock: ticks of vector 0xec, 4000000 ns apart'],
@@ -60,7 +60,7 @@ describe('-v says which clock it is', { timeout: 60_000 }, () => {
   });
 });
 
-describe('what a source cannot give is refused', { timeout: 60_000 }, () => {
+describe('what a source cannot give is refused', () => {
   test.each([
     ['trace', `${BOOT} has no times; index and timer:VECTOR@RATEhz are clocks for it`],
     ['host', 'the host clock needs a live guest; a replay has trace, timer, icount or index'],
@@ -80,7 +80,7 @@ describe('what a source cannot give is refused', { timeout: 60_000 }, () => {
   });
 });
 
-test('timers come between the events, in order, on every clock', { timeout: 60_000 }, async () => {
+test('timers come between the events, in order, on every clock', async () => {
   const program = `
     BEGIN { last = timestamp; }
     vec::: { this->late = timestamp < last; last = timestamp; n += this->late; }

@@ -27,7 +27,7 @@ async function run(program: string, ...args: readonly string[]) {
   };
 }
 
-describe.concurrent('a log with code addresses', { timeout: 60_000 }, () => {
+describe.concurrent('a log with code addresses', () => {
   test('entries and returns of a function', async () => {
     const { lines, stderr } = await run(
       'fbt::do_sys_openat2:entry { @e = count(); } fbt::do_sys_openat2:return { @r = count(); @at = sum(arg0); }',
@@ -111,7 +111,6 @@ const kernel = existsSync(GUEST)
 describe('the piece of the kernel', () => {
   test.skipIf(kernel === undefined)(
     `is what cut-kernel.ts makes of it${kernel ? '' : ' [needs the guest of scripts/linux-guest.mjs]'}`,
-    { timeout: 60_000 },
     async () => {
       const vmlinux = await unpackLinuxImage(readFileSync(join(GUEST, kernel ?? '')));
       if (typeof vmlinux === 'string') throw new Error(vmlinux);

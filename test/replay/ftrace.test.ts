@@ -33,7 +33,7 @@ async function shown(path: string, program: string, ...more: string[]): Promise<
     .sort();
 }
 
-describe.concurrent('a capture of events', { timeout: 60_000 }, () => {
+describe.concurrent('a capture of events', () => {
   const text = textOf(EVENTS);
   const found = (pattern: RegExp): RegExpExecArray[] => [...text.matchAll(pattern)];
 
@@ -123,7 +123,7 @@ describe.concurrent('a capture of events', { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent('other captures', { timeout: 60_000 }, () => {
+describe.concurrent('other captures', () => {
   test('events that Linux lost are losses of their CPU', async () => {
     const { stdout, stderr, status } = await trapline([
       '-q',

@@ -58,7 +58,7 @@ function parseCounts(text: string): Record<string, number> {
   );
 }
 
-describe.concurrent('every x86 trace', { timeout: 60_000 }, () => {
+describe.concurrent('every x86 trace', () => {
   for (const [name, row] of Object.entries(TRUTH)) {
     const paths = (row.files.length > 0 ? row.files : [name]).map((file) => `examples/traces/${file}.log.gz`);
     const traces = paths.flatMap((path) => ['-t', path]);
@@ -86,7 +86,7 @@ describe.concurrent('every x86 trace', { timeout: 60_000 }, () => {
   }
 });
 
-describe('several CPUs', { timeout: 60_000 }, () => {
+describe('several CPUs', () => {
   const byCpu = 'vec::: { @[cpu] = count(); }';
 
   test('one file per CPU: events belong to the CPU of their file, merged by number', async () => {
@@ -122,7 +122,7 @@ describe('several CPUs', { timeout: 60_000 }, () => {
   });
 });
 
-test('page faults by rip equal an independent count, in both spellings', { timeout: 60_000 }, async () => {
+test('page faults by rip equal an independent count, in both spellings', async () => {
   const path = 'examples/traces/linux-x86_64-boot.log.gz';
   const expected: Record<string, number> = {};
   for (const match of text(path).matchAll(/^ *\d+: v=0e .* IP=[0-9a-f]{4}:([0-9a-f]+)/gm)) {
@@ -135,7 +135,7 @@ test('page faults by rip equal an independent count, in both spellings', { timeo
   }
 });
 
-test('arguments are those of the event, whatever else a program reads', { timeout: 60_000 }, async () => {
+test('arguments are those of the event, whatever else a program reads', async () => {
   const trace = ['-q', '--unsafe', '-t', 'examples/traces/linux-x86_64-boot-small.log.gz', '-n'];
   const byArgument = await trapline([...trace, 'vec::: { @[arg0] = count(); }']);
   const byVector = await trapline([...trace, 'vec::: { @[vector] = count(); }']);

@@ -124,7 +124,7 @@ const rows = (text: string) =>
     .filter((line) => line !== '')
     .sort();
 
-describe.each(Object.entries(TRACES))('%s', { timeout: 60_000 }, (trace, questions) => {
+describe.each(Object.entries(TRACES))('%s', (trace, questions) => {
   test.each(questions)('$ask', async ({ ask: program, wants }) => {
     const run = await ask(trace, program);
     expect(rows(run.stdout)).toEqual([...wants].sort());
@@ -133,7 +133,7 @@ describe.each(Object.entries(TRACES))('%s', { timeout: 60_000 }, (trace, questio
 });
 
 /** Lines that are no events, by the ledger; every byte of each trace has its place there. */
-describe('the ledger', { timeout: 60_000 }, () => {
+describe('the ledger', () => {
   test.each([
     ['linux-x86_64-boot', '39363406 bytes', ['21142 check_exception', '820 servicing']],
     ['linux-x86_64-boot-small', '4224585 bytes', ['2260 check_exception', '921 servicing']],
@@ -153,7 +153,7 @@ describe('the ledger', { timeout: 60_000 }, () => {
   });
 });
 
-describe('real mode', { timeout: 60_000 }, () => {
+describe('real mode', () => {
   const trace = 'linux-x86_64-boot-small';
   test('SMM and resets: segment, offset, and pc where that is in memory', async () => {
     const program = `cpu:::smm_enter, cpu:::smm_leave, cpu:::reset

@@ -222,4 +222,4 @@ test('any program of aggregations', async () => {
     ),
     { numRuns: 25 },
   );
-}, 120_000);
+});

@@ -25,7 +25,7 @@ const words = (text: string) =>
     .split('\n')
     .map((line) => line.trim().replace(/ +/g, ' '));
 
-describe(NAME, { timeout: 60_000 }, () => {
+describe(NAME, () => {
   test('the notes and the recount agree', () => {
     expect(recount()).toEqual(TRUTH);
   });

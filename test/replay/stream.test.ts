@@ -34,9 +34,7 @@ function collect(stream: Readable): { text: string; until(wanted: string): Promi
   return all;
 }
 
-test('safe mode lifted while a stream is waited for: what comes after is traced', {
-  timeout: 15_000,
-}, async () => {
+test('safe mode lifted while a stream is waited for: what comes after is traced', async () => {
   const child = start('vec::: { printf("%s\\n", probefunc); } cpu:::triple_fault { printf("triple\\n"); }');
   const out = collect(child.stdout);
   const err = collect(child.stderr);
@@ -52,9 +50,7 @@ test('safe mode lifted while a stream is waited for: what comes after is traced'
   expect(err.text).toContain('safe mode withheld 3 firings');
 });
 
-test('a pipe tells its architecture when it wants, with pauses inside of a dump', {
-  timeout: 15_000,
-}, async () => {
+test('a pipe tells its architecture when it wants, with pauses inside of a dump', async () => {
   const log = gunzipSync(readFileSync(`${TOP}/examples/traces/tiny-riscv64-traps.log.gz`));
   const child = start('vec:::0x07 { @[probemod] = count(); } vec:::0x07 /n++ == 0/ { printf("first\\n"); }');
   const out = collect(child.stdout);
@@ -73,7 +69,7 @@ test('a pipe tells its architecture when it wants, with pauses inside of a dump'
   expect(err.text).toBe('');
 });
 
-test('Ctrl-C while nothing comes: END fires and aggregations print', { timeout: 15_000 }, async () => {
+test('Ctrl-C while nothing comes: END fires and aggregations print', async () => {
   const child = start('cpu:::reset { @ = count(); printf("reset\\n"); } END { printf("end\\n"); }');
   const out = collect(child.stdout);
   child.stdin.write(LOG);
@@ -97,7 +93,7 @@ async function withFifo(use: (fifo: string, folder: string) => Promise<void>): P
 
 const QUIET_PROGRAM = 'BEGIN { printf("begin\\n"); } vec::: { @ = count(); } END { printf("end\\n"); }';
 
-test('Ctrl-C while a FIFO waits for its writer: BEGIN and END fire', { timeout: 15_000 }, async () => {
+test('Ctrl-C while a FIFO waits for its writer: BEGIN and END fire', async () => {
   await withFifo(async (fifo) => {
     const args = [`${TOP}/dist/trapline.js`, '-q', '-t', fifo, '-n', QUIET_PROGRAM];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -109,7 +105,7 @@ test('Ctrl-C while a FIFO waits for its writer: BEGIN and END fire', { timeout: 
   });
 });
 
-test('a FIFO beside a file is read once, and whole', { timeout: 15_000 }, async () => {
+test('a FIFO beside a file is read once, and whole', async () => {
   await withFifo(async (fifo, folder) => {
     const file = join(folder, 'log');
     writeFileSync(file, LOG);

@@ -53,7 +53,7 @@ async function order(lines: readonly string[], ...more: string[]) {
   return { ...result, seqs: result.stdout.trim() };
 }
 
-describe.concurrent('strat9', { timeout: 60_000 }, () => {
+describe.concurrent('strat9', () => {
   test('thousands of lines of four CPUs among console text: every count is that of the text', async () => {
     const kinds = ['mem_pf', 'mem_map', 'mem_unmap', 'mem_cow', 'mem_copy'];
     const lines: string[] = [];
@@ -205,7 +205,7 @@ describe.concurrent('strat9', { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent('breenix', { timeout: 60_000 }, () => {
+describe.concurrent('breenix', () => {
   const line = (cpu: number, idx: number, rest: string) =>
     `[TRACE] CPU${cpu} idx=${idx} ts=${idx * 7} type=0x0301 ${rest}`;
 
@@ -227,7 +227,7 @@ describe.concurrent('breenix', { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent("a user's format", { timeout: 60_000 }, () => {
+describe.concurrent("a user's format", () => {
   const format = {
     name: 'mine',
     lines: ['ev {n:int} @{us:int} cpu{c:int} {what} by {who}({pid:int}) {*}'],

@@ -32,7 +32,7 @@ async function shown(program: string, ...more: string[]): Promise<string[]> {
   return stdout.split('\n').filter((line) => line !== '');
 }
 
-describe.concurrent('a log of interrupts and trace events', { timeout: 60_000 }, () => {
+describe.concurrent('a log of interrupts and trace events', () => {
   test('has every event as often as the text', async () => {
     expect(lines.length).toBeGreaterThan(50_000);
     const program = 'qemu::: { @[probename] = count(); } END { printa("%s %@d\\n", @); }';
@@ -96,7 +96,7 @@ describe.concurrent('a log of interrupts and trace events', { timeout: 60_000 },
   });
 });
 
-describe.concurrent('logs of other targets', { timeout: 60_000 }, () => {
+describe.concurrent('logs of other targets', () => {
   const trap =
     'riscv_cpu_do_interrupt: hart:0, async:1, cause:0000000000000007, epc:0x0000000080000078, tval:0x0000000000000000, desc=m_timer';
   const taken = [
@@ -124,9 +124,7 @@ describe.concurrent('logs of other targets', { timeout: 60_000 }, () => {
   });
 });
 
-test('of a set: those of a quiet CPU wait as long as another one has events', {
-  timeout: 60_000,
-}, async () => {
+test('of a set: those of a quiet CPU wait as long as another one has events', async () => {
   const record = /^ *0: v=[\s\S]*?\n(?= *1: v=)/m.exec(text)![0].replace(/^\d+@.*\n/gm, '');
   const numbered = (n: number): string => record.replace(/^ *0:/, `${String(n).padStart(6, ' ')}:`);
   const event = (name: string, n: number): string => `12@100.000001:${name} number: ${n}\n`;

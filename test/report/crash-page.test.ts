@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { TOP, trapline } from '../support/cli.ts';
+import { RUN_MS, TOP, trapline } from '../support/cli.ts';
 import { describeLive, findProgram, QEMU } from '../support/qemu.ts';
 
 const PAGE = readFileSync(join(TOP, 'examples/crash/README.md'), 'utf8');
@@ -21,7 +21,7 @@ describe('the page', () => {
   });
 
   test.each(BLOCKS.map(([, command, output]) => [command!, output!]))('%s', async (command, output) => {
-    const run = await trapline(wordsOf(command), { timeoutMs: 60_000 });
+    const run = await trapline(wordsOf(command));
     expect([run.status, run.stderr]).toEqual([0, '']);
     expect(Buffer.from(run.stdout, 'latin1').toString('utf8').trimEnd()).toBe(output.trimEnd());
   });
@@ -38,14 +38,14 @@ describeLive('a kernel that crashes here and now', () => {
     for (const file of ['kernel.c', 'boot.S', 'kernel.ld'])
       cpSync(join(TOP, 'examples/crash', file), join(folder, file));
     execFileSync('sh', ['-c', build], { cwd: folder });
-    const { stdout } = spawnSync(QEMU, boot.split(' '), { cwd: folder, encoding: 'utf8', timeout: 60_000 });
+    const { stdout } = spawnSync(QEMU, boot.split(' '), { cwd: folder, encoding: 'utf8', timeout: RUN_MS });
     expect(stdout).toContain('crash: flushing...');
-    const run = await trapline(
-      ['explain', '--symbols', join(folder, 'kernel.elf'), join(folder, 'crash.log')],
-      {
-        timeoutMs: 60_000,
-      },
-    );
+    const run = await trapline([
+      'explain',
+      '--symbols',
+      join(folder, 'kernel.elf'),
+      join(folder, 'crash.log'),
+    ]);
     const source = readFileSync(join(folder, 'kernel.c'), 'utf8').split('\n');
     const guilty = source.findIndex((line) => line.includes('disk->queue->length')) + 1;
     expect(run.stdout).toMatch(new RegExp(`^ {2}pc .* kernel\`pending\\S* at kernel\\.c:${guilty}$`, 'm'));

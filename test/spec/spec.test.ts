@@ -28,7 +28,7 @@ const scripts = readdirSync(`${TOP}/${ROOT}`, { recursive: true, encoding: 'utf8
   .filter((name) => /(^|\/)(tst|err|drp)\.[^/]*\.d$/.test(name))
   .sort();
 
-describe.concurrent('spec', { timeout: 60_000 }, () => {
+describe.concurrent('spec', () => {
   for (const name of scripts) {
     test(name, async () => {
       const path = `${ROOT}/${name}`;

@@ -13,12 +13,12 @@ const mustRun = (process.env['CI'] ?? '') !== '';
 if (PATH === '' && !mustRun)
   console.warn('SKIPPED: tests of pages need a browser (apt-get install chromium)');
 
-/** A browser that shares two cores with other tests is slow at times. */
-const TIMEOUT_MS = 60_000;
+/** What a page may take for anything, on two cores that serve many others; less than the test may. */
+const TIMEOUT_MS = 120_000;
 
 /** A group of tests that need the browser. */
 export function describePages(name: string, tests: () => void): void {
-  describe.skipIf(PATH === '' && !mustRun)(name, { timeout: TIMEOUT_MS }, tests);
+  describe.skipIf(PATH === '' && !mustRun)(name, tests);
 }
 
 /** A page and what it did that no page of ours may do. */
@@ -32,8 +32,13 @@ let browser: Promise<Browser> | undefined;
 afterAll(async () => (await browser)?.close());
 
 export async function openPage(path: string, options: BrowserContextOptions = {}): Promise<Opened> {
-  browser ??= chromium.launch({ executablePath: PATH || 'chromium', args: ['--no-sandbox'] });
+  browser ??= chromium.launch({
+    executablePath: PATH || 'chromium',
+    args: ['--no-sandbox'],
+    timeout: TIMEOUT_MS,
+  });
   const context = await (await browser).newContext({ viewport: { width: 1200, height: 900 }, ...options });
+  context.setDefaultTimeout(TIMEOUT_MS);
   onTestFinished(() => context.close());
   const page = await context.newPage();
   const faults: string[] = [];

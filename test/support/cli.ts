@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 export const TOP = fileURLToPath(new URL('../..', import.meta.url));
 const CLI = `${TOP}/dist/trapline.js`;
+/** What runs so long hangs; less than a test may take (vitest.config.ts), so that it can tell what was printed. */
+export const RUN_MS = 200_000;
 
 export interface CliResult {
   readonly stdout: string;
@@ -21,7 +23,7 @@ export interface CliOptions {
   readonly whileRunning?: (child: ReturnType<typeof spawn>) => void;
 }
 
-/** Status, stdout and stderr of one run. A run that outlives its time is killed and shows SIGKILL. */
+/** Status, stdout and stderr of one run. A run that hangs is killed and shows SIGKILL. */
 export function trapline(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   if (!existsSync(CLI)) throw new Error('dist/trapline.js is missing: npm run build');
   return new Promise((resolve, reject) => {
@@ -32,7 +34,7 @@ export function trapline(args: readonly string[], options: CliOptions = {}): Pro
     });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
-    const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? 30_000);
+    const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? RUN_MS);
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
     child.stdin.on('error', () => {}); // a run that ends early need not read all of its input

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TOP } from './cli.ts';
+import { RUN_MS, TOP } from './cli.ts';
 
 export interface LiveRun {
   readonly stdout: () => string;
@@ -35,7 +35,6 @@ export interface LiveEnd {
 export interface LiveRunOptions {
   /** What to do while it runs. */
   readonly act?: (run: LiveRun) => Promise<void>;
-  readonly timeoutMs?: number;
   /** Another program to run instead: its words, of which `trapline` stands for ours. */
   readonly command?: readonly string[];
   /** Close our end of its standard output at the first byte. */
@@ -43,8 +42,8 @@ export interface LiveRunOptions {
 }
 
 const CLI = [process.execPath, `${TOP}/dist/trapline.js`];
-/** A watchdog gives QEMU two seconds to end by itself. */
-const LEFT_MS = 5000;
+/** A watchdog gives QEMU two seconds to end by itself, and may be late on a busy machine. */
+const LEFT_MS = 30_000;
 const POLL_MS = 10;
 /** Linux keeps so much of a process's name. */
 const COMM_LENGTH = 15;
@@ -75,7 +74,8 @@ export async function liveRun(args: readonly string[], options: LiveRunOptions =
       resolve({ status, signal });
     });
   });
-  const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? 60_000);
+  const isRead = new Promise((resolve) => child.on('close', resolve)); // what is left of it may write on
+  const timer = setTimeout(() => child.kill('SIGKILL'), RUN_MS);
   const run: LiveRun = {
     stdout: () => stdout,
     stderr: () => stderr,
@@ -95,10 +95,12 @@ export async function liveRun(args: readonly string[], options: LiveRunOptions =
     await options.act?.(run);
     const end = await ended;
     const left = await leftOvers(mark, folder);
+    killMarked(mark);
+    await isRead;
     return { ...end, stdout, stderr, left };
   } finally {
     clearTimeout(timer);
-    for (const pid of marked(mark)) process.kill(pid, 'SIGKILL');
+    killMarked(mark);
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -117,6 +119,16 @@ async function leftOvers(mark: string, folder: string): Promise<string[]> {
 function marked(mark: string): number[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.filter((pid) => read(`/proc/${pid}/environ`).includes(mark)).map(Number);
+}
+
+function killMarked(mark: string): void {
+  for (const pid of marked(mark)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
 }
 
 const nameOf = (pid: number): string => read(`/proc/${pid}/comm`).trim();

@@ -96,7 +96,7 @@ export async function startQemu(
     await exited;
     rmSync(dir, { recursive: true, force: true });
   };
-  const startMs = options.startMs ?? 10_000;
+  const startMs = options.startMs ?? 60_000;
   const ready = startMs === 0 ? Promise.resolve() : appear([gdb, qmp], child, startMs);
   await ready.catch(async (error: Error) => {
     await stop();

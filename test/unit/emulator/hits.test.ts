@@ -3,7 +3,7 @@
  * are withheld as often where interrupts are disabled. In the long mode (`npm run test:long`) there are 10,000,000 hits and more.
  */
 import { expect, test } from 'vitest';
-import { trapline } from '../../support/cli.ts';
+import { RUN_MS, trapline } from '../../support/cli.ts';
 
 const IS_LONG = process.env['LONG'] === '1';
 /** Each CPU computes fib(N) once by 2 × F(N + 1) - 1 calls, and runs quiet_step so often. */
@@ -16,7 +16,7 @@ const RUNS = IS_LONG
       { cpus: 1, fib: 18, quiet: 500 },
       { cpus: 4, fib: 15, quiet: 100 },
     ];
-const TIMEOUT_MS = IS_LONG ? 3_600_000 : 120_000;
+const TIMEOUT_MS = IS_LONG ? 3_600_000 : RUN_MS;
 const SCRIPT = `
   fbt::fib:entry { @["fib entry"] = count(); } fbt::fib:return { @["fib return"] = count(); }
   fbt::quiet_step: { @["quiet"] = count(); }

@@ -122,9 +122,7 @@ describe('the example kernel', () => {
     for (const site of patcher!.table.list()) expect(site.cpus.size).toBe(0);
   });
 
-  test('with probes on every instruction of the whole kernel it does the same work', {
-    timeout: 120_000,
-  }, () => {
+  test('with probes on every instruction of the whole kernel it does the same work', () => {
     const functions = [...SYMBOLS.keys()].filter((name) => SYMBOLS.get(name)!.isKernel);
     expect(functions.length).toBeGreaterThan(50);
     for (const prefer of ['emulated', 'stepped'] as const) {

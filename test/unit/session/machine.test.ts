@@ -14,7 +14,7 @@ function rowsOf(stdout: string): Record<string, number> {
 
 async function traced(script: string, ...more: readonly string[]) {
   const args = ['--machine', IMAGE, '-x', SYSCALLS, ...more, '-n', script];
-  const { stdout, stderr, status } = await trapline(args, { timeoutMs: 60_000 });
+  const { stdout, stderr, status } = await trapline(args);
   return { stdout, stderr, status, rows: rowsOf(stdout), guest: countsOf(stdout) };
 }
 

@@ -274,5 +274,5 @@ describe('size', () => {
       rows.slice(0, half).map(({ line, seq, ...rest }) => rest),
     );
     expect(rows.at(-1)!.line).toBe(rows[half - 1]!.line + lines + 1);
-  }, 60_000);
+  });
 });
