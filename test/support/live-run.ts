@@ -8,6 +8,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RUN_MS, TOP } from './cli.ts';
+import { pause } from './waiting.ts';
 
 export interface LiveRun {
   readonly stdout: () => string;
@@ -142,8 +143,4 @@ function read(path: string): string {
   } catch {
     return '';
   }
-}
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,12 +1,16 @@
 /** The gdb client against a stub that misbehaves; what a real QEMU does is in test/live. */
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { GdbClient, type GdbOptions } from '../../../src/gdb/client.ts';
 import { encodePacket } from '../../../src/gdb/packet.ts';
 import type { Stop } from '../../../src/gdb/stop.ts';
 import { fakePeer, fakeStub } from '../../support/fake-peer.ts';
+import { until } from '../../support/waiting.ts';
+
+/** A stub in this process answers at once, but the process may be kept waiting. */
+const PATIENCE_MS = 60_000;
 
 async function connect(path: string, options: GdbOptions = {}): Promise<GdbClient> {
-  const client = await GdbClient.connect(path, { timeoutMs: 500, ...options });
+  const client = await GdbClient.connect(path, { timeoutMs: PATIENCE_MS, ...options });
   onTestFinished(() => client.close());
   return client;
 }
@@ -16,7 +20,6 @@ const errorOf = (promise: Promise<unknown>): Promise<unknown> =>
     () => 'no error',
     (error) => error,
   );
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 test('a description with includes and comments gives the layout; values are exact', async () => {
   const stub = await fakeStub();
@@ -77,14 +80,15 @@ test('a packet with a wrong checksum is asked for again, three times', async () 
   const client = await connect(stub.path);
   await client.readRegister(0, 'rax').catch(() => {}); // selects vCPU 0, so that g is alone
   const reply = client.readRegisters(0);
-  while (stub.heard.at(-1) !== '-') await pause(1);
+  await until(() => stub.heard.at(-1) === '-');
   expect(stub.heard.slice(bad)).toEqual(['-']);
   stub.send('$46#6a');
   expect((await reply).get('rax')).toBeUndefined();
 
+  const second = stub.heard.length;
   const lost = errorOf(client.readRegisters(0));
   for (let i = 0; i < 3; i++) {
-    await pause(10);
+    await until(() => stub.heard.slice(second).length === i + 2); // the request, and what asks for it again
     stub.send('$46#00');
   }
   expect(await lost).toMatchObject({
@@ -114,16 +118,29 @@ test('damage among several unanswered requests ends the connection: it is not cl
   expect(client.state).toBe('closed');
 });
 
+const WATCHED = 'Z2,ffffffffffffffff,8';
+
 test.each([
-  ['silence', null, 'timeout'],
   ['an error', 'E22', 'error-reply'],
   ['an unknown command', '', 'refused'],
   ['something else', 'what?', 'protocol'],
 ])('%s instead of OK', async (_, answer, kind) => {
   const stub = await fakeStub((payload) => (payload.startsWith('Z') ? answer : undefined));
-  const client = await connect(stub.path, { timeoutMs: 100 });
+  const client = await connect(stub.path);
   expect(await errorOf(client.setBreakpoint('write', 2n ** 64n - 1n, 8))).toMatchObject({ kind });
-  expect(stub.heard).toContain('Z2,ffffffffffffffff,8');
+  expect(stub.heard).toContain(WATCHED);
+});
+
+test('silence instead of OK', async () => {
+  const stub = await fakeStub((payload) => (payload.startsWith('Z') ? null : undefined));
+  const client = await connect(stub.path);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const silence = errorOf(client.setBreakpoint('write', 2n ** 64n - 1n, 8));
+  await vi.advanceTimersByTimeAsync(PATIENCE_MS);
+  expect(await silence).toMatchObject({ kind: 'timeout' });
+  vi.useRealTimers();
+  await until(() => stub.heard.includes(WATCHED));
 });
 
 test('the connection lost in the middle of a packet rejects what waits, once', async () => {
@@ -136,7 +153,7 @@ test('the connection lost in the middle of a packet rejects what waits, once', a
   const client = await connect(stub.path, { drain });
   ends.length = 0;
   const both = Promise.all([errorOf(client.readRegisters(0)), errorOf(client.readMemory(0n, 8, 0))]);
-  await pause(20);
+  await until(() => stub.heard.at(-1)?.startsWith('m') === true);
   stub.hangUp();
   expect(await both).toMatchObject([{ kind: 'closed' }, { kind: 'closed' }]);
   expect(ends).toEqual([1]); // the log was held while they waited, and let go
@@ -164,8 +181,7 @@ test('the log is held during each wait, also for a stop', async () => {
   expect(await errorOf(stop)).toMatchObject({ kind: 'timeout' });
   expect(held).toBe(0);
   const broken = client.interrupt();
-  await pause(10);
-  expect(stub.heard.at(-1)).toBe('^C');
+  await until(() => stub.heard.at(-1) === '^C');
   stub.reply('T02thread:p01.01;');
   expect(await broken).toMatchObject({ signal: 2 });
 });

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { QmpClient, type QmpEvent, type QmpOptions } from '../../../src/qmp/client.ts';
 import { MAX_MESSAGE_BYTES, MessageSplitter } from '../../../src/qmp/message-splitter.ts';
 import { fakePeer } from '../../support/fake-peer.ts';
+import { until } from '../../support/waiting.ts';
 
 const GREETING =
   '{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": ""}, "capabilities": ["oob"]}}\r\n';
@@ -32,8 +33,11 @@ async function fakeMonitor(hello = GREETING): Promise<FakeMonitor> {
   return { path, heard, send: (bytes) => void current?.write(bytes), hangUp: () => current?.destroy() };
 }
 
+/** A monitor in this process answers at once, but the process may be kept waiting. */
+const PATIENCE_MS = 60_000;
+
 async function connect(path: string, options: QmpOptions = {}): Promise<QmpClient> {
-  const client = await QmpClient.connect(path, { timeoutMs: 500, ...options });
+  const client = await QmpClient.connect(path, { timeoutMs: PATIENCE_MS, ...options });
   onTestFinished(() => client.close());
   return client;
 }
@@ -43,14 +47,13 @@ const errorOf = (promise: Promise<unknown>): Promise<unknown> =>
     () => 'no error',
     (error) => error,
   );
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 test('greeting, capabilities, a command with exact integers', async () => {
   const monitor = await fakeMonitor();
   const client = await connect(monitor.path);
   expect(client.version).toBe('7.2.22');
   const answer = client.execute('memsave', { val: -2113856256n, size: 9007199254740993n, filename: 'é"' });
-  await pause(20);
+  await until(() => monitor.heard.length === 2);
   expect(monitor.heard).toEqual([
     '{"execute":"qmp_capabilities","id":1}',
     '{"execute":"memsave","arguments":{"val":-2113856256,"size":9007199254740993,"filename":"é\\""},"id":2}',
@@ -64,14 +67,14 @@ test('answers in any order, torn anywhere, over several lines, with events betwe
   const monitor = await fakeMonitor();
   const client = await connect(monitor.path, { onEvent: (event) => events.push(event) });
   const answers = Promise.all([client.execute('a'), client.execute('b')]);
-  await pause(20);
+  await until(() => monitor.heard.length === 3);
   const text = `{"return": "é}\\"{", "id": 3}\r\n{"timestamp": {"seconds": 1795682150, "microseconds": 148178},
     "event": "STOP"}{\n  "return": [1],\n  "id": 2\n}\n{"event":"X","data":{"n":1},"timestamp":{"seconds":-1,"microseconds":-1}}\n`;
   for (const byte of Buffer.from(text)) {
     monitor.send(Buffer.from([byte]));
   }
   expect(await answers).toEqual([[1], 'é}"{']);
-  await pause(20);
+  await until(() => events.length === 2);
   expect(events).toEqual([
     { name: 'STOP', data: {}, timestampNs: 1795682150148178000n },
     { name: 'X', data: { n: 1 }, timestampNs: undefined },
@@ -82,7 +85,7 @@ test('an error has its class and description; one without a number belongs to th
   const monitor = await fakeMonitor();
   const client = await connect(monitor.path);
   const first = errorOf(client.execute('a'));
-  await pause(20);
+  await until(() => monitor.heard.length === 2);
   monitor.send('{"error": {"class": "GenericError", "desc": "JSON parse error"}}\r\n');
   expect(await first).toMatchObject({
     kind: 'error-reply',
@@ -109,7 +112,7 @@ test('the end of the connection rejects what waits, tells once, and refuses what
   const monitor = await fakeMonitor();
   const client = await connect(monitor.path, { onEnd: (error) => ends.push(error.kind) });
   const answers = Promise.all([errorOf(client.execute('a')), errorOf(client.execute('b'))]);
-  await pause(20);
+  await until(() => monitor.heard.length === 3);
   monitor.send('{"return": ');
   monitor.hangUp();
   expect(await answers).toMatchObject([{ kind: 'closed' }, { kind: 'closed' }]);

@@ -13,6 +13,7 @@ import { EventBatch } from '../../../src/machine/event-batch.ts';
 import { NO_NEEDS } from '../../../src/machine/needs.ts';
 import { openReplay } from '../../../src/sources/replay.ts';
 import { TOP } from '../../support/cli.ts';
+import { pause, until } from '../../support/waiting.ts';
 
 const LOG = 'examples/traces/linux-x86_64-int+exec-cpu-dfilter.log.gz';
 const lines = gunzipSync(readFileSync(`${TOP}/${LOG}`))
@@ -23,8 +24,6 @@ const begin = lines.findLastIndex((line, i) => i < at && line.startsWith('Trace 
 const RECORD = `${lines.slice(begin, at).join('\n')}\n`;
 const TAKEN_BACK = `${lines[at]}\n`;
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 /** The loop of events stands still. */
 function busy(ms: number): void {
   const until = performance.now() + ms;
@@ -32,7 +31,9 @@ function busy(ms: number): void {
 }
 
 /** Writes to a FIFO that is replayed as `act` says; the number of events. */
-async function eventsOf(act: (write: (text: string) => void) => Promise<void>): Promise<number> {
+async function eventsOf(
+  act: (write: (text: string) => void, count: () => number) => Promise<void>,
+): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'trapline-fifo-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const fifo = join(folder, 'log');
@@ -59,7 +60,10 @@ async function eventsOf(act: (write: (text: string) => void) => Promise<void>): 
     }
   })();
   await pause(20);
-  await act((text) => writeSync(fd, text));
+  await act(
+    (text) => writeSync(fd, text),
+    () => count,
+  );
   const seen = count;
   closeSync(fd);
   await reading.catch(() => {}); // nothing but lines that are no events: no log
@@ -68,9 +72,10 @@ async function eventsOf(act: (write: (text: string) => void) => Promise<void>): 
 }
 
 test('is an event when nothing follows', async () => {
-  const count = await eventsOf(async (write) => {
+  const count = await eventsOf(async (write, seen) => {
     write(RECORD);
-    await pause(500);
+    await until(() => seen() > 0);
+    await pause(100);
   });
   expect(count).toBe(1);
 });
