@@ -165,6 +165,7 @@ export class LiveSession {
         stdin: 0,
         scan: 'fast',
         isPatient: execution !== undefined,
+        isPrompt: needsGdb,
       }),
     );
     if ('tag' in source || (guest.end && source.progress.doneBytes === 0)) return this.atOnce(source);

@@ -63,6 +63,7 @@ export async function openInput(
   path: string,
   stdin: number,
   follow = false,
+  isPrompt = false,
 ): Promise<ByteInput | Diagnostic> {
   const name = traceName(path);
   let fd = -1;
@@ -73,7 +74,7 @@ export async function openInput(
     fd = path === '-' ? stdin : fs.openSync(path, stat.isFIFO() ? READ_NOW : 'r');
     if (stat.isFile() && follow && path !== '-') return openGrowing(name, fd);
     if (stat.isFile()) return await openFile(name, fd, path !== '-', stat.size);
-    return await openChunks(name, chunksOf(fd, stat, path !== '-'));
+    return await openChunks(name, chunksOf(fd, stat, path !== '-', isPrompt));
   } catch (error) {
     return diagnostic('U_TRACE_OPEN', undefined, { path: name, reason: systemReason(error) });
   }
@@ -83,8 +84,8 @@ export async function openInput(
 const READ_NOW = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK;
 
 /** What may be silent for long is read by the event loop; other devices (/dev/null, /dev/zero) answer at once. */
-function chunksOf(fd: number, stat: fs.Stats, owned: boolean): ChunkReader {
-  if (!stat.isCharacterDevice()) return new PipeChunks(fd);
+function chunksOf(fd: number, stat: fs.Stats, owned: boolean, isPrompt: boolean): ChunkReader {
+  if (!stat.isCharacterDevice()) return new PipeChunks(fd, { isPrompt });
   return isatty(fd) ? new SocketChunks(new ReadStream(fd)) : new DescriptorChunks(fd, owned);
 }
 

@@ -26,11 +26,12 @@ const PROGRAMS: readonly ((sizeBytes: number) => readonly [command: string, ...a
   ],
 ];
 
-/** Settled when it is done, or cannot be done. */
-export async function enlargePipe(fd: number): Promise<void> {
-  if (!fs.existsSync(LIMIT) || !fs.fstatSync(fd).isFIFO()) return;
+/** Whether it could be done. */
+export async function enlargePipe(fd: number): Promise<boolean> {
+  if (!fs.existsSync(LIMIT) || !fs.fstatSync(fd).isFIFO()) return false;
   const sizeBytes = Math.min(PIPE_BYTES, Number(fs.readFileSync(LIMIT, 'latin1')));
-  for (const program of PROGRAMS) if (await succeeds(program(sizeBytes), fd)) return;
+  for (const program of PROGRAMS) if (await succeeds(program(sizeBytes), fd)) return true;
+  return false;
 }
 
 function succeeds([command, ...args]: readonly [string, ...string[]], fd: number): Promise<boolean> {

@@ -10,7 +10,17 @@
  * and whoever scans it knows that more is there, and need not look into a record that is cut by its end. Should nothing come,
  * HAND_OVER_MS end the wait. While both stages are full nobody reads, and the writer waits. A pipe that proves long is made
  * larger where that can be done (pipe-size.ts).
+ *
+ * Of a pipe that was made larger the event loop reads the beginning of what is there alone, which tells that something is;
+ * the rest is read straight to where it is wanted, and the stages are spared.
+ *
+ *   pipe ──event loop, at most FULL_BYTES──▶ stage ──take──▶ window
+ *   pipe ────────────────────take────────────────────────▶ window, until it is empty
+ *
+ * A guest that logs record by record is woken out of its work by whoever waits for each of them. So, when reads bring little,
+ * nobody waits for the next: the pipe, which has room for them, is looked at again GATHER_MS later.
  */
+import fs from 'node:fs';
 import net from 'node:net';
 import type { ChunkReader } from './chunks.ts';
 
@@ -22,6 +32,21 @@ const FULL_BYTES = 64 * 1024;
 const HAND_OVER_MS = 5;
 /** Longer than most logs; others gain more than the program takes that makes the pipe larger. */
 const LONG_BYTES = 32 * 1024 * 1024;
+/** Reads that bring less are of a writer that writes a little at a time. */
+const LITTLE_BYTES = 16 * 1024;
+/** After so many of them the log proves long, too. */
+const MANY_LITTLES = 1000;
+/** Nobody at a terminal sees that it is later, and no guest fills the larger pipe by then. */
+const GATHER_MS = 1;
+
+export interface PipeOptions {
+  /** Makes the pipe larger; whether that could be done. */
+  readonly lengthen?: (fd: number) => Promise<boolean>;
+  readonly longBytes?: number;
+  /** Whoever reads wants to have within a turn of the event loop what was written before it. */
+  readonly isPrompt?: boolean;
+  readonly gatherMs?: number;
+}
 
 export class PipeChunks implements ChunkReader {
   readonly totalBytes = undefined;
@@ -36,19 +61,46 @@ export class PipeChunks implements ChunkReader {
   private ended = false;
   private error: unknown;
   private wake: (() => void) | undefined;
+  private readonly fd: number | undefined;
+  private readonly isPrompt: boolean;
+  private readonly gatherMs: number;
+  private littles = 0; // reads
+  private isLengthened = false;
+  /** More may be in the pipe, which the event loop does not read now. */
+  private mayAsk = false;
+  private gathering: NodeJS.Timeout | undefined; // until the pipe is looked at again
 
   /** `from`: a descriptor, or the handle of a socket that is closed in our favour. */
-  constructor(from: number | object, lengthen = lengthenPipe, longBytes = LONG_BYTES) {
+  constructor(
+    from: number | object,
+    {
+      lengthen = lengthenPipe,
+      longBytes = LONG_BYTES,
+      isPrompt = false,
+      gatherMs = GATHER_MS,
+    }: PipeOptions = {},
+  ) {
     const fd = typeof from === 'number' ? from : undefined;
+    this.fd = fd;
+    this.isPrompt = isPrompt;
+    this.gatherMs = gatherMs;
+    const prove = (): void => {
+      const proven = lengthen(fd!);
+      proven.then((done) => {
+        this.isLengthened = done;
+      });
+    };
     const options: net.SocketConstructorOpts & net.ConnectOpts = {
       ...(fd === undefined ? { handle: from } : { fd }),
       ...{ readable: true, writable: false },
       onread: {
-        buffer: () => this.stage.bytes.subarray(this.stage.isFull ? 0 : this.stage.filled),
+        buffer: () => this.room(),
         callback: (length) => {
-          const isLong = this.readBytes < longBytes && this.readBytes + length >= longBytes;
-          if (isLong && fd !== undefined) lengthen(fd);
-          return this.arrive(length);
+          const wasLong = this.readBytes >= longBytes || this.littles >= MANY_LITTLES;
+          const goesOn = this.arrive(length);
+          const isLong = this.readBytes >= longBytes || this.littles >= MANY_LITTLES;
+          if (isLong && !wasLong && fd !== undefined) prove();
+          return goesOn;
         },
       },
     };
@@ -68,7 +120,7 @@ export class PipeChunks implements ChunkReader {
 
   take(bytes: Uint8Array, at: number, size: number): number {
     const [first] = this.arrived;
-    if (first === undefined) return 0;
+    if (first === undefined) return this.mayAsk ? this.ask(bytes, at, size) : 0;
     const length = Math.min(size, first.length);
     bytes.set(first.subarray(0, length), at);
     if (length === first.length) this.release(first);
@@ -78,17 +130,21 @@ export class PipeChunks implements ChunkReader {
   }
 
   async wait(): Promise<boolean> {
+    if (this.arrived.length === 0 && this.mayAsk) return true;
     if (this.arrived.length === 0 && !this.ended) {
       await new Promise<void>((resolve) => {
         this.wake = resolve;
       });
     }
     if (this.arrived.length === 0 && this.error !== undefined) throw this.error;
-    return this.arrived.length > 0;
+    return this.arrived.length > 0 || this.mayAsk;
   }
 
   async next(): Promise<Uint8Array | undefined> {
-    if (!(await this.wait())) return undefined;
+    while (this.arrived.length === 0) {
+      this.listen();
+      if (!(await this.wait())) return undefined;
+    }
     const chunk = Buffer.allocUnsafe(this.arrived[0]!.length);
     this.take(chunk, 0, chunk.length);
     return chunk;
@@ -101,6 +157,7 @@ export class PipeChunks implements ChunkReader {
 
   /** Stages in the order in which they were read: one that is not read into any more is older. */
   settle(): boolean {
+    if (this.gathering !== undefined) this.look();
     const older = this.handOver(this.besides(this.stage));
     return this.handOver(this.stage) || older;
   }
@@ -111,7 +168,55 @@ export class PipeChunks implements ChunkReader {
     this.socket.destroy();
   }
 
-  /** Something has been read. Returns whether there is room for more. */
+  /** Where the event loop reads to. */
+  private room(): Uint8Array {
+    const { bytes, filled, isFull } = this.stage;
+    const from = isFull ? 0 : filled;
+    return this.isLengthened ? bytes.subarray(from, from + FULL_BYTES) : bytes.subarray(from);
+  }
+
+  /** Straight from the pipe. 0: there is nothing. */
+  private ask(bytes: Uint8Array, at: number, size: number): number {
+    let length = 0;
+    try {
+      length = fs.readSync(this.fd!, bytes, at, size, null);
+      if (length === 0) this.end();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') {
+        this.error = error;
+        this.end();
+      }
+    }
+    this.readBytes += length;
+    this.doneBytes += length;
+    if (length === size) return length;
+    if (length > 0 && length < LITTLE_BYTES && !this.isPrompt) this.gather();
+    else this.listen();
+    return length;
+  }
+
+  /** Nothing is read for a while. */
+  private gather(): void {
+    this.mayAsk = false;
+    this.gathering = setTimeout(() => this.look(), this.gatherMs);
+  }
+
+  /** Whoever takes next looks into the pipe. */
+  private look(): void {
+    clearTimeout(this.gathering);
+    this.gathering = undefined;
+    this.mayAsk = !this.ended;
+    this.wakeUp();
+  }
+
+  /** The event loop reads again. */
+  private listen(): void {
+    if (!this.mayAsk) return;
+    this.mayAsk = false;
+    if (!this.ended) this.socket.read(0);
+  }
+
+  /** Something has been read. Returns whether there is room for more, which the event loop is to read. */
   private arrive(length: number): boolean {
     const { stage } = this;
     const other = this.besides(stage);
@@ -121,8 +226,12 @@ export class PipeChunks implements ChunkReader {
     this.readBytes += length;
     stage.isFull = stage.filled > STAGE_BYTES - FULL_BYTES;
     if (stage.isFull) this.stage = other;
-    if (length < FULL_BYTES) this.settle();
-    return !this.stage.isFull;
+    if (length < LITTLE_BYTES) this.littles++;
+    if (length < FULL_BYTES || this.isLengthened) this.settle();
+    if (this.isLengthened && length >= FULL_BYTES) this.mayAsk = true;
+    else if (this.isLengthened && length < LITTLE_BYTES && !this.isPrompt) this.gather();
+    else return !this.stage.isFull;
+    return false;
   }
 
   private handOver(stage: Stage): boolean {
@@ -146,13 +255,17 @@ export class PipeChunks implements ChunkReader {
     stage.parts--;
     if (stage.parts > 0 || !stage.isFull || stage.filled > stage.handedOver) return;
     Object.assign(stage, newStage(stage.bytes));
-    if (stage === this.stage && !this.ended) this.socket.read(0); // there was no room
+    const isPaused = this.mayAsk || this.gathering !== undefined;
+    if (stage === this.stage && !this.ended && !isPaused) this.socket.read(0); // there was no room
   }
 
   private end(): void {
     clearTimeout(this.deadline);
+    clearTimeout(this.gathering);
+    this.gathering = undefined;
     this.settle();
     this.ended = true;
+    this.mayAsk = false;
     this.wakeUp();
   }
 
@@ -174,6 +287,7 @@ function newStage(bytes: Uint8Array = Buffer.allocUnsafeSlow(STAGE_BYTES)): Stag
   return { bytes, filled: 0, isFull: false, handedOver: 0, parts: 0 };
 }
 
-function lengthenPipe(fd: number): void {
-  import('./pipe-size.ts').then(({ enlargePipe }) => enlargePipe(fd)).catch(() => {}); // it is as large as it was
+/** Otherwise it is as large as it was. */
+function lengthenPipe(fd: number): Promise<boolean> {
+  return import('./pipe-size.ts').then(({ enlargePipe }) => enlargePipe(fd)).catch(() => false);
 }

@@ -63,6 +63,8 @@ export interface ReplayRequest {
   readonly windowBytes?: number; // tests make it tiny
   /** The log is being written: events come as they happen, and its present end is not the end. */
   readonly follow?: boolean;
+  /** What is written must be read within a turn of the event loop: it is compared with what the guest does besides. */
+  readonly isPrompt?: boolean;
   /** However long the log is silent, its last record waits for the line that shows that it stands: so every run is the same. */
   readonly isPatient?: boolean;
 }

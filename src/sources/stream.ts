@@ -44,7 +44,7 @@ export async function openStream(
   window: Window,
   cpus: CpuTable,
 ): Promise<Stream | Diagnostic> {
-  const input = await openInput(path, request.stdin, request.follow);
+  const input = await openInput(path, request.stdin, request.follow, request.isPrompt);
   if ('tag' in input) return input;
   window.attach(input);
   const { memory, needs, scan } = request;

@@ -7,7 +7,7 @@ import { afterAll, expect, test } from 'vitest';
 import { LinearMemory } from '../../../src/base/linear-memory.ts';
 import { diagnostic } from '../../../src/diag/diagnostics.ts';
 import { ChunkInput } from '../../../src/sources/chunks.ts';
-import { PipeChunks } from '../../../src/sources/pipe.ts';
+import { PipeChunks, type PipeOptions } from '../../../src/sources/pipe.ts';
 import { enlargePipe } from '../../../src/sources/pipe-size.ts';
 
 const folder = fs.mkdtempSync(path.join(import.meta.dirname, '.pipe-'));
@@ -15,10 +15,7 @@ afterAll(() => fs.rmSync(folder, { recursive: true }));
 
 let pipes = 0;
 /** Both ends of a new pipe. */
-function openPipe(
-  lengthen?: (fd: number) => void,
-  longBytes?: number,
-): {
+function openPipe(options?: PipeOptions): {
   readonly reader: PipeChunks;
   readonly writer: number;
   readonly fd: number;
@@ -28,7 +25,7 @@ function openPipe(
   const fd = fs.openSync(fifo, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
   const { O_WRONLY, O_NONBLOCK } = fs.constants;
   return {
-    reader: new PipeChunks(fd, lengthen, longBytes),
+    reader: new PipeChunks(fd, options),
     writer: fs.openSync(fifo, O_WRONLY | O_NONBLOCK),
     fd,
   };
@@ -46,8 +43,8 @@ function writeNow(fd: number, bytes: Uint8Array): number {
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function openInput() {
-  const { reader, writer } = openPipe();
+function openInput(options?: PipeOptions) {
+  const { reader, writer } = openPipe(options);
   const failed = (offset: number, error: unknown) =>
     diagnostic('U_TRACE_READ', undefined, { path: 'pipe', offset, reason: String(error) });
   return { input: new ChunkInput(reader, failed, true), writer, memory: new LinearMemory(), at: 4096 };
@@ -192,7 +189,10 @@ async function writeAll(fd: number, bytes: Uint8Array, sizes: readonly number[])
 
 test('a long pipe is made larger, once', async () => {
   const asked: number[] = [];
-  const { reader, writer, fd } = openPipe((of) => asked.push(of), 5 * PIPE_BYTES);
+  const { reader, writer, fd } = openPipe({
+    lengthen: async (of) => asked.push(of) > 1,
+    longBytes: 5 * PIPE_BYTES,
+  });
   const bytes = Buffer.alloc(PIPE_BYTES);
   for (let read = 0; read < 10 * PIPE_BYTES; ) {
     writeNow(writer, bytes);
@@ -201,6 +201,78 @@ test('a long pipe is made larger, once', async () => {
   expect(asked).toEqual([fd]);
   reader.close();
   fs.closeSync(writer);
+});
+
+/** As if the pipe had been made larger. */
+const LENGTHENED: PipeOptions = { lengthen: async () => true, longBytes: 1 };
+
+test('of a pipe that was made larger what is behind a full read is read straight to its place', async () => {
+  const { input, writer, memory, at } = openInput(LENGTHENED);
+  memory.reserve(1 << 20);
+  writeNow(writer, patternOf(10, 0));
+  expect(await input.read(memory, at, 100)).toBe(10);
+  await turn(); // it is made larger
+  let [written, read, most] = [10, 10, 0];
+  for (let round = 0; round < 60; round++) {
+    written += writeNow(writer, patternOf(PIPE_BYTES, written));
+    const reading = input.read(memory, at, 1 << 20);
+    // The event loop has emptied the pipe, and it is full again when the bytes are taken.
+    if (round % 3 === 0) {
+      for (let turns = 0; turns < 3; turns++) {
+        written += writeNow(writer, patternOf(PIPE_BYTES, written));
+        await turn();
+      }
+    }
+    const length = await reading;
+    most = Math.max(most, length);
+    expect(Buffer.compare(memory.u8.subarray(at, at + length), patternOf(length, read))).toBe(0);
+    read += length;
+  }
+  fs.closeSync(writer);
+  for (let length = -1; length !== 0; read += length) {
+    length = await input.read(memory, at, 1 << 20);
+    expect(Buffer.compare(memory.u8.subarray(at, at + length), patternOf(length, read))).toBe(0);
+  }
+  expect([read, input.doneBytes, input.damage]).toEqual([written, written, undefined]);
+  expect(most).toBeGreaterThan(PIPE_BYTES);
+  input.close();
+});
+
+test('a writer of little pieces is left alone for a moment, but not when every piece matters at once', async () => {
+  for (const isPrompt of [false, true]) {
+    const { input, writer, memory, at } = openInput({ ...LENGTHENED, isPrompt, gatherMs: 600_000 });
+    fs.writeSync(writer, 'a');
+    expect(await input.read(memory, at, 100)).toBe(1);
+    await turn();
+    fs.writeSync(writer, 'b');
+    expect(await input.read(memory, at, 100)).toBe(1);
+    let length = 0;
+    const reading = Promise.resolve(input.read(memory, at, 100)).then((bytes) => {
+      length = bytes;
+    });
+    for (const _ of Array(20)) {
+      fs.writeSync(writer, 'c');
+      await turn();
+    }
+    expect(length > 0).toBe(isPrompt);
+    input.settle(); // whoever cannot wait
+    await reading;
+    if (!isPrompt) expect(length).toBe(20);
+    fs.closeSync(writer);
+    input.close();
+  }
+});
+
+test('many little reads prove a pipe long', async () => {
+  const asked: number[] = [];
+  const { input, writer, memory, at } = openInput({ lengthen: async (of) => asked.push(of) > 1 });
+  for (let piece = 0; piece < 1010; piece++) {
+    fs.writeSync(writer, 'a');
+    await input.read(memory, at, 100);
+  }
+  expect(asked.length).toBe(1);
+  fs.closeSync(writer);
+  input.close();
 });
 
 const canEnlarge =
