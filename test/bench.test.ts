@@ -3,11 +3,20 @@
  * right. Speed is not looked at. If this breaks, look in scripts/bench.mjs and scripts/bench/.
  */
 import { execFile, execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { until } from './support/waiting.ts';
 
 interface Block {
   readonly bytes: Buffer;
@@ -166,10 +175,11 @@ describe('answers', () => {
   });
 
   test('a pipeline that is interrupted ends with all of its processes', async () => {
-    const jobs = [{ name: 'asleep', sh: 'echo begun >&2; sleep 60 | sleep 61' }];
+    const mark = join(FOLDER, 'begun');
+    const jobs = [{ name: 'asleep', sh: `echo begun >&2; touch ${mark}; sleep 600 | sleep 601` }];
     const how = { rounds: 1, logOf: () => '', env: {}, scratch: join(FOLDER, 'asleep') };
     const stopped = measure({ name: 'question', jobs }, how);
-    setTimeout(stopJob, 300);
+    void until(() => existsSync(mark)).then(stopJob);
     await expect(stopped).rejects.toThrow('asleep ended with SIGTERM: begun'); // when nobody has its stderr any more
   });
 

@@ -7,8 +7,9 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type LiveEnd, type LiveRun, liveRun, pause } from '../support/live-run.ts';
+import { type LiveEnd, type LiveRun, liveRun } from '../support/live-run.ts';
 import { describeLive, QEMU } from '../support/qemu.ts';
+import { pause } from '../support/waiting.ts';
 
 const MACHINE = `${QEMU} -accel tcg -display none -nodefaults -no-reboot -m 64`;
 
@@ -16,10 +17,13 @@ const MACHINE = `${QEMU} -accel tcg -display none -nodefaults -no-reboot -m 64`;
 const guest = (int80 = 1_000_000_000, switches = '-serial stdio'): string =>
   `${MACHINE} -kernel examples/guest/kernel.elf -append "fib=1 add=1 fault=1 int80=${int80}" ${switches}`;
 
-const PROGRAM = 'vec:::0x80 { @ = count(); } END { printa("counted %@d\\n", @); }';
+/** Tells when it has counted something. */
+const PROGRAM =
+  'vec:::0x80 { hits++; @ = count(); } tick-50ms /hits/ { printf("~"); } END { printa("counted %@d\\n", @); }';
+const COUNTING = 'vec:::0x80 { @ = count(); } END { printa("counted %@d\\n", @); }';
 const trace = (command: string, program = PROGRAM): string[] => ['-qc', command, '-n', program];
 
-const isRunning = (run: { stdout(): string }): boolean => run.stdout().includes('guest: begin');
+const hasCounted = (run: LiveRun): boolean => run.stdout().includes('~');
 /** What the program had counted when it ended. */
 const counted = ({ stdout }: LiveEnd): number => Number(/counted (\d+)$/m.exec(stdout)?.[1] ?? Number.NaN);
 const messages = ({ stderr }: LiveEnd): string[] =>
@@ -35,8 +39,7 @@ describeLive('the end of a guest', () => {
   test('killed in the middle: what was collected is shown', async () => {
     const end = await liveRun(trace(guest()), {
       act: async (run) => {
-        await run.until(() => isRunning(run));
-        await pause(300);
+        await run.until(() => hasCounted(run));
         run.killOther(QEMU, 'SIGKILL');
       },
     });
@@ -118,8 +121,7 @@ describeLive('the end of the tracer', () => {
   test.each([['SIGINT'], ['SIGTERM'], ['SIGHUP']] as const)('%s: in order', async (signal) => {
     const end = await liveRun(trace(guest()), {
       act: async (run) => {
-        await run.until(() => isRunning(run));
-        await pause(200);
+        await run.until(() => hasCounted(run));
         run.kill(signal);
       },
     });
@@ -130,8 +132,7 @@ describeLive('the end of the tracer', () => {
   test('SIGINT twice: at once', async () => {
     const end = await liveRun(trace(guest()), {
       act: async (run) => {
-        await run.until(() => isRunning(run));
-        await pause(200);
+        await run.until(() => hasCounted(run));
         run.kill('SIGINT');
         run.kill('SIGINT');
       },
@@ -172,7 +173,7 @@ describeLive('the end of the tracer', () => {
   test('killed: QEMU does not stay behind', async () => {
     const end = await liveRun(trace(guest()), {
       act: async (run) => {
-        await run.until(() => isRunning(run));
+        await run.until(() => hasCounted(run));
         run.kill('SIGKILL');
       },
     });
@@ -235,7 +236,7 @@ describeLive('the same through the other channels', () => {
   const during = (program: string, act: (run: LiveRun) => void) =>
     liveRun(traced(`${program} tick-100ms /hits/ { printf("~"); }`), {
       act: async (run) => {
-        await run.until(() => run.stdout().includes('~'));
+        await run.until(() => hasCounted(run));
         act(run);
       },
     });
@@ -254,7 +255,7 @@ describeLive('the same through the other channels', () => {
   });
 
   test.each(channels)('%s: exit()', async (_name, program) => {
-    const left = await liveRun(traced(`${program} tick-1s { exit(5); }`));
+    const left = await liveRun(traced(`${program} tick-1s /hits/ { exit(5); }`));
     expect(left).toMatchObject({ status: 5, left: [] });
     expect(counted(left)).toBeGreaterThan(0);
   });
@@ -278,7 +279,7 @@ describeLive('a flood', () => {
 
   test('of a million interrupts: none is lost, and memory does not grow', async () => {
     const sizesMiB: number[] = [];
-    const end = await liveRun([...trace(guest(HITS)), '-x', 'ledger'], {
+    const end = await liveRun([...trace(guest(HITS), COUNTING), '-x', 'ledger'], {
       act: async (run) => {
         let isOver = false;
         const sampling = run.until(() => isOver || run.stdout().includes('guest: end'));

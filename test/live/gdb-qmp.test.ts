@@ -1,6 +1,6 @@
 /** The gdb and QMP clients against a real QEMU: each quirk of the stub that the clients know of, on a tiny guest. */
 import { execFileSync } from 'node:child_process';
-import { constants, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect as connectSocket, createServer, Socket } from 'node:net';
 import { join } from 'node:path';
@@ -22,6 +22,10 @@ import {
   WORK,
   WORK_RET,
 } from '../support/tiny-guest.ts';
+import { pause, until } from '../support/waiting.ts';
+
+/** QEMU answers at once, and boots within a second, unless it has to wait for a processor. */
+const PATIENCE_MS = 60_000;
 
 let guest: Guest;
 const clients: { close(): Promise<void> }[] = [];
@@ -34,13 +38,13 @@ function tinyGuest(...more: readonly string[]): Promise<Guest> {
 }
 
 async function gdb(options: GdbOptions = {}): Promise<GdbClient> {
-  const client = await GdbClient.connect(guest.gdb, options);
+  const client = await GdbClient.connect(guest.gdb, { timeoutMs: PATIENCE_MS, ...options });
   clients.push(client);
   return client;
 }
 
 async function qmp(options: QmpOptions = {}): Promise<QmpClient> {
-  const client = await QmpClient.connect(guest.qmp, options);
+  const client = await QmpClient.connect(guest.qmp, { timeoutMs: PATIENCE_MS, ...options });
   clients.push(client);
   return client;
 }
@@ -70,7 +74,6 @@ async function counter(client: GdbClient, address: bigint): Promise<bigint> {
 /** From LOOP to the end; before it, the processor marks descriptors as used. */
 const CODE = Buffer.from(TINY_GUEST).subarray(Number(LOOP - GUEST_BASE - 0x100000n));
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const errorOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => 'no error',
@@ -272,10 +275,15 @@ describeLive('gdb client and a guest that waits (-S)', () => {
     await first.detach();
     const second = await gdb();
     const count = await counter(second, COUNTER);
-    second.continue();
-    await pause(50);
-    await second.interrupt();
-    expect((await counter(second, COUNTER)) - count).toBeGreaterThan(1000n); // nothing stopped it at WORK
+    // Nothing stops it at WORK: that would be a count each time.
+    let counted = 0n;
+    for (let tries = 0; tries < 100 && counted < 1000n; tries++) {
+      second.continue();
+      await pause(50);
+      await second.interrupt();
+      counted = (await counter(second, COUNTER)) - count;
+    }
+    expect(counted).toBeGreaterThan(1000n);
     await second.kill();
     expect((await guest.exited).signal).toBeNull();
   });
@@ -293,7 +301,7 @@ describeLive('gdb client and a guest that waits (-S)', () => {
   });
 
   test('QEMU that does not answer is a time-out, and so is a second debugger', async () => {
-    const client = await gdb({ timeoutMs: 200 });
+    const client = await gdb({ timeoutMs: 3000 }); // for each answer while it connects, too
     const other = await errorOf(GdbClient.connect(guest.gdb, { timeoutMs: 200 }));
     expect(other).toMatchObject({ kind: 'timeout', message: expect.stringContaining('another debugger') });
     guest.child.kill('SIGSTOP');
@@ -356,7 +364,7 @@ describeLive('gdb and QMP clients and a guest that runs', () => {
     const say = async (bytes: string, until: RegExp): Promise<void> => {
       heard = '';
       if (bytes !== '') socket.write(bytes, 'latin1');
-      await expect.poll(() => heard, { interval: 2, timeout: 5000 }).toMatch(until);
+      await expect.poll(() => heard, { interval: 2 }).toMatch(until);
     };
     const stopped = '\\$T02thread:01;#04';
     const value = '\\+\\$[0-9a-f]{16}#..';
@@ -434,13 +442,24 @@ describeLive('gdb and QMP clients and a guest that runs', () => {
 
 /** The guest is in 64-bit mode some milliseconds after its firmware let go. */
 async function expectLongMode(monitor: QmpClient): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    if ((await monitor.hmp('info registers')).includes('RIP=ffffffff801')) return;
+  while (!(await monitor.hmp('info registers')).includes('RIP=ffffffff801')) {
     await monitor.execute('cont');
     await pause(50);
     await monitor.execute('stop');
   }
-  throw new Error('the guest did not reach 64-bit mode');
+}
+
+/** A FIFO without room for a line more, so that whoever writes to it waits. */
+function isFull(fifo: string): boolean {
+  const fd = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+  try {
+    writeSync(fd, '\n');
+    return false;
+  } catch {
+    return true;
+  } finally {
+    closeSync(fd);
+  }
 }
 
 describeLive('a guest whose log pipe is full', () => {
@@ -457,6 +476,10 @@ describeLive('a guest whose log pipe is full', () => {
       return ['-accel', 'tcg,thread=single', '-m', '16M', '-kernel', join(dir, 'guest.bin'), ...logging];
     });
     const reader = log!;
+    const filled = async (): Promise<void> => {
+      await until(() => isFull(join(guest.dir, 'log')));
+      await pause(300); // the guest comes to its next line
+    };
     clients.push({ close: async () => void reader.destroy() });
     const bytes = (): number => reader.bytesRead;
     reader.on('data', () => {});
@@ -468,14 +491,14 @@ describeLive('a guest whose log pipe is full', () => {
     };
     const monitor = await qmp({ drain });
     reader.pause();
-    await pause(300); // the guest fills the pipe and waits
+    await filled();
     const deaf = await errorOf(GdbClient.connect(guest.gdb, { timeoutMs: 300 }));
     expect(deaf).toMatchObject({ kind: 'timeout' });
     const before = bytes();
     await monitor.execute('stop');
     expect(bytes()).toBeGreaterThan(before);
     await monitor.execute('cont');
-    await pause(300);
+    await filled();
     const client = await gdb({ drain });
     expect(client.state).toBe('stopped');
   });
@@ -491,7 +514,10 @@ describeLive('a guest that is starting', () => {
       kind: 'connect',
       message: expect.stringMatching(/No such file or directory$/),
     });
-    const [client, monitor] = await Promise.all([gdb({ startupMs: 10_000 }), qmp({ startupMs: 10_000 })]);
+    const [client, monitor] = await Promise.all([
+      gdb({ startupMs: PATIENCE_MS }),
+      qmp({ startupMs: PATIENCE_MS }),
+    ]);
     expect(client.state).toBe('stopped');
     expect(await monitor.execute('query-status')).toMatchObject({ running: false });
   });

@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TOP, trapline } from '../support/cli.ts';
 import { describeLive } from '../support/qemu.ts';
+import { pause, until } from '../support/waiting.ts';
 
 describeLive('record', () => {
   const folder = mkdtempSync(join(tmpdir(), 'trapline-record-'));
@@ -120,8 +121,13 @@ describeLive('record', () => {
   test('Ctrl-C ends a guest that does not end, and what it did is kept', async () => {
     const cut = join(folder, 'cut');
     const words = [...command, '-append', 'fib=40'];
+    rmSync(console_);
     const run = await trapline(['record', '-o', cut, '--', ...words], {
-      whileRunning: (child) => setTimeout(() => child.kill('SIGINT'), 2500),
+      whileRunning: async (child) => {
+        await until(() => existsSync(console_) && readFileSync(console_, 'utf8').includes('guest: begin'));
+        await pause(1500); // some timer interrupts
+        child.kill('SIGINT');
+      },
     });
     expect(run.status).toBe(0);
     expect(readFileSync(console_, 'utf8')).not.toContain('guest: end');

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { trapline } from '../support/cli.ts';
-import { liveRun, pause } from '../support/live-run.ts';
+import { liveRun } from '../support/live-run.ts';
 import { describeLive, QEMU } from '../support/qemu.ts';
 
 const GUEST = `${QEMU} -accel tcg -display none -nodefaults -no-reboot -m 64 -kernel examples/guest/kernel.elf`;
@@ -26,6 +26,8 @@ function hitsAfter(stdout: string, changes: number): number | undefined {
   const tick = ticks.findLast(([, seen]) => Number(seen) === changes);
   return tick && Number(tick[2]);
 }
+
+const ticks = (stdout: string): number => stdout.match(/^tick /gm)?.length ?? 0;
 
 const changesOf = (stdout: string): number[] =>
   [...stdout.matchAll(/^safe (\d) after/gm)].map(([, on]) => Number(on));
@@ -56,7 +58,8 @@ describeLive('safe mode of a live guest', () => {
         await ticked(3, (hits) => hits > (hitsAfter(run.stdout(), 2) ?? 0) + 100);
         run.kill('SIGUSR1');
         await ticked(4, (hits) => hits > 0);
-        await pause(300);
+        const before = ticks(run.stdout());
+        await run.until(() => ticks(run.stdout()) > before + 3);
         run.kill('SIGINT');
       },
     });
@@ -83,8 +86,7 @@ describeLive('safe mode of a live guest', () => {
     const end = await liveRun([], {
       command: ['script', '-qec', `${quoted}; echo status $?`, '/dev/null'],
       act: async (run) => {
-        await run.until(() => hitsAfter(run.stdout(), 0) !== undefined);
-        await pause(300); // keys are read once the run has lasted a while
+        await run.until(() => ticks(run.stdout()) > 5); // keys are read once the run has lasted a while
         run.type('u');
         await run.until(() => (hitsAfter(run.stdout(), 1) ?? 0) > 100);
         run.type('u');

@@ -10,7 +10,9 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { askControl } from '../../src/cli/control.ts';
 import { TOP } from '../support/cli.ts';
+import { pause, until } from '../support/waiting.ts';
 
 const LOG = gunzipSync(readFileSync(`${TOP}/examples/traces/tiny32-triple-fault.log.gz`));
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -59,7 +61,7 @@ test('a pipe tells its architecture when it wants, with pauses inside of a dump'
   for (const bytes of [20, 300, 700]) {
     child.stdin.write(log.subarray(sent, bytes));
     sent = bytes;
-    await new Promise((resolve) => setTimeout(resolve, 60)); // longer than a pause that settles
+    await pause(60); // longer than a pause that settles
   }
   child.stdin.write(log.subarray(sent, 40_000));
   await out.until('first');
@@ -94,13 +96,15 @@ async function withFifo(use: (fifo: string, folder: string) => Promise<void>): P
 const QUIET_PROGRAM = 'BEGIN { printf("begin\\n"); } vec::: { @ = count(); } END { printf("end\\n"); }';
 
 test('Ctrl-C while a FIFO waits for its writer: BEGIN and END fire', async () => {
-  await withFifo(async (fifo) => {
-    const args = [`${TOP}/dist/trapline.js`, '-q', '-t', fifo, '-n', QUIET_PROGRAM];
+  await withFifo(async (fifo, folder) => {
+    const control = join(folder, 'control');
+    const args = [`${TOP}/dist/trapline.js`, '-q', '--control', control, '-t', fifo, '-n', QUIET_PROGRAM];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const out = collect(child.stdout);
-    const kill = setInterval(() => child.kill('SIGINT'), 700);
-    const [status, signal] = (await once(child, 'close')) as [number, string | null];
-    clearInterval(kill);
+    const closed = once(child, 'close') as Promise<[number, string | null]>;
+    await until(async () => 'answer' in (await askControl(control, 'status'))); // its session has begun
+    child.kill('SIGINT');
+    const [status, signal] = await closed;
     expect([status, signal, out.text]).toEqual([0, null, 'begin\n\nend\n\n']);
   });
 });

@@ -12,12 +12,15 @@ describe.concurrent('-p of an ordinary process', () => {
     expect(end).toMatchObject({ status: 3, stdout: `${process.pid}\n`, stderr: '' });
   });
 
-  test('tracing ends when it is gone', async () => {
+  test('tracing ends when it is gone', async ({ onTestFinished }) => {
     // The shell becomes a sleep that waits for none of its children: the first one stays a zombie.
-    const shell = spawn('/bin/sh', ['-c', 'sleep 2 & echo $!; exec sleep 20']);
+    const shell = spawn('/bin/sh', ['-c', 'sleep 300 & echo $!; exec sleep 300']);
+    onTestFinished(() => void shell.kill());
     const pid = Number(String((await once(shell.stdout, 'data'))[0]));
-    const end = await trapline(['-p', `${pid}`, '-n', 'END { trace("gone"); }']);
-    shell.kill();
+    const program = 'BEGIN { trace("here"); } END { trace("gone"); }';
+    const end = await trapline(['-p', `${pid}`, '-n', program], {
+      whileRunning: (child) => child.stdout?.once('data', () => process.kill(pid)),
+    });
     expect(end.status).toBe(0);
     expect(end.stdout).toContain(':END   gone');
     expect(end.stderr).toContain(`trapline: pid ${pid} has exited\n`);
