@@ -98,6 +98,20 @@ test('most pieces of an ordinary log are traced ahead', async () => {
   }
 });
 
+test.each(['', '-1cpu'])(
+  'most pieces of a log of -d exec are traced ahead, also where two CPUs take turns%s',
+  async (cpus) => {
+    const text = traceBytes('linux-x86_64-smp2-exec-nochain').toString('latin1');
+    const traces = [madeFile(`exec${cpus}`, cpus === '' ? text : text.replace(/^Trace 1/gm, 'Trace 0'))];
+    const { one, several, ahead } = await both(
+      { program: 'exec:::tb { @[pc] = count(); }', traces },
+      200_000,
+    );
+    expect(several).toEqual(one);
+    expect(ahead).toBeGreaterThan(18);
+  },
+);
+
 test('where CPUs are told by what came before, pieces are used as far as they hold', async () => {
   const traces = [logFile('linux-x86_64-smp2-torn')];
   const told = await both({ program: 'vec::: { @[cpu] = count(); }', traces }, 300_000);

@@ -7,10 +7,11 @@
  * A run ends where a line is anything else, or with the window or the batch; the rows that wait for the lines behind them
  * are then waiting events again, as the careful way has them.
  *
- * The loop is made when it pays: for an input of some size, at the first record of a shape.
+ * The loop is made when it pays: for an input of some size, at the first record of a shape. Pieces of a log that are scanned
+ * each by itself, and files of one replay, share it (ExecLoops): the engine makes code faster the longer it has been used.
  */
 import type { LinearMemory } from '../../base/linear-memory.ts';
-import { EVENT_KINDS } from '../../machine/event-batch.ts';
+import { EVENT_KINDS, type EventBatch } from '../../machine/event-batch.ts';
 import type { Ledger } from '../../machine/ledger.ts';
 import type { SourceNeeds } from '../../machine/needs.ts';
 import type { Window } from '../window.ts';
@@ -49,6 +50,7 @@ export interface RunSetup {
   readonly needs: SourceNeeds;
   readonly texts: RowTexts;
   readonly rows: EventRows;
+  readonly loops: ExecLoops;
 }
 
 /** What a run has done; reused. */
@@ -65,11 +67,47 @@ interface ShapedLoop {
   readonly shape: ExecShape;
 }
 
+/** The loops of one replay, by shape of record, and where they write their notes: of one run at a time. */
+export class ExecLoops {
+  readonly notes: number;
+  private readonly memory: LinearMemory;
+  private readonly constants: number;
+  private readonly loops = new Map<string, ShapedLoop | undefined>();
+
+  constructor(memory: LinearMemory) {
+    this.memory = memory;
+    this.notes = memory.reserve(NOTES_BYTES, 16);
+    this.constants = memory.reserve(MAX_LOOPS * CONSTANTS_BYTES, 16);
+  }
+
+  /** The loop for records of a shape, into the columns of the batch that are asked for. */
+  of(
+    shape: ExecShape,
+    { at: { pc, cpu, cpl, line } }: EventBatch,
+    needs: SourceNeeds,
+  ): ShapedLoop | undefined {
+    const { loops, memory, notes } = this;
+    const key = [pc, ...Object.values(shape)].join();
+    if (!loops.has(key) && loops.size < MAX_LOOPS) {
+      const columns = {
+        pc,
+        cpu,
+        cpl: needs.cpl ? cpl : 0,
+        line: needs.line ? line : 0,
+        notes,
+        constants: this.constants + loops.size * CONSTANTS_BYTES,
+      };
+      const loop = openExecLoop(memory, shape, columns);
+      loops.set(key, loop && { loop, shape });
+    }
+    return loops.get(key);
+  }
+}
+
 export class ExecRuns {
   /** After a run: the batch has no room for another. */
   isFull = false;
   private readonly setup: RunSetup;
-  private readonly loops = new Map<string, ShapedLoop | undefined>();
   private readonly result: RunResult = {
     lines: 0,
     execLine: 0,
@@ -79,7 +117,6 @@ export class ExecRuns {
   };
   private readonly stopped = newExecRecord();
   private readonly notes: number;
-  private readonly constants: number;
   private readonly rows: TentativeRows;
   private latest: ShapedLoop | undefined;
   private pause = 0;
@@ -87,8 +124,7 @@ export class ExecRuns {
 
   constructor(setup: RunSetup) {
     this.setup = setup;
-    this.notes = setup.memory.reserve(NOTES_BYTES, 16);
-    this.constants = setup.memory.reserve(MAX_LOOPS * CONSTANTS_BYTES, 16);
+    this.notes = setup.loops.notes;
     this.rows = new TentativeRows(setup.memory, setup.window, this.notes);
   }
 
@@ -133,24 +169,10 @@ export class ExecRuns {
 
   /** The loop for records like that at `window.start`. */
   private loopAt({ batch }: RunPlace): ShapedLoop | undefined {
-    const { memory, window, needs } = this.setup;
+    const { memory, window, needs, loops } = this.setup;
     const shape = execShape(memory.u8, window.start, Math.min(window.end, window.start + REACH_BYTES));
     if (shape === undefined) return undefined;
-    const { pc, cpu, cpl, line } = batch.at;
-    const key = [pc, ...Object.values(shape)].join();
-    if (!this.loops.has(key) && this.loops.size < MAX_LOOPS) {
-      const columns = {
-        pc,
-        cpu,
-        cpl: needs.cpl ? cpl : 0,
-        line: needs.line ? line : 0,
-        notes: this.notes,
-        constants: this.constants + this.loops.size * CONSTANTS_BYTES,
-      };
-      const loop = openExecLoop(memory, shape, columns);
-      this.loops.set(key, loop && { loop, shape });
-    }
-    return this.loops.get(key);
+    return loops.of(shape, batch, needs);
   }
 
   private begin(place: RunPlace, shape: ExecShape): void {

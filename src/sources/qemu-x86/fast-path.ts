@@ -8,7 +8,7 @@ import { EVENT_KINDS, type EventBatch } from '../../machine/event-batch.ts';
 import { FACTS, noteFacts, noteWideFacts, RANKS } from './dump.ts';
 import type { DumpWalk } from './dump-walk.ts';
 import { parseExec } from './exec.ts';
-import { ExecRuns } from './exec-run.ts';
+import { ExecLoops, ExecRuns } from './exec-run.ts';
 import { parseHeader, parseTail, TAILS } from './header.ts';
 import type { HeaderWalk } from './header-walk.ts';
 import { IntRun, openRun, RUN_BYTES, type RunResult, type RunStart } from './int-run.ts';
@@ -60,7 +60,9 @@ export class FastPath {
     this.dumps = dumps;
     this.headers = headers;
     this.others = others;
-    this.execRuns = new ExecRuns({ ...log.setup, texts: log.texts, rows: log.rows });
+    const { layouts, texts, rows } = log;
+    layouts.execLoops ??= new ExecLoops(log.setup.memory);
+    this.execRuns = new ExecRuns({ ...log.setup, texts, rows, loops: layouts.execLoops });
   }
 
   /** Rows go to this batch from now on. May grow the memory, so that views are taken afterwards. */

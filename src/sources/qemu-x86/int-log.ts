@@ -38,7 +38,7 @@ import {
 import { DONE, type IntLogSetup, LogScan, NOT_THIS } from './log-scan.ts';
 import type { RowTexts } from './registers.ts';
 import type { ScanState } from './scan-state.ts';
-import { AWAITS, EXEC_PATIENCE, MAX_WAIT_BYTES, MAX_WAITING } from './waiting.ts';
+import { AWAITS, EXEC_PATIENCE, MAX_WAIT_BYTES, MAX_WAITING, type PendingEvent } from './waiting.ts';
 
 export type { IntLogSetup };
 
@@ -91,8 +91,7 @@ export class IntLogScanner implements LogScanner {
   /** The state at this clean place (scan-state.ts); undefined where it is none. */
   state(): ScanState | undefined {
     if (this.log.finished) return this.endState;
-    const held = this.log.waiting.every((event) => event.awaits === AWAITS.outcome);
-    if (!held || this.log.hardware.count > 0) return undefined;
+    if (!this.log.waiting.every(mayLeave) || this.log.hardware.count > 0) return undefined;
     if (this.dumps.dump.open || this.log.owed > 0 || this.skipping) return undefined;
     const { cpus, timeBase } = this.log.setup;
     return {
@@ -102,6 +101,7 @@ export class IntLogScanner implements LogScanner {
       line: this.log.line,
       lastNumber: this.log.lastSeq,
       execDumps: this.log.execDumps,
+      severalCpus: this.log.exec.several,
       afterTrace: this.log.execLine > 0 && this.log.execLine === this.log.line - 1,
       afterOrphan: this.log.orphanLine > 0 && this.log.orphanLine >= this.log.line - 1,
       held: this.log.held,
@@ -116,6 +116,7 @@ export class IntLogScanner implements LogScanner {
     this.log.line = state.line;
     this.log.lastSeq = state.lastNumber;
     this.log.execDumps = state.execDumps;
+    this.log.exec.several = state.severalCpus;
     if (state.afterTrace) this.log.execLine = state.line - 1;
     if (state.afterOrphan) this.log.orphanLine = state.line - 1;
     this.log.anyDump = state.anyDump;
@@ -308,6 +309,10 @@ export class IntLogScanner implements LogScanner {
     this.log.drain();
   }
 }
+
+/** Whether the event is complete unless a line takes it back, or waits for such a one only. */
+const mayLeave = ({ awaits }: PendingEvent): boolean =>
+  awaits === AWAITS.outcome || awaits === AWAITS.nothing;
 
 /** A number that plain data can hold and compare. */
 const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);

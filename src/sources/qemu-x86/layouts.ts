@@ -20,6 +20,7 @@
  */
 import type { LinearMemory } from '../../base/linear-memory.ts';
 import { dumpRank, labelAt, RANK_COUNT, RANKS, shortestLength } from './dump.ts';
+import type { ExecLoops } from './exec-run.ts';
 import type { RunCode } from './int-run.ts';
 import type { Kernel } from './kernel.ts';
 import {
@@ -66,6 +67,8 @@ export class DumpLayouts {
   readonly kernel: Kernel | undefined;
   /** Made by the first scanner for which it pays, from then on of all that share these layouts. */
   run: RunCode | undefined;
+  /** So are these, of records without dumps. */
+  execLoops: ExecLoops | undefined;
   private readonly memory: LinearMemory;
   private readonly records: number;
   private readonly list: Layout[] = [];

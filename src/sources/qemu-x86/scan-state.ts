@@ -33,6 +33,8 @@ export interface ScanState {
   /** Number of the latest interrupt record. */
   readonly lastNumber: number;
   readonly execDumps: 'unknown' | 'follow' | 'absent';
+  /** Records of -d exec have named another CPU than 0, so that a line may take back one that is not the latest. */
+  readonly severalCpus: boolean;
   /** The line before was a `Trace`. */
   readonly afterTrace: boolean;
   /** The line before was lost as a dump's without a dump: one more like it is the same loss. */
@@ -51,6 +53,7 @@ export const FIRST_STATE: ScanState = {
   line: 1,
   lastNumber: 0,
   execDumps: 'unknown',
+  severalCpus: false,
   afterTrace: false,
   afterOrphan: false,
   held: 0,
