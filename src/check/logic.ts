@@ -149,9 +149,7 @@ function foldLogical(operator: '&&' | '||' | '^^', left: TypedExpr, right: Typed
 // ---------------------------------------------------------------------------------------------- ?: and comma
 
 export function conditional(env: Env, node: Node<'conditional'>): Operand {
-  for (const part of [node.condition, node.then, node.otherwise]) {
-    if (isActionCall(env, part)) return actionOperand(env, '?:', part);
-  }
+  if (isActionCall(env, node.condition)) return actionOperand(env, '?:', node.condition);
   const condition = checkValue(env, node.condition, '?:');
   if (!isError(condition.type) && !isScalar(condition.type)) {
     const message = 'operator ?: expression must be of scalar type';
@@ -160,6 +158,9 @@ export function conditional(env: Env, node: Node<'conditional'>): Operand {
   if (isConstant(condition)) {
     const chosen = env.checkExpr(env, condition.value !== 0n ? node.then : node.otherwise);
     return isValue(chosen) ? chosen : failed(env, 'D_OP_DYN', chosen.span, { operator: '?:' });
+  }
+  for (const part of [node.then, node.otherwise]) {
+    if (isActionCall(env, part)) return actionOperand(env, '?:', part);
   }
   const then = checkValue(env, node.then, '?:');
   const otherwise = checkValue(env, node.otherwise, '?:');

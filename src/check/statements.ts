@@ -3,10 +3,11 @@ import type { ActionName } from '../dif/actions.ts';
 import { ACTIONS } from '../dif/actions.ts';
 import type { Expr, Statement } from '../syntax/ast.ts';
 import { isError, isScalar } from '../types/relations.ts';
-import { calledName } from './action-names.ts';
+import { calledName, isActionCall } from './action-names.ts';
 import { action } from './actions.ts';
 import { aggregate } from './aggregations.ts';
 import { aggregationName } from './assign.ts';
+import { isConstant } from './build.ts';
 import { checkValue, type Env, fail, isValue } from './env.ts';
 import { afterAction, afterAggregating, checkDestructiveCall, either, type Ran } from './order.ts';
 import { checkStability } from './stability.ts';
@@ -65,7 +66,8 @@ function branch(env: Env, node: Extract<Statement, { readonly kind: 'if' }>, ran
   };
 }
 
-function expressionStatement(env: Env, expr: Expr, ran: Ran): CheckedStatement {
+function expressionStatement(env: Env, written: Expr, ran: Ran): CheckedStatement {
+  const expr = armLeft(env, written);
   const callee = calledName(env, expr);
   if (expr.kind === 'call' && callee !== undefined && Object.hasOwn(ACTIONS, callee)) {
     const name = callee as ActionName;
@@ -86,6 +88,24 @@ function expressionStatement(env: Env, expr: Expr, ran: Ran): CheckedStatement {
   const statement = expressionOf(env, expr);
   if (env.unit.destructiveCalls > callsBefore) checkDestructiveCall(env, ran, expr.span);
   return { statement: statement && { kind: 'expression', expr: statement }, ran };
+}
+
+/**
+ * What a constant condition leaves of `OPT_time ? printf("%d ", timestamp) : 1`: which arm it is, is known before anything is
+ * held against its rules (d-language.md 3.3), so scripts choose what to print by inlines that are constants.
+ */
+function armLeft(env: Env, expr: Expr): Expr {
+  if (expr.kind !== 'conditional' || !actsAlone(env, expr)) return expr;
+  const condition = env.checkExpr(env, expr.condition);
+  if (!isValue(condition) || !isConstant(condition)) return expr;
+  return armLeft(env, condition.value !== 0n ? expr.then : expr.otherwise);
+}
+
+/** It is no value, or one of its arms is none: an action, or an aggregation's assignment. */
+function actsAlone(env: Env, expr: Expr): boolean {
+  if (expr.kind === 'conditional') return actsAlone(env, expr.then) || actsAlone(env, expr.otherwise);
+  const aggregates = expr.kind === 'assign' && aggregationName(expr.target) !== undefined;
+  return aggregates || isActionCall(env, expr);
 }
 
 /** The aggregation of `@a[1][2]`. */
