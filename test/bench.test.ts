@@ -137,17 +137,18 @@ describe('logs', () => {
 
   test('a log that is there is used again, unless something about it differs', async () => {
     const log = { kind: 'riscv', bytes: 2_000_000 };
-    const first = await makeInput(FOLDER, log);
-    const again = await makeInput(FOLDER, log);
+    const folder = mkdtempSync(join(FOLDER, 'again-'));
+    const first = await makeInput(folder, log);
+    const again = await makeInput(folder, log);
     expect([first.reused, again.reused]).toEqual([false, true]);
     expect({ ...again, reused: false }).toEqual(first);
     const whole = readFileSync(first.path);
     appendFileSync(first.path, 'x'); // another size
-    expect((await makeInput(FOLDER, log)).reused).toBe(false);
+    expect((await makeInput(folder, log)).reused).toBe(false);
     writeFileSync(first.path, whole.fill(0x20, 100, 200)); // another beginning
-    expect((await makeInput(FOLDER, log)).reused).toBe(false);
+    expect((await makeInput(folder, log)).reused).toBe(false);
     rmSync(`${first.path}.json`);
-    expect((await makeInput(FOLDER, log)).reused).toBe(false);
+    expect((await makeInput(folder, log)).reused).toBe(false);
   });
 
   test('no room on the disk: said before anything is written', async () => {
@@ -175,7 +176,7 @@ describe('answers', () => {
   });
 
   test('a pipeline that is interrupted ends with all of its processes', async () => {
-    const mark = join(FOLDER, 'begun');
+    const mark = join(mkdtempSync(join(FOLDER, 'asleep-')), 'begun');
     const jobs = [{ name: 'asleep', sh: `echo begun >&2; touch ${mark}; sleep 600 | sleep 601` }];
     const how = { rounds: 1, logOf: () => '', env: {}, scratch: join(FOLDER, 'asleep') };
     const stopped = measure({ name: 'question', jobs }, how);

@@ -72,10 +72,12 @@ describeLive('plugin', () => {
     });
 
     test('it is built again when it is gone, and when it is not whole QEMU says so', async () => {
+      const program = 'fbt::fib:entry { @ = count(); }';
+      rmSync(join(cache, 'trapline'), { recursive: true, force: true });
+      expect((await run(program, ['--plugin'])).status).toBe(0);
       const [name] = builtFiles();
       const file = join(cache, 'trapline', name!);
       rmSync(file);
-      const program = 'fbt::fib:entry { @ = count(); }';
       expect((await run(program, ['--plugin'])).status).toBe(0);
       expect(builtFiles()).toEqual([name]);
       writeFileSync(file, 'no shared object');

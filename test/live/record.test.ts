@@ -82,11 +82,11 @@ describeLive('record', () => {
     const image = readFileSync(kernel);
     writeFileSync(kernel, Buffer.concat([image, Buffer.from('x')]));
     const changed = await trapline(['-qn', 'vec::: { @ = count(); }', '-t', recording]);
+    writeFileSync(kernel, image);
     expect(changed.stderr).toBe(
       `trapline: recording ${recording}: ${kernel} is not what it was when the execution was recorded\n  hint: put the old file back, or record anew\n`,
     );
     expect(changed.status).toBe(1);
-    writeFileSync(kernel, image);
     expect(await replay('vec:::0x20 { @ = count(); } END { printa("%@d", @); }')).toBe(
       `${counts.get('timer')}\n`,
     );
@@ -121,7 +121,7 @@ describeLive('record', () => {
   test('Ctrl-C ends a guest that does not end, and what it did is kept', async () => {
     const cut = join(folder, 'cut');
     const words = [...command, '-append', 'fib=40'];
-    rmSync(console_);
+    for (const old of [console_, cut]) rmSync(old, { recursive: true, force: true });
     const run = await trapline(['record', '-o', cut, '--', ...words], {
       whileRunning: async (child) => {
         await until(() => existsSync(console_) && readFileSync(console_, 'utf8').includes('guest: begin'));

@@ -102,16 +102,30 @@ describe('WebAssembly that the build has made', () => {
 });
 
 describe('what a run loads', () => {
-  test('a program without a trace: the core', () => {
-    const { parts } = loadedBy('-qn', 'BEGIN { printf("%d", 1); exit(0); }');
-    expect(parts.map(({ name }) => name)).toEqual(['core']);
+  const names = ({ parts }: Loaded) => parts.map(({ name }) => name);
+
+  test('a log without events: the core, and the message', () => {
+    const empty = join(folder, 'empty.log');
+    writeFileSync(empty, '');
+    expect(names(loadedBy('-qn', ONE_LINER, '-t', empty))).toEqual([
+      'core',
+      'diag.tags',
+      'diag.tags.source',
+      'diag.render',
+    ]);
   });
 
-  test("a one-liner over a log: besides the core, what decides about threads; V8's cache is taken", () => {
-    const { parts, modules } = loadedBy('-qn', ONE_LINER, '-t', LOG);
-    expect(parts.map(({ name }) => name).filter((name) => name !== 'chunk')).toEqual(['core']);
-    expect(parts.length).toBeLessThanOrEqual(4);
-    expect(parts[0]?.rejected).toBe(false);
+  test('a program without a trace: what clauses do, too', () => {
+    expect(names(loadedBy('-qn', 'BEGIN { trace(1); exit(0); }'))).toEqual(['core', 'events']);
+    expect(names(loadedBy('-qn', 'BEGIN { printf("%d", 1); exit(0); }'))).toEqual(['core', 'many', 'events']);
+  });
+
+  test("a one-liner over a log: what events take; V8's cache is taken", () => {
+    const { parts, modules } = loadedBy('-qn', 'vec::: { @[probename] = count(); }', '-t', LOG);
+    expect(parts).toEqual([
+      { name: 'core', rejected: false },
+      { name: 'events', rejected: false },
+    ]);
     expect(modules.filter((name) => /stream|net|tty|child_process|perf|worker|zlib/.test(name))).toEqual([]);
     expect(modules.length).toBeLessThanOrEqual(4);
   });

@@ -2,7 +2,7 @@
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Bug } from '../../../src/base/assert.ts';
 import { systemReason } from '../../../src/base/system-reason.ts';
 import { reportBug } from '../../../src/cli/bug-report.ts';
@@ -12,10 +12,10 @@ import { readScript } from '../../../src/cli/scripts.ts';
 import { fileWriter, messageWriter, OutputFailed, openAppend } from '../../../src/cli/streams.ts';
 
 let folder: string;
-beforeAll(() => {
+beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'trapline-'));
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => rmSync(folder, { recursive: true }));
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

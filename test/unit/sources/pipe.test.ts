@@ -284,7 +284,7 @@ const canEnlarge =
 test.skipIf(!canEnlarge)(
   'a pipe that is made larger holds more, and a read of it still does not wait',
   async () => {
-    const fifo = path.join(folder, 'large');
+    const fifo = path.join(folder, `${pipes++}`);
     execFileSync('mkfifo', [fifo]);
     const { O_RDONLY, O_WRONLY, O_NONBLOCK } = fs.constants;
     const [reader, writer] = [
