@@ -9,11 +9,12 @@
  *                         parts are not there
  *   dist/package.json     says that these are CommonJS, though the package says "type": "module"
  *
- * The core part is what src/cli/trapline.ts imports statically and a plain one-liner runs, which a first trial run tells.
- * Each other module that it imports, and whatever is imported dynamically, is a part of its own, read and run only when
- * asked for, as are Node's own modules in LAZY (build/parts.mjs). A part's code cache holds the functions that a second
- * trial run called (build/trials.mjs): few enough to load quickly, and those that such a run needs again. Another V8
- * ignores the cache and compiles the text.
+ * Of what src/cli/trapline.ts imports statically, the core part is what a one-liner runs over a log without events; what
+ * events take besides, and what programs of more clauses do, are a part each. First trial runs tell which modules these are.
+ * Each other module, and whatever is imported dynamically, is a part of its own. Parts are read and run when they are asked
+ * for, as are Node's own modules in LAZY (build/parts.mjs). A part's code cache holds the functions that later trial runs
+ * called (build/trials.mjs): few enough to load quickly, and those that such a run needs again. Another V8 ignores the cache
+ * and compiles the text.
  *
  *   node scripts/build.mjs [FOLDER]       into another folder than dist/
  */
@@ -26,7 +27,7 @@ import { bundleDecoder } from './build/decoder.mjs';
 import { aloneLauncher, launcher } from './build/launcher.mjs';
 import { bundleParts, modulesOf, partNameOf } from './build/parts.mjs';
 import { prebuiltWasm } from './build/prebuilt.mjs';
-import { partsOfOneLiner, runTrials } from './build/trials.mjs';
+import { partsByRun, runTrials } from './build/trials.mjs';
 
 const TOP = fileURLToPath(new URL('..', import.meta.url));
 const OUT = process.argv[2] === undefined ? `${TOP}dist` : resolve(process.argv[2]);
@@ -79,11 +80,28 @@ function install(folder, parts, wasm, caches) {
   return packName;
 }
 
-/** Modules of the program that a plain one-liner does not run. None if it cannot be tried. */
-async function notInOneLiner(folder, modules) {
-  install(folder, await bundleParts(ENTRY, modules, { minify: false }), new Map(), new Map());
-  const loaded = new Set(partsOfOneLiner(folder, TOP));
-  return loaded.size === 0 ? [] : modules.filter((file) => !loaded.has(partNameOf(file)));
+/**
+ * What the core is without: groups of modules, by the first of some trial runs that loads them, and those that none does. All
+ * of them are core if it cannot be tried.
+ */
+async function leftOutOfCore(folder, modules) {
+  install(
+    folder,
+    await bundleParts(ENTRY, { groups: [], apart: modules }, { minify: false }),
+    new Map(),
+    new Map(),
+  );
+  const rest = new Set(modules);
+  const groups = [];
+  for (const { name, parts } of partsByRun(folder, TOP)) {
+    const loaded = new Set(parts);
+    const files = [...rest].filter((file) => loaded.has(partNameOf(file)));
+    for (const file of files) rest.delete(file);
+    groups.push({ name, files });
+  }
+  const [core, ...others] = groups;
+  if (core.files.length === 0) return { groups: [], apart: [] };
+  return { groups: others.filter(({ files }) => files.length > 0), apart: [...rest] };
 }
 
 const trials = mkdtempSync(join(tmpdir(), 'trapline-build-'));
@@ -91,7 +109,7 @@ process.on('exit', () => rmSync(trials, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 const decoder = await bundleDecoder();
 const wasm = await prebuiltWasm(`${TOP}src/sources/qemu-x86/prebuilt.ts`);
-const leftOut = await notInOneLiner(join(trials, 'apart'), await modulesOf(ENTRY));
+const leftOut = await leftOutOfCore(join(trials, 'apart'), await modulesOf(ENTRY));
 const parts = await bundleParts(ENTRY, leftOut);
 const trial = join(trials, 'dist');
 install(trial, parts, wasm, new Map());

@@ -1,11 +1,12 @@
 /**
- * The program in parts: the core, each dynamically imported module with what only such modules need, and each module that
- * the entry imports but a plain one-liner does not run.
+ * The program in parts: the core, groups of modules that are loaded together, each dynamically imported module with what only
+ * such modules need, and each module that the entry imports but no plain one-liner runs.
  *
- * Such a module is loaded when something of it is first used: importers name it as a property of its part. Which they are
- * is seen in a trial run of a program in which all modules are so (build/trials.mjs): those that it loads are the core. No
- * other way would be as sound: what a module reads while it is loaded is read in that run, too, and as files import each
- * other in no cycles (test/architecture.test.ts), a module is whole when another reads it.
+ * What is not in the core is loaded when something of it is first used: importers name it as a property of its part. Which
+ * modules are where is seen in trial runs of a program in which all modules are parts (build/trials.mjs): those that the
+ * first loads are the core, and what a later one loads besides is a group. No other way would be as sound: what a module
+ * reads while it is loaded is read in that run, too, and as files import each other in no cycles
+ * (test/architecture.test.ts), a module is whole when another reads it.
  *
  * esbuild can split a program, but into as many shared pieces as there are sets of importers. So each dynamically
  * imported module is made to import the entry as well: then everything that the entry needs has the same importers, all
@@ -30,6 +31,7 @@ const TOP = fileURLToPath(new URL('../..', import.meta.url));
 const CORE = 'core';
 /** Before what is loaded when it is used, until parts are functions. */
 const LEFT_OUT = 'left-out:';
+const NOTHING = { groups: [], apart: [] };
 const TARGET = 'node20.19';
 
 /** Imports of LAZY and ON_DEMAND load the module when a name of it is first used. */
@@ -80,7 +82,7 @@ const ruleRunner = {
 };
 
 /** Imports the dynamically imported files through modules that import the entry too. Node's own modules are no parts. */
-const importEntryAlong = (entry) => ({
+const importEntryAlong = (entry, leftOut) => ({
   name: 'import-entry-along',
   setup(context) {
     context.onResolve({ filter: /.*/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
@@ -93,7 +95,7 @@ const importEntryAlong = (entry) => ({
       const file = JSON.stringify(path);
       const own = path.endsWith('.ts'); // packages may have a default export, or be one
       const rest = own ? '' : `import * as all from ${file}; export default all.default ?? all;`;
-      const contents = `import ${JSON.stringify(entry)}; export * from ${file}; ${rest}`;
+      const contents = `${importsAlong(entry, leftOut, path)} export * from ${file}; ${rest}`;
       return { contents, loader: 'js', resolveDir: dirname(path) };
     });
   },
@@ -107,23 +109,36 @@ export const partNameOf = (file) =>
     .replace(/\.ts$/, '')
     .replaceAll('/', '.');
 
-/** Each of the files is a part of its own, which the others import when they use it. */
-const leaveOut = (entry, files) => ({
+/** Imports of what is loaded whenever the file is: the entry, and all of its group and of those before. So a group is one piece. */
+function importsAlong(entry, { groups }, file) {
+  const own = groups.findIndex(({ files }) => files.includes(file));
+  const along = groups.slice(0, own + 1).flatMap(({ files }) => files);
+  return [entry, ...along].map((path) => `import ${JSON.stringify(path)};`).join('');
+}
+
+/**
+ * A file that is not in the core is in a group, which is a part, or a part of its own. Who is in neither the group nor a later
+ * one imports it when it uses it.
+ */
+const leaveOut = (entry, leftOut) => ({
   name: 'leave-out',
   setup(context) {
-    const names = new Set(files);
-    context.onResolve({ filter: /\.ts$/ }, ({ path, kind, namespace, resolveDir }) => {
-      if (kind === 'entry-point' || namespace !== 'file') return;
+    const { groups, apart } = leftOut;
+    const rank = new Map(groups.flatMap(({ files }, index) => files.map((file) => [file, index])));
+    const lone = new Set(apart);
+    const isThere = (file, importer) =>
+      !lone.has(file) && (rank.get(file) ?? -1) <= (rank.get(importer) ?? -1);
+    context.onResolve({ filter: /\.ts$/ }, ({ path, kind, importer, namespace, resolveDir }) => {
+      if (kind !== 'import-statement' || namespace !== 'file') return;
       const file = resolve(resolveDir, path);
-      if (kind === 'import-statement' && names.has(file))
-        return { path: `${LEFT_OUT}./${partNameOf(file)}.js`, external: true };
+      if (!isThere(file, importer)) return { path: `${LEFT_OUT}./${partNameOf(file)}.js`, external: true };
     });
     context.onResolve({ filter: new RegExp(`^${LEFT_OUT}`) }, ({ path }) => ({
       path: path.slice(LEFT_OUT.length),
       namespace: LEFT_OUT,
     }));
     context.onLoad({ filter: /.*/, namespace: LEFT_OUT }, ({ path }) => ({
-      contents: `import ${JSON.stringify(entry)}; export * from ${JSON.stringify(path)};`,
+      contents: `${importsAlong(entry, leftOut, path)} export * from ${JSON.stringify(path)};`,
       loader: 'js',
       resolveDir: dirname(path),
     }));
@@ -134,7 +149,10 @@ const split = (entry, leftOut) =>
   build({
     entryPoints: [
       { in: entry, out: 'trapline' },
-      ...leftOut.map((file) => ({ in: `${LEFT_OUT}${file}`, out: partNameOf(file) })),
+      ...[...leftOut.groups.flatMap(({ files }) => files), ...leftOut.apart].map((file) => ({
+        in: `${LEFT_OUT}${file}`,
+        out: partNameOf(file),
+      })),
     ],
     absWorkingDir: TOP,
     bundle: true,
@@ -148,14 +166,20 @@ const split = (entry, leftOut) =>
     minifySyntax: true,
     charset: 'ascii',
     legalComments: 'none',
-    plugins: [leaveOut(entry, leftOut), importEntryAlong(entry), ruleRunner, loadedWhenUsed, decoderBeside],
+    plugins: [
+      leaveOut(entry, leftOut),
+      importEntryAlong(entry, leftOut),
+      ruleRunner,
+      loadedWhenUsed,
+      decoderBeside,
+    ],
     logOverride: { 'import-is-undefined': 'silent' }, // a package without a default export
     logLevel: 'warning',
   });
 
 /** The files of our own that the entry imports, and what these import. */
 export async function modulesOf(entry) {
-  const { metafile } = await split(entry, []);
+  const { metafile } = await split(entry, NOTHING);
   const core = Object.values(metafile.outputs).find(({ inputs }) => entry.slice(TOP.length) in inputs);
   return Object.keys(core.inputs)
     .filter((path) => /^(src|grammar)\/.*\.ts$/.test(path))
@@ -163,25 +187,52 @@ export async function modulesOf(entry) {
     .filter((file) => file !== entry);
 }
 
-/** `[{ name, text }]`, the core first. The files in `leftOut` are parts of their own. */
+/**
+ * `[{ name, text }]`, the core first. `leftOut` has `groups`, `[{ name, files }]`, each of which is a part, and files `apart`,
+ * which are parts of their own.
+ */
 export async function bundleParts(entry, leftOut, { minify = true } = {}) {
   const { outputFiles } = await split(entry, leftOut);
   const pieces = new Map(outputFiles.map(({ path, text }) => [path.replace(/.*[\\/](.*)\.js$/, '$1'), text]));
   const front = /^import "\.\/(.*)\.js";$/m.exec(pieces.get('trapline') ?? '')?.[1];
   if (front === undefined) throw new Error('the entry is more than its imports: there is no core');
   pieces.delete('trapline');
-  const parts = [...pieces].map(([name, text]) =>
-    partFunction(name === front ? CORE : name, text, front, minify),
-  );
+  const names = new Map([[front, CORE]]);
+  const places = new Map();
+  for (const { name, files } of leftOut.groups) {
+    for (const file of files) {
+      const own = partNameOf(file);
+      const exported = reExported(pieces.get(own));
+      pieces.delete(own);
+      places.set(`./${own}.js`, exported);
+      for (const { piece } of exported.values()) if (!names.has(piece)) names.set(piece, name);
+    }
+  }
+  const context = { names, places, minify };
+  const parts = [...pieces].map(([piece, text]) => partFunction(names.get(piece) ?? piece, text, context));
   const packages = ON_DEMAND.map(packagePart);
   return (await Promise.all([...parts, ...packages])).sort(
     (a, b) => Number(b.name === CORE) - Number(a.name === CORE),
   );
 }
 
-async function partFunction(name, text, front, minify) {
+/** Of a file of a group, which has become a list of what it takes from pieces: exported name → piece and its name there. */
+function reExported(text) {
+  const taken = new Map();
+  for (const [, names, piece] of text.matchAll(/^import \{([^}]*)\} from "\.\/([^"]*)\.js";$/gm)) {
+    for (const [own, local] of renamings(names)) taken.set(local, { piece, name: own });
+  }
+  const list = /^export \{([^}]*)\};$/m.exec(text)?.[1] ?? '';
+  return new Map(renamings(list).map(([local, name]) => [name, taken.get(local)]));
+}
+
+/** `a, b as c` → [[a, a], [b, c]] */
+const renamings = (list) =>
+  [...list.matchAll(/([\w$]+)(?: as ([\w$]+))?/g)].map(([, own, other]) => [own, other ?? own]);
+
+async function partFunction(name, text, { names: parts, places, minify }) {
   const body = text
-    .replaceAll(`"./${front}.js"`, `"./${CORE}.js"`)
+    .replace(/"\.\/([^"/]*)\.js"/g, (path, piece) => (parts.has(piece) ? `"./${parts.get(piece)}.js"` : path))
     .replace(/^import (?:\{([^}]*)\} from )?("\.\/[^"]*\.js");$/gm, (_, names, from) =>
       names === undefined ? '' : `const {${names.replaceAll(' as ', ': ')}} = require(${from});`,
     )
@@ -198,17 +249,17 @@ async function partFunction(name, text, front, minify) {
     format: 'cjs',
     supported: { 'dynamic-import': false }, // of Node's modules: becomes require(), which a plain script may call
   });
-  const code = readWhenUsed(plain.code);
+  const code = readWhenUsed(plain.code, parts, places);
   if (!minify) return { name, text: partText(code) };
   const small = await transform(code, { ...options, format: 'cjs', minify: true });
   return { name, text: partText(small.code) };
 }
 
 /**
- * esbuild has made properties of imported names: `import_names.f(x)`. A module of LEFT_OUT is loaded when such a property is
+ * esbuild has made properties of imported names: `import_names.f(x)`. What is left out is loaded when such a property is
  * read. Node's own are what they export; esbuild would make a copy of each that has a default export.
  */
-function readWhenUsed(code) {
+function readWhenUsed(code, parts, places) {
   const left = new Map();
   const copied = new Set();
   const rest = code.replace(
@@ -223,13 +274,27 @@ function readWhenUsed(code) {
       return '';
     },
   );
-  const used = rest.replace(/\b(import_\w+)(\.default\b)?(?=\W)/g, (_, variable, isDefault = '') => {
-    const from = left.has(variable) ? `(${variable}())` : variable;
-    return from + (copied.has(variable) ? '' : isDefault);
-  });
-  const getters = [...left].map(
-    ([variable, path]) =>
-      `var loaded_${variable}; function ${variable}() { return loaded_${variable} ??= require("${path}"); }\n`,
+  const loaders = new Map();
+  const loaderOf = (path) => {
+    if (!loaders.has(path)) loaders.set(path, `part${loaders.size}`);
+    return loaders.get(path);
+  };
+  const used = rest.replace(
+    /\b(import_\w+)(\.default\b)?(?=\W)(?:\.([\w$]+))?/g,
+    (_, variable, isDefault = '', property) => {
+      const tail = (copied.has(variable) ? '' : isDefault) + (property === undefined ? '' : `.${property}`);
+      const path = left.get(variable);
+      if (path === undefined) return variable + tail;
+      const place = places.get(path)?.get(property);
+      if (places.has(path) && place === undefined) throw new Error(`${path} has no ${property}`);
+      return place === undefined
+        ? `(${loaderOf(path)}())${tail}`
+        : `(${loaderOf(`./${parts.get(place.piece)}.js`)}()).${place.name}`;
+    },
+  );
+  const getters = [...loaders].map(
+    ([path, loader]) =>
+      `var loaded_${loader}; function ${loader}() { return loaded_${loader} ??= require("${path}"); }\n`,
   );
   return getters.join('') + used;
 }
