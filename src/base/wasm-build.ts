@@ -124,6 +124,8 @@ export const geU = comparison('ge_u');
 /** 1 for 0, else 0: `not` of a condition. */
 export const isZero = (a: Value<'i32' | 'i64'>): I32 => apply('i32', `${typeOf(a)}.eqz` as WasmOp, a);
 export const toI64 = (a: I32): I64 => apply('i64', 'i64.extend_i32_u', a);
+export const toI32 = (a: I64): I32 => apply('i32', 'i32.wrap_i64', a);
+export const divU = (a: I64, b: Of<'i64'>): I64 => apply('i64', 'i64.div_u', a, b);
 export const toF64 = (a: I32): F64 => apply('f64', 'f64.convert_i32_u', a);
 export const longToF64 = (a: I64): F64 => apply('f64', 'f64.convert_i64_s', a);
 export const f64 = (constant: number): F64 => longToF64(i64(BigInt(constant)));
@@ -183,8 +185,8 @@ const shift =
   (a: V128, by: Of<'i32'>): V128 =>
     vector('v128', op, [a, lift(by)]);
 const splat =
-  (op: WasmVectorOp) =>
-  (a: Of<'i32'>): V128 =>
+  <T extends 'i32' | 'i64'>(op: WasmVectorOp) =>
+  (a: Of<T>): V128 =>
     vector('v128', op, [lift(a)]);
 const condition =
   (op: WasmVectorOp) =>
@@ -210,7 +212,7 @@ export const v128 = {
 } as const;
 
 export const i8x16 = {
-  splat: splat('i8x16.splat'),
+  splat: splat<'i32'>('i8x16.splat'),
   eq: two('i8x16.eq'),
   ne: two('i8x16.ne'),
   add: two('i8x16.add'),
@@ -232,7 +234,7 @@ export const i8x16 = {
 } as const;
 
 export const i16x8 = {
-  splat: splat('i16x8.splat'),
+  splat: splat<'i32'>('i16x8.splat'),
   add: two('i16x8.add'),
   mul: two('i16x8.mul'),
   shl: shift('i16x8.shl'),
@@ -240,7 +242,7 @@ export const i16x8 = {
 } as const;
 
 export const i32x4 = {
-  splat: splat('i32x4.splat'),
+  splat: splat<'i32'>('i32x4.splat'),
   add: two('i32x4.add'),
   eq: two('i32x4.eq'),
   dot: two('i32x4.dot_i16x8_s'),
@@ -248,6 +250,7 @@ export const i32x4 = {
 } as const;
 
 export const i64x2 = {
+  splat: splat<'i64'>('i64x2.splat'),
   extract: (a: V128, lane: number): I64 => vector('i64', 'i64x2.extract_lane', [a], lane),
 } as const;
 

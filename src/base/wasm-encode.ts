@@ -106,6 +106,7 @@ const WASM_VECTOR = {
   'i8x16.splat': 0x0f,
   'i16x8.splat': 0x10,
   'i32x4.splat': 0x11,
+  'i64x2.splat': 0x12,
   'i8x16.extract_lane_u': 0x16,
   'i32x4.extract_lane': 0x1b,
   'i64x2.extract_lane': 0x1d,

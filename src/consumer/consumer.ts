@@ -40,7 +40,8 @@ import { writeNumberAt } from './number-text.ts';
 import { writeTree } from './print-tree.ts';
 import { writeConversion } from './printf.ts';
 import { layoutOf } from './printf-layout.ts';
-import { planOf, type RecordPlan, STEP, type Step } from './record-plan.ts';
+import { planOf, type RecordPlan, rowPieces, STEP, type Step } from './record-plan.ts';
+import { RowCode } from './row-code.ts';
 import { Rows } from './rows.ts';
 import { Settings } from './settings.ts';
 import { TextBuffer } from './text-buffer.ts';
@@ -74,6 +75,7 @@ export interface ConsumerConfig {
 }
 
 export interface Consumer extends RecordSink {
+  drained(): void;
   /** The user interrupted: a newline parts what was printed, and the terminal's ^C, from what END prints. */
   interrupted(): void;
   /** The end of tracing: a newline, the aggregations not printed yet, and everything still buffered. */
@@ -106,6 +108,8 @@ class RecordConsumer implements Consumer {
   private readonly settings: Settings;
   private readonly rows: Rows;
   private readonly plans: (RecordPlan | undefined)[] = []; // by EPID
+  /** Has rows that come next in the output. */
+  private waiting: RowCode | undefined;
   private readonly printed = new Set<Aggregation>();
   private readonly world: AggregationWorld;
   private sink: ByteSink;
@@ -137,10 +141,13 @@ class RecordConsumer implements Consumer {
     payloadOffset: number,
     committed = false,
   ): void {
-    this.payload = payloadOffset;
     this.settings.refresh();
+    const plan = this.planFor(ecb);
+    if (--plan.patience < 0 && this.isBare && this.addRow(plan, memory, payloadOffset)) return;
+    this.writeWaiting();
+    this.payload = payloadOffset;
     this.rows.begin(ecb, cpu, this.rows.needsTime ? memory.i64[timeAt >>> 3]! : 0n);
-    const { taken, actions } = this.planFor(ecb);
+    const { taken, actions } = plan;
     for (let i = 0; i < actions.length; i++) {
       const { index, steps } = actions[i]!;
       const isTaken = taken === undefined || isBitSet(memory, payloadOffset + taken, index);
@@ -149,6 +156,10 @@ class RecordConsumer implements Consumer {
     this.rows.end();
     if (committed) this.rows.end(); // an empty line sets committed records apart
     this.spill();
+  }
+
+  drained(): void {
+    this.writeWaiting();
   }
 
   fault(fault: FaultInfo): void {
@@ -160,11 +171,13 @@ class RecordConsumer implements Consumer {
   }
 
   interrupted(): void {
+    this.writeWaiting();
     this.rows.settle();
     this.out.byte(NEWLINE);
   }
 
   finish(): void {
+    this.writeWaiting();
     this.rows.settle();
     this.out.byte(NEWLINE);
     // Programs of one session share aggregations of the same name.
@@ -177,11 +190,37 @@ class RecordConsumer implements Consumer {
   }
 
   flush(): void {
+    this.writeWaiting();
     this.rows.settle();
     if (this.out.length === 0) return;
     const chunk = this.out.since(0);
     this.out.length = 0; // first, since writing may throw when the reader is gone
     this.sink.write(chunk);
+  }
+
+  /** Whether rows are what their records print, and no more. */
+  private get isBare(): boolean {
+    const { quiet, flowindent } = this.settings;
+    return quiet && !flowindent && this.rows.finalLength === this.out.length;
+  }
+
+  /** Whether the record is a row that waits to be written along with others. */
+  private addRow(plan: RecordPlan, memory: LinearMemory, payload: number): boolean {
+    plan.code ??= codeOf(plan, memory);
+    const { code } = plan;
+    if (code === 'none') return false;
+    if (this.waiting !== code || code.isFull) this.writeWaiting();
+    this.waiting = code;
+    code.add(payload);
+    return true;
+  }
+
+  private writeWaiting(): void {
+    const { waiting } = this;
+    if (waiting === undefined) return;
+    this.waiting = undefined; // first, since writing may throw
+    waiting.flush(this.out);
+    this.spill();
   }
 
   /** Write out a full chunk, but no return row whose prefix depends on the next record. */
@@ -455,6 +494,11 @@ class RecordConsumer implements Consumer {
     if (typeof opened !== 'string') this.sink = opened;
     else this.complain(libraryErrorText(ecb, `couldn't freopen() "${path}": ${opened}`));
   }
+}
+
+function codeOf(plan: RecordPlan, memory: LinearMemory): RowCode | 'none' {
+  const pieces = rowPieces(plan);
+  return (pieces && RowCode.of(memory, pieces)) ?? 'none';
 }
 
 function aggregationOf(ecb: EcbInfo, number: number): Aggregation {

@@ -16,7 +16,11 @@ import type { Action, FormattedValue, RecordField, ValueShape } from '../dif/pro
 import { isFloat } from './float-text.ts';
 import { columnForm, type NumberForm } from './number-text.ts';
 import { type Layout, layoutOf } from './printf-layout.ts';
+import type { RowCode, RowPiece } from './row-code.ts';
 import { INTEGER_WIDTHS } from './trace-value.ts';
+
+/** Code for rows is made when that many have been printed: making it takes as long as printing them. */
+const COMPILE_AFTER = 4000;
 
 /** What a step does. Numbers, and one shape for all steps: V8 then needs no look-up to read one. */
 export const STEP = {
@@ -67,6 +71,9 @@ export interface RecordPlan {
   /** Payload offset of the bitmap of actions that ran; undefined when all did. */
   readonly taken: number | undefined;
   readonly actions: readonly PlannedAction[];
+  /** Records that are printed step by step before `code` is made. */
+  patience: number;
+  code: RowCode | 'none' | undefined;
 }
 
 export function planOf(ecb: EcbInfo): RecordPlan {
@@ -74,7 +81,30 @@ export function planOf(ecb: EcbInfo): RecordPlan {
   const actions = clause.actions
     .map((action, index) => ({ index, steps: stepsOf(ecb, action) }))
     .filter(({ steps }) => steps.length > 0);
-  return { ecb, taken: clause.layout.taken, actions };
+  return { ecb, taken: clause.layout.taken, actions, patience: COMPILE_AFTER, code: undefined };
+}
+
+/** What a row is made of in quiet mode; undefined unless all of it is there in every record, at a fixed place. */
+export function rowPieces({ taken, actions }: RecordPlan): readonly RowPiece[] | undefined {
+  if (taken !== undefined) return undefined;
+  const pieces = actions.flatMap(({ steps }) => steps.map(pieceOf));
+  const known = pieces.filter((piece) => piece !== undefined);
+  return known.length === pieces.length ? known : undefined;
+}
+
+function pieceOf({ kind, offset, limit, bytes, form, quietForm, layout }: Step): RowPiece | undefined {
+  switch (kind) {
+    case STEP.literal:
+      return { kind: 'literal', bytes: bytes! };
+    case STEP.number:
+      return { kind: 'number', offset, form: form! };
+    case STEP.column:
+      return { kind: 'number', offset, form: quietForm! };
+    case STEP.string:
+      return { kind: 'string', offset, limit, width: layout!.width, left: layout!.left };
+    default:
+      return undefined;
+  }
 }
 
 function stepsOf(ecb: EcbInfo, action: Action): readonly Step[] {

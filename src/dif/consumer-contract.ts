@@ -31,7 +31,7 @@ export interface FaultInfo {
   readonly value: bigint;
 }
 
-/** Where the engine drains records to, in order. Offsets are valid until the call returns. */
+/** Where the engine drains records to, in order. Offsets are valid until the call returns, those of records to `drained`. */
 export interface RecordSink {
   /** `timeAt`: offset of the firing's time, an i64. `committed`: the record was held back by a speculation until now. */
   record(
@@ -44,6 +44,8 @@ export interface RecordSink {
   ): void;
   fault(fault: FaultInfo): void;
   drop(kind: DropKind, cpu: number, count: number): void;
+  /** The records handed over are about to be written over. */
+  drained?(): void;
 }
 
 /**

@@ -263,6 +263,7 @@ class SessionEngine implements Engine {
     const { memory } = this;
     const { infos, recordBytesOfEpid } = this.enabled;
     this.buffers.drain((recordAt) => deliver(memory, infos, recordBytesOfEpid, recordAt, sink));
+    sink.drained?.();
     this.drops.report((kind, cpu, count) => sink.drop(kind, cpu, count));
   }
 

@@ -351,7 +351,7 @@ export class Run {
           return Math.max(1, parts.options.number('switchrate')); // setopt() may change it
         },
       });
-    if (this.firing.mayMissArgs)
+    if (parts.watched.sites.length + parts.watched.traps.length > 0)
       this.sites = new EnabledSites(
         parts.watched,
         this.batch,
@@ -423,6 +423,7 @@ export class Run {
     return {
       record: consumer.record.bind(consumer),
       fault: consumer.fault.bind(consumer),
+      drained: consumer.drained.bind(consumer),
       drop: (kind, cpu, count) => {
         this.drops.add(kind, cpu, count);
       },

@@ -330,3 +330,67 @@ describe('print() by type', () => {
     expect(print(bytes(new Uint8Array(8), inner), 'quiet')).toBe('(struct inner) {}');
   });
 });
+
+describe('rows by the million', () => {
+  const MANY = 6000; // enough for code to be made for them
+  const lineOf = (session: FakeSession, literal: string, value: number) =>
+    session.ecb([{ kind: 'printf', format: literal, values: [int('i64', value)] }]);
+
+  test('of two clauses in turn, with all else between them in its place', () => {
+    const session = new FakeSession().set('quiet');
+    const a = lineOf(session, 'a %d\n', 5);
+    const b = lineOf(session, 'b %016x\n', 5);
+    const other = session.ecb([{ kind: 'printf', format: '%s!\n', values: [text('x')] }]);
+    let expected = '';
+    for (let i = 0; i < MANY; i++) {
+      for (const [{ ecb, payload }, line] of [
+        [a, 'a 5\n'],
+        [b, 'b 0000000000000005\n'],
+        [a, 'a 5\n'],
+      ] as const) {
+        session.deliver(ecb, payload);
+        expected += line;
+      }
+      if (i % 1000 !== 999) continue;
+      session.deliver(other.ecb, other.payload);
+      expected += 'x!\n';
+    }
+    expect(session.finished()).toBe(`${expected}\n`);
+  });
+
+  test('of what the records were when they were drained', () => {
+    const session = new FakeSession().set('quiet');
+    const { ecb } = lineOf(session, '%d\n', 0);
+    const at = session.memory.reserve(8);
+    let expected = '';
+    for (let i = 0; i < MANY; i++) {
+      session.memory.i64[at / 8] = BigInt(i);
+      session.consumer.record(ecb, 0, at, session.memory, at);
+      session.consumer.drained();
+      expected += `${i}\n`;
+    }
+    expect(session.text()).toBe(expected);
+  });
+
+  test('before a message that comes behind them', () => {
+    const session = new FakeSession().set('quiet');
+    const { ecb, payload } = lineOf(session, '%d\n', 1);
+    for (let i = 0; i < MANY; i++) session.deliver(ecb, payload);
+    session.consumer.drop('DYNAMIC', 0, 1);
+    expect(session.output).toBe('1\n'.repeat(MANY));
+  });
+
+  test('with a prefix from where they are no longer quiet, and without again', () => {
+    const session = new FakeSession().set('quiet');
+    const line = lineOf(session, '%d\n', 1);
+    const loud = session.ecb([{ kind: 'setopt', name: 'quiet', value: '0' }]);
+    const quiet = session.ecb([{ kind: 'setopt', name: 'quiet' }]);
+    for (let i = 0; i < MANY; i++) session.deliver(line.ecb, line.payload);
+    session.deliver(loud.ecb, loud.payload);
+    session.deliver(line.ecb, line.payload);
+    session.deliver(quiet.ecb, quiet.payload);
+    session.deliver(line.ecb, line.payload);
+    const many = '1\n'.repeat(MANY);
+    expect(session.text()).toBe(`${many}${HEADING}${BEGIN_ROW}1\n\n${BEGIN_ROW}\n1\n`);
+  });
+});
