@@ -1,7 +1,6 @@
 /** A scanner's state at a clean place: one that begins there does what one that came there would have done. */
 import { describe, expect, test } from 'vitest';
 import { FIRST_STATE } from '../../../src/sources/qemu-x86/scan-state.ts';
-import { times } from '../../support/int-records.ts';
 import { type Scanned, scanBytes } from '../../support/scanner-lab.ts';
 import { traceBytes } from '../../support/sources-lab.ts';
 
@@ -65,7 +64,7 @@ describe.each(TRACES)('%s in two pieces', (name) => {
 describe('records of -d exec in two pieces', () => {
   const trace = (cpu: number, pc: string): string =>
     `Trace ${cpu}: 0x7f8629022a80 [0000000000000000/${pc.padStart(16, '0')}/0040c2b0/ff080200] \n`;
-  const before = `${times(40, (i) => trace(0, `${i}`)).join('')}${trace(1, 'b')}${trace(0, 'a1')}${trace(0, 'a2')}`;
+  const before = `${Array.from({ length: 40 }, (_, i) => trace(0, `${i}`)).join('')}${trace(1, 'b')}${trace(0, 'a1')}${trace(0, 'a2')}`;
   const stopped = 'Stopped execution of TB chain before 0x7f8629022a80 [00000000000000c0] \n';
   const behind = `${trace(0, 'c0')}Linking TBs 0x7f index 1 -> 0x7f\nsome console text\n${stopped}${trace(0, 'd')}`;
 
