@@ -103,12 +103,15 @@ const HINTS: readonly Hint[] = [
     const image = tokens[index]?.image ?? '';
     return Object.hasOwn(RESERVED_HINTS, image) ? RESERVED_HINTS[image] : undefined;
   },
-  ({ tokens, index }) => {
-    const slashes = is(tokens[index], 'ClosePredicate') || tokens[index]?.image === '/';
-    const two = tokens[index]?.startOffset === (tokens[index - 1]?.startOffset ?? -2) + 1;
-    const comment = slashes && two && tokens[index - 1]?.image === '/';
-    return comment ? 'comments are written /* … */' : undefined;
+  ({ tokens, index, state }) => {
+    const at = tokens[index]?.startOffset ?? 0;
+    const around = state.text.text.slice(Math.max(0, at - 1), at + 2);
+    return tokens[index]?.image.startsWith('/') && around.includes('//')
+      ? 'comments are written /* … */'
+      : undefined;
   },
+  descriptionHint,
+  typeHint,
   ({ tokens, index }) =>
     index === 0 && is(tokens[0], 'Semicolon') ? 'no semicolon follows the } of a clause' : undefined,
   ({ tokens, index, state }) => {
@@ -138,6 +141,17 @@ const HINTS: readonly Hint[] = [
     is(tokens[index], 'String') && is(tokens[index - 1], 'String')
       ? 'adjacent strings are not joined'
       : undefined,
+  ({ tokens, index }) => {
+    const called = tokens[index - 1];
+    const argument = is(tokens[index], 'String') || is(tokens[index], 'Integer');
+    return argument && isClause(tokens) && is(called, 'Identifier')
+      ? `a call has parentheses: ${called!.image}(…)`
+      : undefined;
+  },
+  ({ tokens, index }) => {
+    const word = is(tokens[index], 'OpenBrace') ? beforeParentheses(tokens, index) : undefined;
+    return /^els(e?if)$|^elif$/.test(word ?? '') ? 'it is written else if' : undefined;
+  },
   ({ tokens }) => {
     const open = tokens.some((token) => is(token, 'OpenPredicate'));
     return open && !closed(tokens, tokens.length)
@@ -158,6 +172,49 @@ const HINTS: readonly Hint[] = [
       : undefined;
   },
 ];
+
+/** What stands where a description ended: blanks inside of it, the next one without a comma, or a declaration of unknown type. */
+function descriptionHint({ tokens, index, state }: ErrorPlace): string | undefined {
+  const [before, token] = [tokens[index - 1], tokens[index]];
+  if (!is(before, 'ProbeSpecifier') || !is(token, 'ProbeSpecifier')) return undefined;
+  if (before!.image.endsWith(':') || token!.image.startsWith(':')) return 'a probe description has no blanks';
+  const declares = /^\s*[;=[(,]/.test(state.text.text.slice(token!.endOffset! + 1));
+  return declares ? noType(before!.image) : 'several probe descriptions are separated by commas';
+}
+
+/** `(nosuch *)x`, `(nosuch)3`, `typedef nosuch x;` or a member: a name that would have to be a type and is none. */
+function typeHint({ tokens, index }: ErrorPlace): string | undefined {
+  const named = declaredAs(tokens, index) ?? declaredAs(tokens, index + 1);
+  if (named !== undefined) return noType(named);
+  let at = index - 1;
+  if (is(tokens[at], 'CloseParen')) at--;
+  while (is(tokens[at], 'Star')) at--;
+  const isCast = at < index - 1 && is(tokens[at], 'Identifier') && is(tokens[at - 1], 'OpenParen');
+  return isCast && !is(tokens[at - 2], 'Identifier') ? noType(tokens[at]!.image) : undefined;
+}
+
+/** The name in front of a declared one, where a type would begin. */
+function declaredAs(tokens: readonly IToken[], index: number): string | undefined {
+  const [before, type, name] = [tokens[index - 2]?.image ?? '', tokens[index - 1], tokens[index]];
+  const mayDeclare = !tokens.some(({ image }) => /^(enum|translator)$/.test(image)) && !isClause(tokens);
+  const isFirst = /^([{;(,]|typedef|inline|self|this|const|extern|static)$/.test(before);
+  return mayDeclare && isFirst && is(type, 'Identifier') && is(name, 'Identifier') ? type!.image : undefined;
+}
+
+function noType(name: string): string {
+  return `${name} is no known type: declare it first (typedef, struct); those of a kernel come with --symbols FILE`;
+}
+
+/** The word before the parentheses that end in front of a token. */
+function beforeParentheses(tokens: readonly IToken[], index: number): string | undefined {
+  let depth = 0;
+  for (let at = index - 1; at > 0; at--) {
+    if (is(tokens[at], 'CloseParen')) depth++;
+    if (is(tokens[at], 'OpenParen') && --depth === 0) return tokens[at - 1]!.image;
+    if (depth === 0) return undefined;
+  }
+  return undefined;
+}
 
 function is(token: IToken | undefined, name: TokenName): boolean {
   return token !== undefined && tokenMatcher(token, TOKENS[name]);
