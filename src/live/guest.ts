@@ -16,6 +16,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { systemReason } from '../base/system-reason.ts';
 import { QmpClient } from '../qmp/client.ts';
+import { isListening } from './listening.ts';
 
 export interface GuestEnd {
   readonly status: number | null;
@@ -36,11 +37,11 @@ export interface GuestSetup {
 const ORIGIN_NS = BigInt(Math.round(performance.timeOrigin * 1e6));
 /** How long QEMU gets to end by itself (it puts the terminal right) before it is killed. */
 const GRACE_MS = 2000;
-/** How long sockets may take to appear: QEMU makes them before it loads its kernel. */
-const START_MS = 15_000;
+/** How long QEMU may take to listen, which it does before it loads its kernel: on a host with much else to do, long. */
+const START_MS = 60_000;
 const POLL_MS = 10;
 /** How long QEMU may take to answer `quit` before it gets a signal. */
-const QUIT_MS = 1000;
+const QUIT_MS = 3000;
 const GATE = 3;
 /** $1 the guest's pid, $2 its folder. The pipe of its standard input ends when the tracer does, whatever ended it. */
 const WATCH = `read -r _
@@ -113,7 +114,7 @@ export class LiveGuest {
     return gate && 'write' in gate ? gate : undefined;
   }
 
-  /** Become QEMU with these words. Resolves when every one of `sockets` is there, or with a sentence. */
+  /** Become QEMU with these words. Resolves when it listens on every one of `sockets`, or with a sentence. */
   async start(words: readonly string[], sockets: readonly string[]): Promise<string | undefined> {
     const made = spawnSync('mkfifo', ['-m', '600', this.logPath], { encoding: 'utf8' });
     if (made.status !== 0) return `no FIFO could be made: ${made.stderr?.trim() || made.error?.message}`;
@@ -122,7 +123,7 @@ export class LiveGuest {
     fs.writeFileSync(path.join(this.dir, 'start'), `exec ${command} ${GATE}<&-\n`);
     this.gate?.end('\n');
     const until = Date.now() + START_MS;
-    while (!sockets.every((socket) => fs.existsSync(socket))) {
+    while (!sockets.every(isListening)) {
       if (this.end) return `it ended at once, with ${endText(this.end)}`;
       if (Date.now() > until) return `it did not open its monitors within ${START_MS / 1000} s`;
       await sleep(POLL_MS);
@@ -191,7 +192,7 @@ export class LiveGuest {
 
   /** Ask QEMU to end, if it answers by now: of a signal it would complain on standard error. */
   private async quit(): Promise<void> {
-    if (!fs.existsSync(this.qmpPath)) return;
+    if (!isListening(this.qmpPath)) return;
     try {
       const monitor = await QmpClient.connect(this.qmpPath, { timeoutMs: QUIT_MS });
       await monitor.execute('quit').catch(() => {}); // it may be gone before it answers

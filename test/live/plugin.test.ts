@@ -65,7 +65,9 @@ describeLive('plugin', () => {
 
     test('time goes on from hit to hit, by the clock of the host', async () => {
       const program = 'fbt::fib:entry { printf("%d\\n", timestamp); }';
-      const times = (await run(program, ['--plugin'])).stdout.trim().split('\n').map(Number);
+      const { stdout, stderr, status } = await run(program, ['--plugin']);
+      expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+      const times = stdout.trim().split('\n').map(Number);
       expect(times).toHaveLength(guestCount(0, 'fib calls'));
       expect(times).toEqual(times.toSorted((a, b) => a - b));
       expect(new Set(times).size).toBeGreaterThan(times.length / 2);

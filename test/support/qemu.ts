@@ -5,10 +5,11 @@
  * for a pipeline that tests nothing must not be green.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { describe, test } from 'vitest';
+import { isListening } from '../../src/live/listening.ts';
 
 export const QEMU = 'qemu-system-x86_64';
 
@@ -112,11 +113,4 @@ async function appear(paths: readonly string[], child: ChildProcess, withinMs: n
     if (performance.now() > deadline) throw new Error(`QEMU made no sockets within ${withinMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-}
-
-/** A socket file is there before QEMU listens on it; Linux says which do (flag 0x10000), elsewhere the file has to do. */
-function isListening(path: string): boolean {
-  if (!existsSync('/proc/net/unix')) return existsSync(path);
-  const lines = readFileSync('/proc/net/unix', 'utf8').split('\n');
-  return lines.some((line) => line.endsWith(` ${path}`) && line.split(/\s+/)[3] === '00010000');
 }
