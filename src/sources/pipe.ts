@@ -105,7 +105,7 @@ export class PipeChunks implements ChunkReader {
       },
     };
     this.socket = new net.Socket(options);
-    this.deadline = setTimeout(() => this.settle(), HAND_OVER_MS);
+    this.deadline = setTimeout(() => this.handOverAll(), HAND_OVER_MS);
     this.socket.on('end', () => this.end());
     this.socket.on('close', () => this.end());
     this.socket.on('error', (error) => {
@@ -155,9 +155,13 @@ export class PipeChunks implements ChunkReader {
     this.doneBytes -= chunk.length;
   }
 
-  /** Stages in the order in which they were read: one that is not read into any more is older. */
   settle(): boolean {
     if (this.gathering !== undefined) this.look();
+    return this.handOverAll();
+  }
+
+  /** Stages in the order in which they were read: one that is not read into any more is older. */
+  private handOverAll(): boolean {
     const older = this.handOver(this.besides(this.stage));
     return this.handOver(this.stage) || older;
   }

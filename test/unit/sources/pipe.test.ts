@@ -9,6 +9,7 @@ import { diagnostic } from '../../../src/diag/diagnostics.ts';
 import { ChunkInput } from '../../../src/sources/chunks.ts';
 import { PipeChunks, type PipeOptions } from '../../../src/sources/pipe.ts';
 import { enlargePipe } from '../../../src/sources/pipe-size.ts';
+import { pause } from '../../support/waiting.ts';
 
 const folder = fs.mkdtempSync(path.join(import.meta.dirname, '.pipe-'));
 afterAll(() => fs.rmSync(folder, { recursive: true }));
@@ -254,6 +255,7 @@ test('a writer of little pieces is left alone for a moment, but not when every p
       fs.writeSync(writer, 'c');
       await turn();
     }
+    await pause(20); // longer than anything waits to be handed over
     expect(length > 0).toBe(isPrompt);
     input.settle(); // whoever cannot wait
     await reading;
