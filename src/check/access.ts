@@ -4,6 +4,8 @@
  * A place in memory is an address and a shape. `within` follows from the base: an element of a dynamic variable must
  * exist before a part of it can be stored to.
  */
+
+import { nearest } from '../diag/nearest.ts';
 import type { Span } from '../diag/span.ts';
 import { TUPLE_STACK_SIZE } from '../dif/opcodes.ts';
 import type { UserVariable } from '../dif/program.ts';
@@ -37,7 +39,6 @@ import {
   operandText,
   type TranslatedOperand,
 } from './env.ts';
-import { nearest } from './hints.ts';
 import { isFunctionAddress, isUntypedSymbol, noTypes, symbolNamed } from './kernel-symbols.ts';
 import { expandInline, functionKind, nameKind, SCOPE_PREFIX } from './names.ts';
 import { checkArgument, countMismatch } from './prototypes.ts';
@@ -127,7 +128,11 @@ function recordOf(env: Env, node: Node<'member'>, base: TypedExpr): RecordType |
   if (node.arrow) {
     type = referent(base.type);
     if (type === undefined) {
-      const hint = isRecord(base.type) ? { hint: 'this is no pointer: use .' } : {};
+      const hint = isRecord(base.type)
+        ? { hint: 'this is no pointer: use .' }
+        : isInteger(base.type)
+          ? { hint: 'if the number is an address, cast it to what is there: ((struct name *)arg0)->member' }
+          : {};
       fail(env, 'D_OP_PTR', node.span, { operator: '->' }, hint);
       return undefined;
     }

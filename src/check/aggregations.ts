@@ -4,6 +4,8 @@
  * All `@name` of a session are one object: its function, keys and parameters are fixed by the first assignment in
  * program order, and so is its id.
  */
+
+import { didYouMean } from '../diag/nearest.ts';
 import type { Span } from '../diag/span.ts';
 import { physicalPosition } from '../diag/span.ts';
 import { AGGREGATING_FUNCTIONS, type AggFuncName } from '../dif/aggregating-functions.ts';
@@ -16,7 +18,6 @@ import { calledName } from './action-names.ts';
 import { aggregationName } from './assign.ts';
 import { convert, isZero } from './build.ts';
 import { type Env, fail, isValue, type Operand, operandText } from './env.ts';
-import { didYouMean } from './hints.ts';
 import { functionKind } from './names.ts';
 import { countMismatch, typeMismatch } from './prototypes.ts';
 import { quantizeParameters } from './quantize.ts';

@@ -1,4 +1,6 @@
 /** Calls of subroutines. Actions and aggregating functions are statements (actions.ts, aggregations.ts). */
+
+import { didYouMean } from '../diag/nearest.ts';
 import { ACTIONS, type ActionName } from '../dif/actions.ts';
 import { AGGREGATING_FUNCTIONS } from '../dif/aggregating-functions.ts';
 import { SUBROUTINES, type SubrDef, type SubrName } from '../dif/subroutines.ts';
@@ -6,7 +8,6 @@ import type { Expr } from '../syntax/ast.ts';
 import { isStringCompatible } from '../types/relations.ts';
 import { isConstant } from './build.ts';
 import { type Env, failed, type Operand } from './env.ts';
-import { didYouMean } from './hints.ts';
 import { functionKind, nameKind } from './names.ts';
 import { checkArguments, parsePrototype } from './prototypes.ts';
 import type { Signature } from './scope.ts';

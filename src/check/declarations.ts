@@ -1,6 +1,8 @@
 /**
  * Declarations: variables, typedefs, prototypes; inlines and translators (d-language.md 2.3, 3.8 to 3.10). They change the scope and leave nothing in the typed tree.
  */
+
+import { didYouMean } from '../diag/nearest.ts';
 import type { Span } from '../diag/span.ts';
 import type { ValueShape } from '../dif/program.ts';
 import type {
@@ -17,7 +19,6 @@ import type { Type } from '../types/type.ts';
 import { declareVariable } from './assign.ts';
 import { read } from './build.ts';
 import { type Env, fail, isValue, type Operand } from './env.ts';
-import { didYouMean } from './hints.ts';
 import { functionKind, inlineResult, nameKind, SCOPE_PREFIX } from './names.ts';
 import { predefined } from './predefined.ts';
 import type { Inline, InlineParameter, Translator, VariableScope } from './scope.ts';

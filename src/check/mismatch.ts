@@ -31,13 +31,25 @@ function incompatibleHint(operator: string, left: TypedExpr, right: TypedExpr): 
     return { hint: `if the number is an address, cast it: (${typeText(a)})` };
   }
   const text = isStringCompatible(a) ? a : isStringCompatible(b) ? b : undefined;
-  if (text && hasNumber(left, right))
-    return { hint: 'a string and a number: strtoll() reads one, lltostr() writes one' };
+  if (text && hasNumber(left, right)) {
+    const number = isInteger(a) ? left : right;
+    return {
+      hint: quotesHint(number.span) ?? 'a string and a number: strtoll() reads one, lltostr() writes one',
+    };
+  }
   if (isPointer(a) && isPointer(b)) return { hint: 'cast one of the pointers to the type of the other' };
   if ((isPointer(a) || isPointer(b)) && hasNumber(left, right)) {
     return { hint: 'a pointer and a number: cast the pointer to (uintptr_t)' };
   }
   return {};
+}
+
+/** For a character constant where text is wanted. */
+export function quotesHint({ text, start, end }: Span): string | undefined {
+  const written = text.text.slice(start, end);
+  return written.startsWith("'")
+    ? `a string is written "${written.slice(1, -1)}"; in '' it is a number`
+    : undefined;
 }
 
 function hasNumber(left: TypedExpr, right: TypedExpr): boolean {

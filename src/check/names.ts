@@ -4,6 +4,8 @@
  * Looked up in order: parameters of the inline or translator being expanded, globals of the session, built-in variables,
  * registers, predefined constants. Functions, actions and aggregating functions share the name space but are no values.
  */
+
+import { nearest } from '../diag/nearest.ts';
 import type { Span } from '../diag/span.ts';
 import { ACTIONS } from '../dif/actions.ts';
 import { AGGREGATING_FUNCTIONS } from '../dif/aggregating-functions.ts';
@@ -23,7 +25,6 @@ import { typeText } from '../types/text.ts';
 import type { Type } from '../types/type.ts';
 import { constant, convert, isZero, read } from './build.ts';
 import { type Env, errorExpr, failed, isValue, NO_LOCALS, type Operand, operandText } from './env.ts';
-import { nearest } from './hints.ts';
 import { kernelEnumerator, kernelSymbol } from './kernel-symbols.ts';
 import { noteBuiltin } from './needs.ts';
 import { predefined } from './predefined.ts';
@@ -54,7 +55,10 @@ export function identifierOperand(env: Env, name: string, span: Span): Operand {
   const found = predefined().get(name);
   if (found) return constant(found.value, found.type, span);
   const kind = functionKind(name);
-  if (kind !== undefined) return failed(env, 'D_IDENT_BADREF', span, { kind, name, as: 'scalar' });
+  if (kind !== undefined) {
+    const hint = `a call has parentheses: ${name}(…)`;
+    return failed(env, 'D_IDENT_BADREF', span, { kind, name, as: 'scalar' }, { hint });
+  }
   return unknownName(env, name, span);
 }
 
@@ -150,7 +154,17 @@ function unknownName(env: Env, name: string, span: Span): TypedExpr {
   return failed(env, 'D_IDENT_UNDEF', span, { name, reason: 'Unknown variable name' }, options);
 }
 
+/** What other languages have by a name. */
+const FOREIGN_NAMES: Readonly<Record<string, string>> = {
+  true: 'D has no true: 1 is, as any number but 0',
+  false: 'D has no false: 0 is',
+  null: 'it is written NULL',
+  nil: 'it is written NULL',
+  nullptr: 'it is written NULL',
+};
+
 function unknownNameHint(env: Env, name: string): { readonly hint: string } {
+  if (Object.hasOwn(FOREIGN_NAMES, name)) return { hint: FOREIGN_NAMES[name]! };
   for (const scope of ['thread', 'clause'] as const) {
     if (env.scope.variable(scope, name)) return { hint: `did you mean ${SCOPE_PREFIX[scope]}${name}?` };
   }

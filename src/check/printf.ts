@@ -10,6 +10,7 @@ import { isCharArray, isInteger, resolve } from '../types/relations.ts';
 import { typeText } from '../types/text.ts';
 import type { Type } from '../types/type.ts';
 import { type Env, fail, isValue, type Operand, operandText } from './env.ts';
+import { quotesHint } from './mismatch.ts';
 import { typeMismatch } from './prototypes.ts';
 import { AGGREGATED, recorded, recordedOperand, stackCall } from './recorded.ts';
 import type { TypedStack, TypedValue } from './typed.ts';
@@ -81,7 +82,8 @@ export function formatOf(
   if (bytes === undefined) {
     const found = expr ? operandText(env.checkExpr(env, expr)) : 'none';
     const message = typeMismatch(`${name}( )`, 1, 'string constant', found);
-    fail(env, 'D_PRINTF_ARG_FMT', expr?.span ?? span, { message });
+    const hint = expr && quotesHint(expr.span);
+    fail(env, 'D_PRINTF_ARG_FMT', expr?.span ?? span, { message }, hint === undefined ? {} : { hint });
     return undefined;
   }
   if (bytes.length === 0 && name !== 'freopen') {

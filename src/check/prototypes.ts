@@ -14,6 +14,7 @@ import { typeText } from '../types/text.ts';
 import type { Type } from '../types/type.ts';
 import { convert, isZero } from './build.ts';
 import { type Env, errorExpr, fail, isValue, type Operand, operandText } from './env.ts';
+import { quotesHint } from './mismatch.ts';
 import type { Signature } from './scope.ts';
 import type { TypedExpr } from './typed.ts';
 
@@ -103,9 +104,8 @@ function mismatchHint(target: Type, operand: Operand): { readonly hint?: string 
   if (!isValue(operand)) return {};
   const found = operand.type;
   if (isInteger(found) && isStringCompatible(target)) {
-    return {
-      hint: 'if the value is the address of a string, use stringof(), or copyinstr() for user memory',
-    };
+    const address = 'if the value is the address of a string, use stringof(), or copyinstr() for user memory';
+    return { hint: quotesHint(operand.span) ?? address };
   }
   if (isInteger(found) && isPointer(target)) {
     return { hint: `if the value is an address, cast it: (${typeText(target)})` };

@@ -2,13 +2,14 @@
  * Translators: `xlate < T > (e)` gives an object without bytes; each member asked for is the translator's expression
  * for it, with `e` in place of the parameter (d-language.md 3.10).
  */
+
+import { didYouMean } from '../diag/nearest.ts';
 import type { Span } from '../diag/span.ts';
 import { assignable, referent, resolve, sameType } from '../types/relations.ts';
 import { typeText } from '../types/text.ts';
 import type { RecordType, Type } from '../types/type.ts';
 import { convert, isZero } from './build.ts';
 import { type Env, failed, isValue, type Operand, operandText, type TranslatedOperand } from './env.ts';
-import { didYouMean } from './hints.ts';
 import type { Scope, Translator } from './scope.ts';
 import type { TypedExpr } from './typed.ts';
 

@@ -3,6 +3,8 @@
  * (d-language.md 2.3, 3.1). C's declarators are read inside out: each layer wraps the type and hands it to what is
  * inside, until the name is reached.
  */
+
+import { didYouMean } from '../diag/nearest.ts';
 import type { Span } from '../diag/span.ts';
 import type {
   Declarator,
@@ -20,7 +22,6 @@ import { typeText } from '../types/text.ts';
 import type { EnumType, RecordType, Type } from '../types/type.ts';
 import { isConstant } from './build.ts';
 import { type Env, fail, isValue } from './env.ts';
-import { didYouMean } from './hints.ts';
 import { nameKind } from './names.ts';
 
 /** What a declarator says about its name. */

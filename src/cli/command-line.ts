@@ -5,11 +5,11 @@
  * single letters combine (`-qn 'prog'`), programs keep their order, operands are macro arguments, `--` ends switches.
  */
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
+import { nearest } from '../diag/nearest.ts';
 import { createOptions, isOptionName, OPTION_ERRORS, OPTIONS, type Options } from '../dif/options.ts';
 import type { AttachTo, ProgramText } from '../session/request.ts';
 import { commanderWords, type WordsError } from './commander-words.ts';
 import { EXPLAIN_USAGE, type ExplainWords, parseExplain } from './explain.ts';
-import { nearest } from './nearest.ts';
 import { plainWords } from './plain-words.ts';
 import { parseRecord, type RecordWords, recordUsage } from './record.ts';
 import { parseReport, REPORT_USAGE, type ReportWords } from './report.ts';

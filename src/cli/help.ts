@@ -2,6 +2,8 @@
  * `--help` and `trapline help NAME`, made from the tables: nothing is listed here that a table already holds.
  * Loaded only when asked for.
  */
+
+import { nearest } from '../diag/nearest.ts';
 import { ACTIONS } from '../dif/actions.ts';
 import { AGGREGATING_FUNCTIONS } from '../dif/aggregating-functions.ts';
 import { CONVERSIONS } from '../dif/conversions.ts';
@@ -15,7 +17,6 @@ import { type Architecture, CAUSES } from '../machine/causes.ts';
 import { MACHINE_PROBES } from '../machine/machine-probes.ts';
 import { REGISTERS } from '../machine/registers.ts';
 import { VECTORS } from '../machine/vectors.ts';
-import { nearest } from './nearest.ts';
 import { SWITCHES, type SwitchDef, spelling } from './switches.ts';
 
 export const USAGE = `Usage: trapline [switches] [-n 'PROGRAM' | -s FILE]... [-t TRACE]... [macro arguments]

@@ -1,4 +1,6 @@
 /** Why a description that looks right matches nothing here, and which source would give it (design section 1). */
+import { nearest } from '../diag/nearest.ts';
+import type { ProbeName } from '../dif/consumer-contract.ts';
 import type { ProbePattern } from '../dif/program.ts';
 
 const LIVE =
@@ -18,6 +20,29 @@ const POINTS: Readonly<Record<string, string>> = {
     "ftrace probes are those of Linux' own trace: name the file of tracefs, or what trace-cmd report prints, with -t FILE",
 };
 const VECTOR_NAMES = 'vec:::0x00 to vec:::0xff, or a mnemonic as in vec::page_fault:; trapline -l lists them';
+
+const FIELDS = ['provider', 'module', 'function', 'name'] as const;
+
+/** The description that was probably meant, when one field of it is mistyped; `matches` tells which ones there are. */
+export function nearDescription(
+  pattern: ProbePattern,
+  probes: readonly ProbeName[],
+  matches: (pattern: ProbePattern) => boolean,
+): string | undefined {
+  for (const field of FIELDS) {
+    const typed = pattern[field];
+    if (typed === '' || /[*?[\\]/.test(typed)) continue;
+    const known = new Set(probes.map((probe) => probe[field]));
+    if (known.has(typed)) continue;
+    const upper = typed.toUpperCase();
+    const best = known.has(upper) ? upper : (nearest(typed, known) ?? nearest(upper, known));
+    if (best === undefined) continue;
+    const meant = { ...pattern, [field]: best };
+    const text = FIELDS.map((each) => meant[each]).join(':');
+    if (matches({ ...meant, text })) return text.replace(/^:+/, '');
+  }
+  return undefined;
+}
 
 /** A hint for a description without probes, or undefined when nothing better than the message can be said. */
 export function absentProbeHint(

@@ -5,7 +5,7 @@
 import { LinearMemory } from '../base/linear-memory.ts';
 import type { ProbeCatalog } from '../check/catalog.ts';
 import type { Diagnostic } from '../diag/diagnostics.ts';
-import type { Program } from '../dif/program.ts';
+import type { ProbePattern, Program } from '../dif/program.ts';
 import { type Probe, ProbeTable } from '../engine/probes.ts';
 import { ARCHITECTURES, type Architecture } from '../machine/causes.ts';
 import { addDtraceProbes } from '../providers/dtrace.ts';
@@ -15,7 +15,7 @@ import { ProfileProvider } from '../providers/profile.ts';
 import { VecProvider, VecReturns } from '../providers/vec.ts';
 import { tellTargets } from '../sources/replay.ts';
 import type { EventSource } from '../sources/source.ts';
-import { absentProbeHint } from './absent-probes.ts';
+import { absentProbeHint, nearDescription } from './absent-probes.ts';
 import type { TracedGuest } from './guest.ts';
 import type { SessionIo, SessionRequest } from './request.ts';
 import { mayNameCode } from './seen.ts';
@@ -128,11 +128,16 @@ export class TracedProbes {
         return others.every((probe) => probe.argumentTypes.join() === types.join()) ? types : 'multiple';
       },
       x86Only: !this.traceExists,
-      whyNone: (pattern) =>
-        this.points.textTrace
-          ? NOT_IN_TRACE
-          : absentProbeHint(pattern, this.traceExists, this.symbols.areGiven),
+      whyNone: (pattern) => this.whyNone(pattern),
     };
+  }
+
+  private whyNone(pattern: ProbePattern): string | undefined {
+    const { table } = this;
+    const meant = nearDescription(pattern, table.all, (near) => table.match(near).length > 0);
+    if (meant !== undefined) return `did you mean ${meant}?`;
+    if (this.points.textTrace) return NOT_IN_TRACE;
+    return absentProbeHint(pattern, this.traceExists, this.symbols.areGiven);
   }
 
   /** Probes of a trace exist when there is one, and for -l and -e, which ask what could be traced. */

@@ -5,7 +5,9 @@
  * lines renumbered. What the checker must know becomes a `Pragma` in the tree.
  */
 import type { ReportOptions } from '../diag/diagnostics.ts';
+import { didYouMean } from '../diag/nearest.ts';
 import type { Tag } from '../diag/tags.ts';
+import { OPTIONS } from '../dif/options.ts';
 import type { LexState } from './lex-state.ts';
 import { report, spanAt } from './lex-state.ts';
 import type { DependencyKind } from './parse-options.ts';
@@ -37,6 +39,12 @@ interface Refusal {
   readonly tag: Tag;
   readonly args: Readonly<Record<string, string>>;
   readonly options: ReportOptions;
+}
+
+/** For an option that there is not, or a value that is none. */
+function optionHint(name: string, value: string | undefined): string | undefined {
+  if ((value ?? name).endsWith(';')) return 'no ; ends a control line';
+  return didYouMean(name, Object.keys(OPTIONS)).hint;
 }
 
 function refusal(tag: Tag, message: string, hint?: string): Refusal {
@@ -171,7 +179,11 @@ function optionPragma(
   const refused = state.options.setOption(name, value);
   if (refused !== undefined) {
     const to = value === undefined ? '' : ` to '${value}'`;
-    return refusal('D_PRAGMA_OPTSET', `failed to set option '${name}'${to}: ${refused}`);
+    return refusal(
+      'D_PRAGMA_OPTSET',
+      `failed to set option '${name}'${to}: ${refused}`,
+      optionHint(name, value),
+    );
   }
   state.pragmas.push({
     kind: 'pragma',

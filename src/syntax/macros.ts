@@ -103,5 +103,8 @@ function expandField(
 export function checkUnusedArguments(macros: MacroArguments, allowUnused: boolean, diags: Diagnostics): void {
   const number = macros.args.length;
   if (number === 0 || allowUnused || macros.used.has(number)) return;
-  diags.report('D_MACRO_UNUSED', undefined, { argument: macros.args[number - 1] ?? '', number });
+  const argument = macros.args[number - 1] ?? '';
+  const isProgram = /^\s*(\{|\/.*\/\s*(\{.*)?$)/s.test(argument);
+  const options = isProgram ? { hint: 'one argument holds the probes, the predicate and the body' } : {};
+  diags.report('D_MACRO_UNUSED', undefined, { argument, number }, options);
 }

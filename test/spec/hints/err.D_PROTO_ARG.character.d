@@ -1,0 +1,6 @@
+/*
+ * ASSERTION: an argument in single quotes says how a string is written
+ * SECTION: 1.6
+ */
+
+BEGIN { trace(strlen('abc')); }
