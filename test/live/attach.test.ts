@@ -11,7 +11,7 @@ import { TOP, trapline } from '../support/cli.ts';
 import { describeLinux, linuxGuest } from '../support/linux-guest.ts';
 import { type LiveEnd, type LiveRunOptions, liveRun } from '../support/live-run.ts';
 import { describeLive, type Guest, startQemu } from '../support/qemu.ts';
-import { pause, until } from '../support/waiting.ts';
+import { PATIENCE_MS, pause, until } from '../support/waiting.ts';
 
 const IMAGE = `${TOP}/examples/guest/kernel.elf`;
 const SYMBOLS = ['--symbols', IMAGE];
@@ -41,7 +41,7 @@ async function untilConsole(text: string): Promise<void> {
 }
 
 async function qmp<T>(body: (client: QmpClient) => Promise<T>): Promise<T> {
-  const client = await QmpClient.connect(guest.qmp, { startupMs: 5000 });
+  const client = await QmpClient.connect(guest.qmp, { startupMs: PATIENCE_MS, timeoutMs: PATIENCE_MS });
   try {
     return await body(client);
   } finally {

@@ -12,6 +12,7 @@ import { GdbClient } from '../../src/gdb/client.ts';
 import { openDecoder } from '../../src/x86/decode.ts';
 import { describeLive, type Guest, startQemu } from '../support/qemu.ts';
 import { LOOP, TINY_GUEST } from '../support/tiny-guest.ts';
+import { PATIENCE_MS } from '../support/waiting.ts';
 import { DATA, DATA_BYTES, Generator, INDEX_LIMIT } from '../support/x86-generator.ts';
 import { GENERAL, type RegisterValues, type X86Lab, x86Lab } from '../support/x86-lab.ts';
 
@@ -36,7 +37,7 @@ describeLive('instructions', () => {
       writeFileSync(join(dir, 'guest.bin'), TINY_GUEST);
       return ['-accel', 'tcg', '-m', '16M', '-kernel', join(dir, 'guest.bin'), '-S'];
     });
-    gdb = await GdbClient.connect(guest.gdb);
+    gdb = await GdbClient.connect(guest.gdb, { timeoutMs: PATIENCE_MS });
     await gdb.setBreakpoint('hardware', LOOP);
     gdb.continue();
     await gdb.waitForStop();
@@ -60,7 +61,7 @@ describeLive('instructions', () => {
       expect(mismatches).toEqual([]);
       expect(compared).toBeGreaterThanOrEqual(WANTED);
     },
-    WANTED * 20,
+    WANTED * 80,
   );
 
   /** What instructions can read of the system is the tiny guest's. */

@@ -22,10 +22,7 @@ import {
   WORK,
   WORK_RET,
 } from '../support/tiny-guest.ts';
-import { pause, until } from '../support/waiting.ts';
-
-/** QEMU answers at once, and boots within a second, unless it has to wait for a processor. */
-const PATIENCE_MS = 60_000;
+import { PATIENCE_MS, pause, until } from '../support/waiting.ts';
 
 let guest: Guest;
 const clients: { close(): Promise<void> }[] = [];

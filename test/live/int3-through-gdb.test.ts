@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { GdbClient } from '../../src/gdb/client.ts';
 import { describeLive, startQemu } from '../support/qemu.ts';
+import { PATIENCE_MS } from '../support/waiting.ts';
 
 const KERNEL = 'examples/guest/kernel.elf';
 const INT3 = 0xcc;
@@ -21,14 +22,14 @@ describeLive('an INT3 written through the gdb stub', () => {
       ...['-d', 'int', '-D', `${dir}/log`],
     ]);
     try {
-      const gdb = await GdbClient.connect(guest.gdb);
+      const gdb = await GdbClient.connect(guest.gdb, { timeoutMs: PATIENCE_MS });
       await gdb.setBreakpoint('software', fib); // the kernel's code is mapped once it is reached
       gdb.continue();
       expect((await gdb.waitForStop()).kind).toBe('stopped');
       await gdb.removeBreakpoint('software', fib);
       await gdb.writeMemory(fib, Uint8Array.of(INT3));
       gdb.continue();
-      expect((await gdb.waitForStop(50_000)).kind).toBe('exited');
+      expect((await gdb.waitForStop()).kind).toBe('exited');
       const taken = readFileSync(`${guest.dir}/log`, 'latin1').match(
         new RegExp(`v=03 .* IP=[0-9a-f]{4}:${fib.toString(16)} `, 'g'),
       );

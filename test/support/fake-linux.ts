@@ -7,7 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { LinearMemory } from '../../src/base/linear-memory.ts';
 import type { Kernel } from '../../src/check/kernel.ts';
 import { createConsumer } from '../../src/consumer/consumer.ts';
-import { BUILTIN_NAMES } from '../../src/dif/builtin-ids.ts';
+import { builtinName } from '../../src/dif/builtin-ids.ts';
 import { createOptions } from '../../src/dif/options.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import { Firing } from '../../src/engine/firing.ts';
@@ -147,7 +147,7 @@ export function runOnGuest(text: string, run: GuestRun = {}): string {
     options,
     programs: [program],
     aggregations: engine.aggregations,
-    variableName: (variable) => BUILTIN_NAMES.get(variable),
+    variableName: builtinName,
     runShell: () => {},
     openFile: () => 'no files here',
   });

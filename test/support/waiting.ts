@@ -5,6 +5,9 @@
 
 const POLL_MS = 5;
 
+/** For the clients that tests use: QEMU answers at once and boots within a second, unless it has to wait for a processor. */
+export const PATIENCE_MS = 60_000;
+
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await pause(POLL_MS);
 }

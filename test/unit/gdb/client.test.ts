@@ -4,10 +4,7 @@ import { GdbClient, type GdbOptions } from '../../../src/gdb/client.ts';
 import { encodePacket } from '../../../src/gdb/packet.ts';
 import type { Stop } from '../../../src/gdb/stop.ts';
 import { fakePeer, fakeStub } from '../../support/fake-peer.ts';
-import { until } from '../../support/waiting.ts';
-
-/** A stub in this process answers at once, but the process may be kept waiting. */
-const PATIENCE_MS = 60_000;
+import { PATIENCE_MS, until } from '../../support/waiting.ts';
 
 async function connect(path: string, options: GdbOptions = {}): Promise<GdbClient> {
   const client = await GdbClient.connect(path, { timeoutMs: PATIENCE_MS, ...options });

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { QmpClient, type QmpEvent, type QmpOptions } from '../../../src/qmp/client.ts';
 import { MAX_MESSAGE_BYTES, MessageSplitter } from '../../../src/qmp/message-splitter.ts';
 import { fakePeer } from '../../support/fake-peer.ts';
-import { until } from '../../support/waiting.ts';
+import { PATIENCE_MS, until } from '../../support/waiting.ts';
 
 const GREETING =
   '{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": ""}, "capabilities": ["oob"]}}\r\n';
@@ -32,9 +32,6 @@ async function fakeMonitor(hello = GREETING): Promise<FakeMonitor> {
   });
   return { path, heard, send: (bytes) => void current?.write(bytes), hangUp: () => current?.destroy() };
 }
-
-/** A monitor in this process answers at once, but the process may be kept waiting. */
-const PATIENCE_MS = 60_000;
 
 async function connect(path: string, options: QmpOptions = {}): Promise<QmpClient> {
   const client = await QmpClient.connect(path, { timeoutMs: PATIENCE_MS, ...options });
