@@ -351,9 +351,15 @@ function resultOf(reason: Diagnostic | undefined): SessionResult {
   return reason ? failure(reason) : { exitStatus: 0, diagnostics: [] };
 }
 
-/** Values of the macro variables; ids that the host does not tell are 0. */
+/** Values of the macro variables, which the host is asked for when a program has one; ids that it does not tell are 0. */
 function macroVariables({ pid, ids }: SessionIo, target: number): Readonly<Record<string, bigint>> {
-  const known: Readonly<Partial<Record<MacroVariableName, number>>> = { ...ids, pid, target };
-  const value = (name: string) => known[name as MacroVariableName] ?? 0;
-  return Object.fromEntries(Object.keys(MACRO_VARIABLES).map((name) => [name, BigInt(value(name))]));
+  const own: Readonly<Partial<Record<MacroVariableName, number>>> = { pid, target };
+  const variables: Record<string, bigint> = {};
+  for (const name of Object.keys(MACRO_VARIABLES) as MacroVariableName[]) {
+    Object.defineProperty(variables, name, {
+      get: () => BigInt(own[name] ?? ids?.[name] ?? 0),
+      enumerable: true,
+    });
+  }
+  return variables;
 }

@@ -80,17 +80,20 @@ function runFilter(command: string, args: readonly string[], input: string): Fil
   return { status, stdout, stderr };
 }
 
-/** What $ppid, $uid … stand for. Group and session are known where there is a /proc. */
-function processIds(): Readonly<Record<string, number>> {
+/** What $ppid, $uid … stand for. Group and session are known where there is a /proc, which is read when one is asked for. */
+function processIds(): NonNullable<SessionIo['ids']> {
   const { ppid } = process;
   const [uid, euid] = [process.getuid?.() ?? 0, process.geteuid?.() ?? 0];
   const [gid, egid] = [process.getgid?.() ?? 0, process.getegid?.() ?? 0];
-  return { ppid, uid, euid, gid, egid, ...groupIds() };
-}
-
-function groupIds(): Readonly<Record<string, number>> {
-  const [, , pgid, sid] = processStatus('self');
-  return pgid === undefined || sid === undefined ? {} : { pgid: Number(pgid), sid: Number(sid) };
+  return {
+    ...{ ppid, uid, euid, gid, egid },
+    get pgid() {
+      return Number(processStatus('self')[2] ?? 0);
+    },
+    get sid() {
+      return Number(processStatus('self')[3] ?? 0);
+    },
+  };
 }
 
 /** Parents of parents, as far as there is a /proc; the last one that it shows has no parent. */

@@ -7,7 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { SessionHandle } from '../session/request.ts';
-import { isTerminal } from './terminal.ts';
+import { isTerminal, mayBeTerminal } from './terminal.ts';
 
 /** A one-liner is over before this, and then the terminal is never touched. */
 const KEYS_AFTER_MS = 200;
@@ -46,6 +46,7 @@ export function abandonAtExit(handle: SessionHandle): () => void {
  */
 export function listenToKeys(handle: SessionHandle): () => void {
   let restore = () => {};
+  if (!mayBeTerminal(STDIN)) return restore;
   const timer = setTimeout(() => {
     if (isTerminal(STDIN) && inForeground() && !handle.keysAreTaken) restore = readKeys(handle);
   }, KEYS_AFTER_MS);

@@ -9,9 +9,14 @@ import { isatty } from 'node:tty';
 const MEMORY_DEVICES = 1;
 
 export function isTerminal(fd: number): boolean {
+  return mayBeTerminal(fd) && isatty(fd);
+}
+
+/** Costs little. */
+export function mayBeTerminal(fd: number): boolean {
   const stats = fstatSync(fd);
   if (!stats.isCharacterDevice()) return false;
-  return !(process.platform === 'linux' && stats.rdev >> 8 === MEMORY_DEVICES) && isatty(fd);
+  return !(process.platform === 'linux' && stats.rdev >> 8 === MEMORY_DEVICES);
 }
 
 export function isUtf8Terminal(fd: number, env: NodeJS.ProcessEnv): boolean {

@@ -16,7 +16,8 @@ export interface Label {
 
 export type EmitFailure = 'registers' | 'tuple' | 'integers' | 'strings' | 'code';
 
-const LATIN1 = new TextDecoder('latin1');
+/** Made when it is first asked for: Node compiles what it takes. */
+let latin1: InstanceType<typeof TextDecoder> | undefined;
 
 export class Emitter {
   /** The first thing that did not fit. */
@@ -66,7 +67,8 @@ export class Emitter {
   }
 
   setString(bytes: Uint8Array, reg: number): void {
-    const key = LATIN1.decode(bytes);
+    latin1 ??= new TextDecoder('latin1');
+    const key = latin1.decode(bytes);
     let offset = this.strings.get(key);
     if (offset === undefined) {
       offset = this.stringBytes.length;

@@ -65,11 +65,11 @@ const FAILURES: Readonly<Record<EmitFailure, { tag: Tag; message: string; hint?:
 };
 
 /** Stands where code could not be generated; the program is never run. */
-const RETURN_ZERO = {
+const returnZero = () => ({
   code: Uint32Array.of(encode('ret', [0])),
   integers: new BigInt64Array(),
   strings: new Uint8Array(),
-};
+});
 
 type Unnumbered<T> = T extends unknown ? Omit<T, 'number'> : never;
 type NewAction = Unnumbered<Action>;
@@ -266,5 +266,5 @@ function difo(state: ClauseState, generator: Generator, expr: TypedExpr, result:
   if ('difo' in generated) return generated.difo;
   const { tag, message, hint } = FAILURES[generated.failure];
   state.diags.report(tag, expr.span, { message }, hint === undefined ? {} : { hint });
-  return { ...RETURN_ZERO, result };
+  return { ...returnZero(), result };
 }

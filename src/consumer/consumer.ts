@@ -41,7 +41,7 @@ import { writeTree } from './print-tree.ts';
 import { writeConversion } from './printf.ts';
 import { layoutOf } from './printf-layout.ts';
 import { planOf, type RecordPlan, rowPieces, STEP, type Step } from './record-plan.ts';
-import { RowCode } from './row-code.ts';
+import { RowCode, RowMemory } from './row-code.ts';
 import { Rows } from './rows.ts';
 import { Settings } from './settings.ts';
 import { TextBuffer } from './text-buffer.ts';
@@ -95,7 +95,14 @@ const NEWLINE = 0x0a;
 const BLANK = 0x20;
 /** What setopt() with one argument sets. */
 const SETOPT_DEFAULT = '1';
-const decoder = new TextDecoder();
+
+/** Made when it is first asked for: Node compiles what it takes. */
+let decoder: InstanceType<typeof TextDecoder> | undefined;
+
+function decoded(bytes: Uint8Array): string {
+  decoder ??= new TextDecoder();
+  return decoder.decode(bytes);
+}
 
 export function createConsumer(config: ConsumerConfig): Consumer {
   return new RecordConsumer(config);
@@ -110,6 +117,7 @@ class RecordConsumer implements Consumer {
   private readonly plans: (RecordPlan | undefined)[] = []; // by EPID
   /** Has rows that come next in the output. */
   private waiting: RowCode | undefined;
+  private rowPlace: RowMemory | undefined;
   private readonly printed = new Set<Aggregation>();
   private readonly world: AggregationWorld;
   private sink: ByteSink;
@@ -129,6 +137,7 @@ class RecordConsumer implements Consumer {
       options: config.options,
       symbols: config.symbols,
       showsUtf8: () => this.sink === config.out && config.showsUtf8?.() === true,
+      rowMemory: (memory) => this.rowMemory(memory),
       rowDone: () => this.spill(),
     };
   }
@@ -206,13 +215,25 @@ class RecordConsumer implements Consumer {
 
   /** Whether the record is a row that waits to be written along with others. */
   private addRow(plan: RecordPlan, memory: LinearMemory, payload: number): boolean {
-    plan.code ??= codeOf(plan, memory);
+    plan.code ??= this.codeOf(plan, memory);
     const { code } = plan;
     if (code === 'none') return false;
     if (this.waiting !== code || code.isFull) this.writeWaiting();
     this.waiting = code;
     code.add(payload);
     return true;
+  }
+
+  private codeOf(plan: RecordPlan, memory: LinearMemory): RowCode | 'none' {
+    const pieces = rowPieces(plan);
+    const place = pieces && this.rowMemory(memory);
+    return (place && RowCode.of(place, pieces)) ?? 'none';
+  }
+
+  /** Undefined when there is no memory left. */
+  private rowMemory(memory: LinearMemory): RowMemory | undefined {
+    this.rowPlace ??= RowMemory.of(memory);
+    return this.rowPlace;
   }
 
   private writeWaiting(): void {
@@ -397,7 +418,7 @@ class RecordConsumer implements Consumer {
   ): string {
     const mark = this.out.length;
     this.format(ecb, format, values, memory);
-    const text = decoder.decode(this.out.since(mark));
+    const text = decoded(this.out.since(mark));
     this.out.length = mark;
     return text;
   }
@@ -471,8 +492,8 @@ class RecordConsumer implements Consumer {
   }
 
   private setopt(ecb: EcbInfo, name: Uint8Array, value: Uint8Array | undefined): void {
-    const option = decoder.decode(name);
-    const text = value && decoder.decode(value);
+    const option = decoded(name);
+    const text = value && decoded(value);
     const refusal = this.config.options.set(option, text, 'setopt');
     this.settings.refresh();
     if (refusal === undefined) return;
@@ -494,11 +515,6 @@ class RecordConsumer implements Consumer {
     if (typeof opened !== 'string') this.sink = opened;
     else this.complain(libraryErrorText(ecb, `couldn't freopen() "${path}": ${opened}`));
   }
-}
-
-function codeOf(plan: RecordPlan, memory: LinearMemory): RowCode | 'none' {
-  const pieces = rowPieces(plan);
-  return (pieces && RowCode.of(memory, pieces)) ?? 'none';
 }
 
 function aggregationOf(ecb: EcbInfo, number: number): Aggregation {

@@ -56,9 +56,15 @@ const MINUS = 0x2d;
 const SMALL = '0123456789abcdef';
 const CAPITAL = '0123456789ABCDEF';
 /** Two digits of 0 … 99, and of 0 … 255 in hexadecimal, as big-endian pairs of bytes. */
-const DECIMAL_PAIRS = Uint16Array.from({ length: 100 }, (_, i) => pairOf(SMALL, Math.floor(i / 10), i % 10));
-const SMALL_PAIRS = Uint16Array.from({ length: 256 }, (_, i) => pairOf(SMALL, i >> 4, i & 15));
-const CAPITAL_PAIRS = Uint16Array.from({ length: 256 }, (_, i) => pairOf(CAPITAL, i >> 4, i & 15));
+const DECIMAL_PAIRS = pairsOf(SMALL, 10);
+const SMALL_PAIRS = pairsOf(SMALL, 16);
+const CAPITAL_PAIRS = pairsOf(CAPITAL, 16);
+
+function pairsOf(digits: string, base: number): Uint16Array {
+  const pairs = new Uint16Array(base * base);
+  for (let i = 0; i < pairs.length; i++) pairs[i] = pairOf(digits, Math.floor(i / base), i % base);
+  return pairs;
+}
 
 function pairOf(digits: string, high: number, low: number): number {
   return (digits.charCodeAt(high) << 8) | digits.charCodeAt(low);

@@ -13,7 +13,7 @@
  *
  * It promises nothing about the code but its form; dif/verify.ts judges.
  */
-import { BUILTIN_IDS } from './builtin-ids.ts';
+import { builtinId } from './builtin-ids.ts';
 import { addressOperand } from './disassemble.ts';
 import { encode, MNEMONICS, type OperandRole, operandFields } from './encode.ts';
 import type { Mnemonic } from './opcodes.ts';
@@ -167,7 +167,7 @@ function operandValue(assembly: Assembly, role: OperandRole, text: string, line:
       return numberIn(/^DT_STRING\[(\d+)\]$/, text) ?? internString(assembly, text);
     case 'variable':
     case 'array':
-      return numberIn(/^DT_VAR\((\w+)\)$/, text) ?? BUILTIN_IDS.get(text);
+      return numberIn(/^DT_VAR\((\w+)\)$/, text) ?? builtinId(text);
     case 'subroutine':
       return numberIn(/^DIF_SUBR\((\w+)\)$/, text) ?? SUBROUTINE_IDS.get(text);
     case 'type':

@@ -59,7 +59,7 @@ function bucketCount(func: HistogramName, params: AggregationParams): number {
 
 /** Every bucket of a histogram, lowest first. */
 export function buckets(func: HistogramName, params: AggregationParams): readonly Bucket[] {
-  if (func === 'quantize') return QUANTIZE;
+  if (func === 'quantize') return quantizeBuckets();
   if (params.kind === 'lquantize') return lquantizeBuckets(params);
   if (params.kind === 'llquantize') return llquantizeBuckets(params);
   return bug('dif', `${func} without parameters`);
@@ -88,10 +88,16 @@ export function bucketWeight(bucket: Bucket, func: HistogramName): bigint {
   return bucket.kind === 'above' && func === 'lquantize' ? bucket.low + 1n : bucket.low;
 }
 
-const QUANTIZE: readonly Bucket[] = Array.from({ length: QUANTIZE_BUCKETS }, (_, index) => ({
-  kind: 'at' as const,
-  low: quantizeLow(index),
-}));
+/** Made when it is first asked for. */
+let quantizeTable: readonly Bucket[] | undefined;
+
+function quantizeBuckets(): readonly Bucket[] {
+  quantizeTable ??= Array.from({ length: QUANTIZE_BUCKETS }, (_, index) => ({
+    kind: 'at',
+    low: quantizeLow(index),
+  }));
+  return quantizeTable;
+}
 
 function quantizeLow(index: number): bigint {
   const distance = BigInt(index - QUANTIZE_ZERO_BUCKET);

@@ -1,22 +1,19 @@
 /** Names and ids of everything that `ldgs` and `ldga` read besides user variables: built-in variables and registers. */
 import { REGISTERS, type RegisterName } from '../machine/registers.ts';
-import { BUILTIN_VARIABLES, registerVariableId } from './variables.ts';
+import { BUILTIN_VARIABLES, type BuiltinName, registerVariableId } from './variables.ts';
 
-export const BUILTIN_IDS: ReadonlyMap<string, number> = new Map([
-  ...Object.entries(BUILTIN_VARIABLES).map(([name, row]): [string, number] => [name, row.id]),
-  ...(Object.keys(REGISTERS) as RegisterName[]).map((name): [string, number] => [
-    name,
-    registerVariableId(name),
-  ]),
-]);
+export function builtinId(name: string): number | undefined {
+  if (Object.hasOwn(BUILTIN_VARIABLES, name)) return BUILTIN_VARIABLES[name as BuiltinName].id;
+  return Object.hasOwn(REGISTERS, name) ? registerVariableId(name as RegisterName) : undefined;
+}
 
-export const BUILTIN_NAMES: ReadonlyMap<number, string> = new Map(
-  [...BUILTIN_IDS].map(([name, id]) => [id, name]),
-);
+export function builtinName(id: number): string | undefined {
+  for (const name in BUILTIN_VARIABLES) if (builtinId(name) === id) return name;
+  for (const name in REGISTERS) if (builtinId(name) === id) return name;
+  return undefined;
+}
 
-/** Ids of the built-ins that are indexed: `args[n]`. */
-export const BUILTIN_ARRAYS: ReadonlySet<number> = new Set(
-  Object.values(BUILTIN_VARIABLES)
-    .filter((row) => 'array' in row)
-    .map((row) => row.id),
-);
+/** Whether the built-in is indexed: `args[n]`. */
+export function isBuiltinArray(id: number): boolean {
+  return Object.values(BUILTIN_VARIABLES).some((row) => row.id === id && 'array' in row);
+}

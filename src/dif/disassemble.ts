@@ -14,7 +14,7 @@
  */
 import { assertNever } from '../base/assert.ts';
 import { actionParts } from './action-facts.ts';
-import { BUILTIN_NAMES } from './builtin-ids.ts';
+import { builtinName } from './builtin-ids.ts';
 import { decode, type OperandRole, operandFields, PUSH_TYPE, unusedBits, variableAccess } from './encode.ts';
 import type { Mnemonic } from './opcodes.ts';
 import type { Action, Clause, Difo, Program } from './program.ts';
@@ -35,7 +35,7 @@ const SUBROUTINE_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(SUBROUTINES).map(([name, row]) => [row.id, name]),
 );
 
-const BUILTINS_ONLY: DisassemblyNames = { variable: builtinName };
+const BUILTINS_ONLY: DisassemblyNames = { variable: (_op, id) => builtinName(id) };
 
 /** One DIFO. User variables show by number unless `names` knows them. */
 export function disassemble(difo: Difo, names: DisassemblyNames = BUILTINS_ONLY): string {
@@ -60,7 +60,7 @@ export function disassembleProgram(program: Program): string {
 function programNames(program: Program): DisassemblyNames {
   return {
     variable(op, id) {
-      if (id < USER_VARIABLE_BASE) return builtinName(op, id);
+      if (id < USER_VARIABLE_BASE) return builtinName(id);
       const scope = variableAccess(op)?.scope;
       return program.variables.find((variable) => variable.id === id && variable.scope === scope)?.name;
     },
@@ -200,10 +200,6 @@ function noteVariable(rows: Map<string, VariableRow>, names: DisassemblyNames, w
   if (access?.stores) row.written = true;
   else row.read = true;
   rows.set(key, row);
-}
-
-function builtinName(_op: Mnemonic, id: number): string | undefined {
-  return BUILTIN_NAMES.get(id);
 }
 
 /** FNV-1a over everything that runs. */

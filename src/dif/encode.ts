@@ -43,59 +43,29 @@ const C = { shift: 0, bits: 8 };
 const AB = { shift: 8, bits: 16 };
 const ABC = { shift: 0, bits: 24 };
 
-const FORM_FIELDS = {
-  rrr: [
-    { role: 'read', ...A },
-    { role: 'read', ...B },
-    { role: 'write', ...C },
-  ],
-  rr: [
-    { role: 'read', ...A },
-    { role: 'write', ...C },
-  ],
-  cmp: [
-    { role: 'read', ...A },
-    { role: 'read', ...B },
-  ],
-  tst: [{ role: 'read', ...A }],
-  br: [{ role: 'label', ...ABC }],
-  ret: [{ role: 'read', ...C }],
+const field = (role: OperandRole, { shift, bits }: Omit<OperandField, 'role'>): OperandField => ({
+  role,
+  shift,
+  bits,
+});
+
+const FORM_FIELDS: Readonly<Record<Form, readonly OperandField[]>> = {
+  rrr: [field('read', A), field('read', B), field('write', C)],
+  rr: [field('read', A), field('write', C)],
+  cmp: [field('read', A), field('read', B)],
+  tst: [field('read', A)],
+  br: [field('label', ABC)],
+  ret: [field('read', C)],
   none: [],
-  int: [
-    { role: 'integer', ...AB },
-    { role: 'write', ...C },
-  ],
-  str: [
-    { role: 'string', ...AB },
-    { role: 'write', ...C },
-  ],
-  var: [
-    { role: 'variable', ...AB },
-    { role: 'write', ...C },
-  ],
-  arr: [
-    { role: 'array', ...A },
-    { role: 'read', ...B },
-    { role: 'write', ...C },
-  ],
-  call: [
-    { role: 'subroutine', ...AB },
-    { role: 'write', ...C },
-  ],
-  push: [
-    { role: 'type', ...A },
-    { role: 'read', ...B },
-    { role: 'read', ...C },
-  ],
-  ld: [
-    { role: 'read', ...A },
-    { role: 'write', ...C },
-  ],
-  st: [
-    { role: 'read', ...A },
-    { role: 'read', ...C },
-  ],
-} as const satisfies Record<Form, readonly OperandField[]>;
+  int: [field('integer', AB), field('write', C)],
+  str: [field('string', AB), field('write', C)],
+  var: [field('variable', AB), field('write', C)],
+  arr: [field('array', A), field('read', B), field('write', C)],
+  call: [field('subroutine', AB), field('write', C)],
+  push: [field('type', A), field('read', B), field('read', C)],
+  ld: [field('read', A), field('write', C)],
+  st: [field('read', A), field('read', C)],
+};
 
 /** Opcodes that read the register their form would write: stores into variables, and the address `copys` copies to. */
 const READS_RD: ReadonlySet<Mnemonic> = new Set(['stgs', 'stts', 'stls', 'stgaa', 'sttaa', 'copys']);

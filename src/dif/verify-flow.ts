@@ -9,12 +9,21 @@ import type { Difo, ValueShape } from './program.ts';
 import { SUBROUTINES } from './subroutines.ts';
 import { MAX_BY_REFERENCE, type Reject, type Rule, type VerifyLimits } from './verify-limits.ts';
 
-/** Subroutine id → how many arguments its prototype takes; optional ones are in [ ]. */
-export const ARITIES: ReadonlyMap<number, { readonly least: number; readonly most: number }> = new Map(
-  Object.values(SUBROUTINES).map((row) => [row.id, arity(row.proto)]),
-);
+interface Arity {
+  readonly least: number;
+  readonly most: number;
+}
 
-function arity(proto: string): { readonly least: number; readonly most: number } {
+/** By subroutine id; made when the first call is verified. */
+let arities: ReadonlyMap<number, Arity> | undefined;
+
+/** How many arguments the prototype of a subroutine takes, if there is one of this id; optional ones are in [ ]. */
+export function arityOf(subroutine: number): Arity | undefined {
+  arities ??= new Map(Object.values(SUBROUTINES).map((row) => [row.id, arity(row.proto)]));
+  return arities.get(subroutine);
+}
+
+function arity(proto: string): Arity {
   const inside = proto.slice(proto.indexOf('(') + 1, proto.lastIndexOf(')'));
   const optional = inside.indexOf('[');
   return {
@@ -165,7 +174,7 @@ function checkArguments(
   count: number,
   reject: (rule: Rule, message: string) => void,
 ): void {
-  const takes = ARITIES.get(subroutine);
+  const takes = arityOf(subroutine);
   if (takes === undefined || (count >= takes.least && count <= takes.most)) return;
   reject('V13', `the subroutine takes ${takes.least} to ${takes.most} arguments, ${count} are pushed`);
 }

@@ -2,7 +2,7 @@
  * What the verifier measures against: sizes, and what a DIFO may refer to; and how it says no. The rules are in
  * dif/verify.ts.
  */
-import { BUILTIN_ARRAYS, BUILTIN_NAMES } from './builtin-ids.ts';
+import { builtinName, isBuiltinArray } from './builtin-ids.ts';
 import type { Program, UserVariable } from './program.ts';
 
 /** 256 KB of code, dtrace's limit for one object. */
@@ -40,8 +40,8 @@ export function limitsOf(program: Program): VerifyLimits {
   return {
     userVariable: (scope, id) => variables.get(`${scope} ${id}`),
     builtin(id) {
-      if (!BUILTIN_NAMES.has(id)) return undefined;
-      return BUILTIN_ARRAYS.has(id) ? 'array' : 'scalar';
+      if (builtinName(id) === undefined) return undefined;
+      return isBuiltinArray(id) ? 'array' : 'scalar';
     },
   };
 }

@@ -52,7 +52,7 @@ import {
 import { type Mnemonic, REGISTER_FILE_SIZE } from './opcodes.ts';
 import type { Action, Clause, Difo, Program, RecordField, ValueShape } from './program.ts';
 import { USER_VARIABLE_BASE } from './variables.ts';
-import { ARITIES, checkFlow } from './verify-flow.ts';
+import { arityOf, checkFlow } from './verify-flow.ts';
 import {
   limitsOf,
   MAX_BY_REFERENCE,
@@ -149,7 +149,7 @@ function operandMessage(
     case 'array':
       return limits.builtin(value) === 'array' ? undefined : ['V9', `${value} is not a built-in array`];
     case 'subroutine':
-      return ARITIES.has(value) ? undefined : ['V10', `there is no subroutine ${value}`];
+      return arityOf(value) ? undefined : ['V10', `there is no subroutine ${value}`];
     case 'type':
       return pushTypeFits(instruction) ? undefined : ['V14', 'no such type, or a size where none is taken'];
   }

@@ -84,9 +84,10 @@ export const HANDLERS: readonly (SubroutineHandler | undefined)[] = (() => {
   return handlers;
 })();
 
-const BUILTINS_BY_ID: ReadonlyMap<number, readonly [string, VariableDef]> = new Map(
-  Object.entries<VariableDef>(BUILTIN_VARIABLES).map(([name, row]) => [row.id, [name, row] as const]),
-);
+function builtinById(id: number): readonly [string, VariableDef] {
+  const rows = Object.entries<VariableDef>(BUILTIN_VARIABLES);
+  return rows.find(([, row]) => row.id === id) ?? bug('engine', `unknown built-in variable ${id}`);
+}
 
 export function prepare(
   difo: Difo,
@@ -197,7 +198,7 @@ function loadBuiltin(m: MachineState, id: number, target: number): Quad {
     return [PREPARED.lowRegister, id - LOW_REGISTER_VARIABLE_BASE, id, target];
   }
   if (id >= REGISTER_VARIABLE_BASE) return [PREPARED.register, id - REGISTER_VARIABLE_BASE, id, target];
-  const [name, row] = BUILTINS_BY_ID.get(id) ?? bug('engine', `unknown built-in variable ${id}`);
+  const [name, row] = builtinById(id);
   const { args } = FIRING;
   const { arg0, arg9 } = BUILTIN_VARIABLES;
   if (id >= arg0.id && id <= arg9.id) {

@@ -12,7 +12,7 @@ export interface TokenType {
   readonly LABEL: string;
   readonly tokenTypeIdx: number;
   /** Of a group: the numbers of its members. */
-  readonly members: Set<number>;
+  members: Set<number>;
 }
 
 interface Token {
@@ -23,6 +23,7 @@ interface Token {
 }
 
 let tokenTypes = 0;
+const NOBODY = new Set<number>();
 
 export function createToken(config: {
   readonly name: string;
@@ -30,8 +31,11 @@ export function createToken(config: {
   readonly categories: readonly TokenType[];
 }): TokenType {
   const { name, label, categories } = config;
-  const type = { name, LABEL: label, tokenTypeIdx: ++tokenTypes, members: new Set<number>() };
-  for (const group of categories) group.members.add(type.tokenTypeIdx);
+  const type = { name, LABEL: label, tokenTypeIdx: ++tokenTypes, members: NOBODY };
+  for (const group of categories) {
+    if (group.members === NOBODY) group.members = new Set();
+    group.members.add(type.tokenTypeIdx);
+  }
   return type;
 }
 

@@ -54,7 +54,7 @@ export const ERROR: SpecialType = { kind: 'error' };
 export const CHAR_POINTER: Type = { kind: 'pointer', to: CHAR };
 
 /** D's own typedefs: name → intrinsic type. No variable may have one of these names. */
-const D_TYPEDEFS: Readonly<Record<string, Type>> = {
+export const D_TYPEDEFS: Readonly<Record<string, Type>> = {
   int8_t: SIGNED_CHAR,
   int16_t: SHORT,
   int32_t: INT,
@@ -137,6 +137,3 @@ export const KERNEL_TYPEDEFS: Readonly<Record<string, Type>> = {
   sa_family_t: UNSIGNED_SHORT,
   socklen_t: UNSIGNED_INT,
 };
-
-/** Predefined typedefs. */
-export const TYPEDEFS: Readonly<Record<string, Type>> = { ...D_TYPEDEFS, ...KERNEL_TYPEDEFS };

@@ -5,7 +5,7 @@
  * redeclared is the checker's business. `typeFromText` reads the D type texts of the tables (subroutine prototypes,
  * built-in variables, probe arguments).
  */
-import { FLOATS, INTEGERS, KERNEL_TYPEDEFS, STRING, TYPEDEFS, UNSIGNED_INT, VOID } from './intrinsic.ts';
+import { D_TYPEDEFS, FLOATS, INTEGERS, KERNEL_TYPEDEFS, STRING, UNSIGNED_INT, VOID } from './intrinsic.ts';
 import { type Field, layoutRecord } from './layout.ts';
 import type { EnumType, RecordType, Type } from './type.ts';
 
@@ -48,7 +48,9 @@ export class TypeTable {
     for (const type of [...INTEGERS, ...FLOATS]) this.names.set(type.name, type);
     this.names.set('void', VOID).set('string', STRING);
     this.names.set('_symaddr', { kind: 'symaddr' }).set('_usymaddr', { kind: 'usymaddr' });
-    for (const [name, to] of Object.entries(TYPEDEFS)) this.names.set(name, { kind: 'typedef', name, to });
+    for (const table of [D_TYPEDEFS, KERNEL_TYPEDEFS]) {
+      for (const name in table) this.names.set(name, { kind: 'typedef', name, to: table[name]! });
+    }
     this.addInternetTypes();
     this.addKernelTypes();
   }
@@ -75,7 +77,7 @@ export class TypeTable {
 
   /** Whether the name is one of the typedefs that every program sees. */
   isPredefined(name: string): boolean {
-    return Object.hasOwn(TYPEDEFS, name);
+    return Object.hasOwn(D_TYPEDEFS, name) || Object.hasOwn(KERNEL_TYPEDEFS, name);
   }
 
   addTypedef(name: string, to: Type): void {

@@ -95,9 +95,17 @@ const FORMS: readonly Form[] = [
 ];
 
 /** Forms by their first byte, so that a line is compared with few of them. */
-const FORMS_BY_BYTE: readonly (readonly Form[])[] = Array.from({ length: 256 }, (_, byte) =>
-  FORMS.filter((candidate) => candidate.prefix[0] === byte),
-);
+const FORMS_BY_BYTE: readonly (readonly Form[])[] = formsByByte();
+
+function formsByByte(): Form[][] {
+  const none: Form[] = [];
+  const table = new Array<Form[]>(256).fill(none);
+  for (const row of FORMS) {
+    const byte = row.prefix[0]!;
+    table[byte] = [...table[byte]!, row];
+  }
+  return table;
+}
 
 /** The form that the text [at, end) has, or LINES.none. */
 export function lineKind(u8: Uint8Array, at: number, end: number): LineKind {
