@@ -62,8 +62,11 @@ export const EVENT_FLAGS = {
 /** In the `cpl` column: the trace does not tell. */
 export const UNKNOWN_LEVEL = 0xff;
 
-/** Rows per batch. Large enough to amortise the per-batch work, small enough that the columns stay in the L2 cache. */
-export const BATCH_CAPACITY = 4096;
+/**
+ * Rows per batch. Large enough that a window of the shortest records makes one batch, which amortises the work per batch; small
+ * enough that the columns stay in the L2 cache.
+ */
+export const BATCH_CAPACITY = 16_384;
 
 /**
  * Registers of the batch's events, decoded on demand.

@@ -22,17 +22,26 @@ import type { PieceJob, TracedPiece } from '../../sources/chunked/pieces.ts';
 import { aggregationsOf } from './aggregations.ts';
 import type { Made, ThreadPort, ThreadSetup } from './thread.ts';
 
+/** With more keys than this a piece costs about as much to add as to trace; so few are added in no time. */
+const BYTES_PER_ENTRY = 1024;
+const FEW_ENTRIES = 10_000;
 /** BEGIN, END and ERROR. */
 const LAST_OF_DTRACE = 3;
 
 export function serveChunks(port: ThreadPort, setup: ThreadSetup): void {
   const tracer = new ChunkTracer(setup);
+  let isCrowded = false;
   port.listen(({ job }) => {
-    const mine = Atomics.compareExchange(setup.claims, job.piece, 0, 1) === 0;
-    port.post({ kind: 'done', piece: job.piece, mine, traced: mine ? tracer.trace(job) : undefined });
+    const mine = !isCrowded && Atomics.compareExchange(setup.claims, job.piece, 0, 1) === 0;
+    const traced = mine ? tracer.trace(job) : undefined;
+    if (traced && isTooMuch(job, traced.made)) isCrowded = true;
+    port.post({ kind: 'done', piece: job.piece, mine, traced, isCrowded });
   });
   port.post({ kind: 'ready' });
 }
+
+const isTooMuch = ({ begin, end }: PieceJob, { entries }: Made): boolean =>
+  entries > Math.max(FEW_ENTRIES, (end - begin) / BYTES_PER_ENTRY);
 
 class ChunkTracer {
   private readonly setup: ThreadSetup;

@@ -9,8 +9,11 @@ import type { SourceNeeds } from '../../machine/needs.ts';
 import { LARGE_BYTES } from './large.ts';
 import { dependenceOf, readsCpu } from './order.ts';
 
-/** Enough of them that threads end at about the same time, few enough that adding up costs nothing. */
-const PIECE_BYTES = 32 * 1024 * 1024;
+const MIB = 1024 * 1024;
+/** Enough pieces for each thread that all end at about the same time, few enough that adding up costs little, */
+const PIECES_PER_THREAD = 12;
+/** and of a size that is left to be shown: progress, Ctrl-C. */
+const MOST_PIECE_BYTES = 256 * MIB;
 /** Memory is the limit then. */
 const MOST_THREADS = 4;
 
@@ -27,7 +30,7 @@ export interface ReplayFacts {
   /** Size of the log, when it is one plain x86 log that is replayed as it is. */
   readonly plainBytes: number | undefined;
   readonly cores: number;
-  /** For tests: less than LARGE_BYTES and PIECE_BYTES. */
+  /** For tests: pieces of this size, also of a log that is not large. */
   readonly pieceBytes: number | undefined;
 }
 
@@ -51,7 +54,13 @@ export function decide(facts: ReplayFacts): Decision {
   const threads = asked > 0 ? asked : Math.min(cores, MOST_THREADS);
   if (threads < 2) return { kind: 'plain' };
   const cpusMatter = options.isExplicit('cpu') || eventClauses(facts).some(readsCpu);
-  return { kind: 'threads', threads, pieceBytes: pieceBytes ?? PIECE_BYTES, cpusMatter };
+  return { kind: 'threads', threads, pieceBytes: pieceBytes ?? pieceOf(plainBytes, threads), cpusMatter };
+}
+
+/** In whole MiB. */
+function pieceOf(logBytes: number, threads: number): number {
+  const bytes = Math.min(logBytes / (threads * PIECES_PER_THREAD), MOST_PIECE_BYTES);
+  return Math.max(1, Math.round(bytes / MIB)) * MIB;
 }
 
 /** The decision as -v says it. */
@@ -62,7 +71,7 @@ export function decisionText(decision: Decision): string | undefined {
 }
 
 function sizeText(bytes: number): string {
-  return bytes % (1 << 20) === 0 ? `${bytes >> 20} MiB` : `${bytes} bytes`;
+  return bytes % MIB === 0 ? `${bytes / MIB} MiB` : `${bytes} bytes`;
 }
 
 /** Probes that fire at events of the log, each by itself. */

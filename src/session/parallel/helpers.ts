@@ -13,8 +13,6 @@ import type { FromThread, HelperThread, Made, StartThread, ThreadFacts } from '.
 const QUEUED = 6;
 /** So many pieces may be of no use. */
 const MOST_USELESS = 3;
-/** A piece with more keys costs about as much to add as to trace. */
-const MOST_ENTRIES = 50_000;
 /** What may wait to be added, in 32-bit words: 16 MiB. */
 const MOST_WAITING_WORDS = 1 << 22;
 
@@ -135,6 +133,7 @@ export class Helpers implements PieceHelpers {
     if (!pieces) return;
     if (message.kind === 'done') {
       pieces.delete(message.piece);
+      if (message.isCrowded) this.isCrowded = true;
       if (message.mine) this.keep(message.piece, message.traced);
     }
     while (pieces.size < QUEUED && this.give(thread, pieces));
@@ -152,7 +151,6 @@ export class Helpers implements PieceHelpers {
       return;
     }
     this.words += traced.made.images.length;
-    if (traced.made.entries > MOST_ENTRIES) this.isCrowded = true;
     const [before, behind] = [this.made.get(piece - 1), this.made.get(piece + 1)];
     if (before && !this.plan!.fit(before, traced)) this.count();
     if (behind && !this.plan!.fit(traced, behind)) this.count();

@@ -45,12 +45,14 @@ export type ToThread = { readonly kind: 'job'; readonly job: PieceJob };
 
 export type FromThread =
   | { readonly kind: 'ready' }
-  /** `traced` is absent when the piece cannot be used; `mine` when somebody else had taken it. */
+  /** `traced` is absent when the piece cannot be used; not `mine`: somebody else had taken it, or may take it. */
   | {
       readonly kind: 'done';
       readonly piece: number;
       readonly mine: boolean;
       readonly traced: (ScannedPiece & { readonly made: Made }) | undefined;
+      /** Pieces make so much that the thread takes no more of them. */
+      readonly isCrowded: boolean;
     };
 
 /** The thread's end of the connection. */

@@ -1,5 +1,8 @@
 /** What threads of a replay are given to do, and when they are given no more: pieces are told by a script here. */
 import { describe, expect, test } from 'vitest';
+import { createOptions } from '../../../src/dif/options.ts';
+import { NO_NEEDS } from '../../../src/machine/needs.ts';
+import { decide, decisionText } from '../../../src/session/parallel/decide.ts';
 import { Helpers } from '../../../src/session/parallel/helpers.ts';
 import type {
   FromThread,
@@ -36,18 +39,19 @@ class Scripted {
     this.take({ kind: 'ready' });
   }
 
-  /** It does a piece, with so many keys; undefined is a piece that cannot be used. */
-  finish(piece: number, entries: number | undefined): void {
+  /** It does a piece; or finds that it cannot be used, or that pieces make too much. */
+  finish(piece: number, finds?: 'useless' | 'crowded'): void {
     const mine = Atomics.compareExchange(this.setup!.claims, piece, 0, 1) === 0;
     const ledger = { totalBytes: 0, eventBytes: 0, events: 1, nonEvents: new Map(), losses: new Map() };
     const traced = {
       ...{ start: FIRST_STATE, end: FIRST_STATE, rows: 1 },
       ledger: { ...ledger, repaired: 0, guestDrops: new Map() },
       sightings: { foreign: undefined, servicing: 0, headers: 0, longBytes: 0 },
-      made: { images: new Int32Array(3), entries: entries ?? 0, withheld: [] },
+      made: { images: new Int32Array(3), entries: 1, withheld: [] },
     };
-    const isUsed = mine && entries !== undefined;
-    this.take({ kind: 'done', piece, mine, traced: isUsed ? traced : undefined });
+    const isUsed = mine && finds !== 'useless';
+    const isCrowded = finds === 'crowded';
+    this.take({ kind: 'done', piece, mine, traced: isUsed ? traced : undefined, isCrowded });
   }
 
   begin(piece: number): void {
@@ -81,7 +85,7 @@ describe('threads of a replay', () => {
   test('begin at the end of the log, and have some pieces in stock', () => {
     const { thread } = helping();
     expect(thread.asked).toEqual([98, 97, 96, 95, 94, 93]);
-    thread.finish(98, 10);
+    thread.finish(98);
     expect(thread.asked.at(-1)).toBe(92);
   });
 
@@ -89,8 +93,8 @@ describe('threads of a replay', () => {
     const { thread, helpers } = helping(4);
     expect(thread.asked).toEqual([2, 1]);
     expect(helpers.claim(1)).toBe('own');
-    thread.finish(1, 10);
-    thread.finish(2, 10);
+    thread.finish(1);
+    thread.finish(2);
     expect(helpers.claim(2)).toMatchObject({ rows: 1 });
     expect(helpers.claim(3)).toBe('own');
   });
@@ -107,24 +111,38 @@ describe('threads of a replay', () => {
 
   test('get no more when there are too many keys', () => {
     const { thread } = helping();
-    thread.finish(98, 60_000);
+    thread.finish(98, 'crowded');
     expect(thread.asked).toHaveLength(6);
   });
 
   test('get no more when pieces cannot be used', () => {
     const { thread, helpers } = helping();
-    for (const piece of [98, 97, 96]) thread.finish(piece, undefined);
+    for (const piece of [98, 97, 96]) thread.finish(piece, 'useless');
     expect(thread.asked).toHaveLength(8);
     expect(helpers.claim(98)).toBeUndefined();
-    for (const piece of thread.asked.slice(3)) thread.finish(piece, 10);
+    for (const piece of thread.asked.slice(3)) thread.finish(piece);
     expect(thread.isStopped).toBe(true);
   });
 
   test('are stopped when nothing more is wanted', () => {
     const { thread, helpers } = helping();
-    thread.finish(98, 10);
+    thread.finish(98);
     helpers.close();
     expect(thread.isStopped).toBe(true);
     expect(helpers.claim(98)).toBe('own');
   });
+});
+
+test.each([
+  [512, 2, 21],
+  [4000, 2, 167],
+  [4000, 4, 83],
+  [50_000, 2, 256],
+])('pieces of a log of %d MiB for %d threads are of %d MiB', (logMib, threads, pieceMib) => {
+  const decision = decide({
+    ...{ programs: [], probesOf: () => [], options: createOptions(), needs: NO_NEEDS },
+    ...{ hasKernel: false, hasSites: false, cores: threads, pieceBytes: undefined },
+    plainBytes: logMib * 1024 * 1024,
+  });
+  expect(decisionText(decision)).toBe(`replay: ${threads} threads, pieces of ${pieceMib} MiB`);
 });
