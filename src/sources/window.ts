@@ -36,6 +36,8 @@ export class Window {
   floor: number;
   /** Bytes read from the current input so far. */
   loadedBytes = 0;
+  /** How often bytes have come, or the end, of whatever input. */
+  reads = 0;
   /** The input has no more bytes; what is in the window is the last. */
   ended = false;
   private input: ByteInput | undefined;
@@ -119,6 +121,7 @@ export class Window {
   }
 
   private advance(bytes: number): boolean {
+    this.reads++;
     if (bytes === 0) {
       this.ended = true;
       return false;

@@ -99,12 +99,13 @@ export class CpuTable {
   }
 
   /**
-   * Records of known keys have been attributed elsewhere: `clock` of them, `ticks` saying for each key which of these
-   * was its last, 0 for none.
+   * Records of known keys have been attributed elsewhere: `clock` of them. `ticks` says for each key, from index `at` on,
+   * which of these was its last, 0 for none.
    */
-  noteSeen(clock: number, ticks: Int32Array): void {
-    for (const [cpu, key] of this.keys.entries()) {
-      if (ticks[cpu]! > 0) key.lastSeen = this.clock + ticks[cpu]!;
+  noteSeen(clock: number, ticks: Int32Array, at: number): void {
+    const { keys } = this;
+    for (let cpu = 0; cpu < keys.length; cpu++) {
+      if (ticks[at + cpu]! > 0) keys[cpu]!.lastSeen = this.clock + ticks[at + cpu]!;
     }
     this.clock += clock;
   }

@@ -5,7 +5,7 @@
  */
 import { EVENT_FLAGS, EVENT_KINDS } from '../../machine/event-batch.ts';
 import type { LossKind } from '../../machine/ledger.ts';
-import { FACTS, lengthFits, noteFacts, RANKS } from './dump.ts';
+import { FACT_RANKS, FACTS, lengthFits, noteFacts, RANKS } from './dump.ts';
 import type { Layout } from './layouts.ts';
 import { findRecord } from './lines.ts';
 import { DONE, type LogScan, NOT_THIS } from './log-scan.ts';
@@ -67,8 +67,24 @@ export class DumpWalk {
     dump.ranks.push(rank);
     dump.bytes += lineEnd - at;
     noteFacts(u8, rank, p, this.log.facts);
-    if (rank === RANKS.efer) this.closeDump(window.offsetOf(lineEnd), !unfinished);
+    if (rank === RANKS.efer) this.closeDump(window.offsetOf(lineEnd), unfinished ? undefined : 'walked');
     return DONE;
+  }
+
+  /** The dump of this layout at `at`, all of its lines at once. */
+  takeWhole(u8: Uint8Array, at: number, layout: Layout): void {
+    const { log, dump } = this;
+    this.openDump(at);
+    log.drain();
+    for (const rank of FACT_RANKS) {
+      const start = layout.rankStarts[rank]!;
+      if (start >= 0) noteFacts(u8, rank, at + start, log.facts);
+    }
+    dump.bytes = layout.sizeBytes;
+    log.line += layout.lineStarts.length - 1; // what may be said of it names its last line
+    this.closeDump(log.setup.window.offsetOf(at + layout.sizeBytes), layout);
+    log.line++;
+    log.drain();
   }
 
   private openDump(p: number): void {
@@ -141,17 +157,19 @@ export class DumpWalk {
     if (!this.dump.open) return;
     this.dump.whole = false;
     this.damage(this.log.finished ? 'truncated' : 'torn', 0);
-    this.closeDump(this.log.setup.window.offsetOf(this.log.setup.window.start), false);
+    this.closeDump(this.log.setup.window.offsetOf(this.log.setup.window.start), undefined);
   }
 
-  private closeDump(endOffset: number, terminated: boolean): void {
+  /** Its layout is known, or to be learned when all of it has been walked. */
+  private closeDump(endOffset: number, known: Layout | 'walked' | undefined): void {
     const { dump } = this;
     const { facts } = this.log;
     dump.open = false;
     this.log.anyDump = true;
     const owner = this.ownerOf();
     if (owner !== undefined) {
-      const layout = dump.whole && terminated ? this.learn(endOffset) : undefined;
+      const model = known === 'walked' && dump.whole ? this.learn(endOffset) : undefined;
+      const layout = known === 'walked' ? model : known;
       this.attach(owner, dump.start, endOffset, layout?.id ?? -1);
       if (owner.torn) {
         this.log.setup.ledger.repaired++;

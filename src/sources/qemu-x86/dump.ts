@@ -179,6 +179,9 @@ export function noteFacts(u8: Uint8Array, rank: number, at: number, facts: DumpF
   else if (rank === RANKS.cr0) noteCr2(u8, at, facts);
 }
 
+/** The lines that have facts, in the order in which they come. */
+export const FACT_RANKS = [RANKS.first, RANKS.rsi, RANKS.rip, RANKS.cs, RANKS.tr, RANKS.cr0] as const;
+
 /** `RSI=… RDI=… RBP=… RSP=…` */
 function noteStackPointer(u8: Uint8Array, at: number, facts: DumpFacts): void {
   const { width, check } = facts;

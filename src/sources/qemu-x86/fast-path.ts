@@ -1,7 +1,7 @@
 /**
  * The fast way: whole records in one step, as the careful walk would take them line by line. In order of speed:
  *   run       many interrupt records and the common lines between them (int-run.ts), or records of -d exec (exec-run.ts)
- *   jump      one record in front of a dump of a known layout, or a check_exception line like the last one
+ *   step      one record in front of a dump of a known layout, such a dump by itself, or a check_exception line like the last one
  * What neither takes is walked. Nothing is changed by a step that is not taken.
  */
 import { EVENT_KINDS, type EventBatch } from '../../machine/event-batch.ts';
@@ -11,9 +11,10 @@ import { parseExec } from './exec.ts';
 import { ExecLoops, ExecRuns } from './exec-run.ts';
 import { parseHeader, parseTail, TAILS } from './header.ts';
 import type { HeaderWalk } from './header-walk.ts';
-import { IntRun, openRun, RUN_BYTES, type RunResult, type RunStart } from './int-run.ts';
+import { hexRun } from './hex.ts';
+import { IntRun, NOT_NOW, openRun, RUN_BYTES } from './int-run.ts';
 import type { Layout } from './layouts.ts';
-import { CHECK_NAME, type LineWalk, SERVICING_NAME, TRACED_NAME } from './line-walk.ts';
+import { CHECK_NAME, type LineWalk } from './line-walk.ts';
 import { findNewline, hasTimePrefix, LINES, lineKind, TIME_PREFIX_BYTES, timePrefixMicros } from './lines.ts';
 import type { LogScan } from './log-scan.ts';
 import { TEXT_ROW_BYTES } from './registers.ts';
@@ -26,6 +27,8 @@ const LF = 0x0a;
 const CR = 0x0d;
 const CHECK_BYTE = 0x63; // c of check_exception
 const TRACE_BYTE = 0x54; // T of Trace
+const WIDE_DUMP_BYTE = 0x52; // R of RAX,
+const NARROW_DUMP_BYTE = 0x45; // and E of EAX
 const STOPPED_BYTE = 0x53;
 const LINKING_BYTE = 0x4c;
 /** A shorter log does not pay for the making of run, which costs about 150 records' jumps in code that is cold. */
@@ -67,19 +70,26 @@ export class FastPath {
 
   /** Rows go to this batch from now on. May grow the memory, so that views are taken afterwards. */
   begin(batch: EventBatch): void {
-    const { window, memory, needs, scan } = this.log.setup;
-    const { layouts } = this.log;
-    const isNew = this.log.rows.batch !== batch;
-    this.log.rows.batch = batch;
+    const { log } = this;
+    const isNew = log.rows.batch !== batch;
+    if (!isNew && (this.intRun !== undefined || !this.pays)) return;
+    const { window, memory, needs } = log.setup;
+    const { layouts } = log;
+    log.rows.batch = batch;
     const space = window.reserveBeside(RUN_BYTES + TEXT_ROW_BYTES * batch.capacity);
-    if (isNew) this.log.texts.attach(batch, space + RUN_BYTES);
-    const isLong = window.loadedBytes > Math.min(RUN_FROM_BYTES, RUN_WINDOWS * window.windowBytes);
-    const pays = isLong && scan === 'fast' && layouts.kernel !== undefined;
-    if (this.intRun === undefined && pays) {
+    if (isNew) log.texts.attach(batch, space + RUN_BYTES);
+    if (this.intRun === undefined && this.pays) {
       layouts.run ??= openRun(memory, needs, batch);
-      if (layouts.run !== undefined) this.intRun = new IntRun(memory, layouts.run, this.log, space);
-    } else if (!isNew) return;
-    this.intRun?.attach(batch, this.log.texts.columns);
+      if (layouts.run !== undefined) this.intRun = new IntRun(memory, layouts.run, log, space);
+    }
+    this.intRun?.attach(batch, log.texts.columns);
+  }
+
+  /** Whether there are many records. */
+  private get pays(): boolean {
+    const { window, scan } = this.log.setup;
+    const isLong = window.loadedBytes > Math.min(RUN_FROM_BYTES, RUN_WINDOWS * window.windowBytes);
+    return isLong && scan === 'fast' && this.log.layouts.kernel !== undefined;
   }
 
   /** The fast path for many records at once (int-run.ts). Whether anything was taken. */
@@ -90,81 +100,49 @@ export class FastPath {
       this.rest--;
       return false;
     }
-    const { window, ledger } = this.log.setup;
+    const { window } = this.log.setup;
     const at = window.start;
     // A few records, as a live log brings them: jump takes them in the time that it takes to begin a run.
     if (window.live && end - at < MAX_RECORD_BYTES) return false;
     if (at === this.refusedAt) return false;
     this.isNewTask = false;
-    const { nonEvents } = ledger;
-    const rows = {
-      checks: nonEvents.get(CHECK_NAME),
-      servicing: nonEvents.get(SERVICING_NAME),
-      traced: this.log.setup.traceEvents === undefined ? nonEvents.get(TRACED_NAME) : undefined,
-    };
     const { batch } = this.log.rows;
     const from = batch.count;
-    if (!intRun.run(batch, at, end, this.startOf(rows))) return false;
+    const stop = intRun.run(batch);
+    if (stop === NOT_NOW) return false;
     if (intRun.highestCpu < batch.cpuCount) this.log.rows.passOver(from);
-    const { next, stop } = intRun.result;
+    this.runEvents += batch.count - from;
+    const next = window.start;
     this.isNewTask = stop === STOPS.task;
     this.refusedAt = stop === STOPS.regular ? -1 : next;
-    if (next === at) {
-      if (++this.vainRuns < VAIN_RUNS) return false;
+    if (next !== at) {
+      this.vainRuns = 0;
+      return true;
+    }
+    if (++this.vainRuns === VAIN_RUNS) {
       this.rest = REST_RECORDS;
       this.vainRuns = 0;
-      return false;
     }
-    this.vainRuns = 0;
-    window.start = next;
-    ledger.totalBytes += next - at;
-    this.account(intRun.result, rows);
-    return true;
-  }
-
-  private startOf(rows: CountedLines): RunStart {
-    const { line, lastSeq, timeNs, setup } = this.log;
-    return {
-      line,
-      lastSeq,
-      timeNs,
-      firstMicros: setup.timeBase.firstMicros,
-      takesChecks: rows.checks !== undefined,
-      takesServicing: rows.servicing !== undefined,
-      takesTraced: rows.traced !== undefined,
-    };
-  }
-
-  private account(result: RunResult, rows: CountedLines): void {
-    const { log } = this;
-    const { ledger } = log.setup;
-    log.line += result.lines;
-    log.timeNs = result.timeNs;
-    log.sightings.servicing += result.servicings;
-    addTo(rows.checks, result.checks, result.checkBytes);
-    addTo(rows.servicing, result.servicings, result.servicingBytes);
-    addTo(rows.traced, result.traced, result.tracedBytes);
-    if (result.events === 0) return;
-    this.runEvents += result.events;
-    ledger.events += result.events;
-    ledger.eventBytes += result.eventBytes;
-    log.sightings.headers += result.events;
-    log.lastSeq = result.lastSeq;
-    log.tailOwner = 'event';
-    log.anyDump = true;
+    return false;
   }
 
   /**
-   * The fast path: take the header at `at` and the dump behind it in one step. Changes nothing unless it succeeds.
-   * Returns the offset behind the record, WALK when the line must be walked, or NEED_MORE.
+   * The fast path for what begins at `at`: as much as is taken in one step. Changes nothing unless it succeeds.
+   * Returns the offset behind it, WALK when the line must be walked, or NEED_MORE.
    */
-  jump(u8: Uint8Array, at: number, end: number): number {
-    const { window, ledger } = this.log.setup;
+  step(u8: Uint8Array, at: number, end: number): number {
     const byte = u8[at]!;
+    if (byte === WIDE_DUMP_BYTE || byte === NARROW_DUMP_BYTE) return this.dump(u8, at, end);
+    if (this.log.waiting.length > 0) return WALK;
     if (byte === CHECK_BYTE) return this.repeatedCheck(u8, at, end);
     if (byte === TRACE_BYTE) return this.jumpExec(u8, at, end);
     if (byte !== 0x20 && (byte < 48 || byte > 57)) return WALK;
-    if (this.waits(at, end)) return NEED_MORE;
+    return this.waits(at, end) ? NEED_MORE : this.jump(u8, at, end);
+  }
+
+  /** A header and the dump behind it. */
+  private jump(u8: Uint8Array, at: number, end: number): number {
+    const { window, ledger } = this.log.setup;
     const timed = hasTimePrefix(u8, at, end);
     const p = timed ? at + TIME_PREFIX_BYTES : at;
     const header = this.log.header;
@@ -179,7 +157,7 @@ export class FastPath {
     const layout = this.log.layouts.match(u8, start, end);
     if (layout === undefined) return WALK;
     const facts = this.log.facts;
-    this.factsOf(u8, start, layout);
+    if (!this.factsOf(u8, start, layout)) return WALK;
     if (!agrees(header.ipLow, header.ipHigh, header.spLow, header.spHigh, header.cpl, facts)) return WALK;
     if (!this.log.hardware.claimsAll(header.vector, header.soft)) return WALK;
 
@@ -194,7 +172,7 @@ export class FastPath {
     this.log.tailOwner = 'event';
     this.log.anyDump = true;
     this.log.rows.emit(event);
-    if (this.isNewTask && (facts.seen & FACTS.tr) !== 0) {
+    if (this.isNewTask) {
       this.isNewTask = false;
       this.intRun!.learnText(start + tr + 4, facts.trSelector, facts.trBaseLow);
     }
@@ -205,6 +183,21 @@ export class FastPath {
   private waits(at: number, end: number): boolean {
     const { window } = this.log.setup;
     return end - at < MAX_RECORD_BYTES && !window.ended && !window.live;
+  }
+
+  /**
+   * Also in the fast path: a dump that stands by itself, behind a reset or SMM line or a header that was walked. Returns the
+   * offset behind it, WALK or NEED_MORE.
+   */
+  private dump(u8: Uint8Array, at: number, end: number): number {
+    const { window } = this.log.setup;
+    if (this.waits(at, end)) return NEED_MORE;
+    const layout = this.log.layouts.match(u8, at, end);
+    if (layout === undefined || !this.factsOf(u8, at, layout)) return WALK;
+    const next = at + layout.sizeBytes;
+    if (this.log.isOverdue(window.offsetOf(next))) return WALK; // walked, so that it expires where it ever does
+    this.dumps.takeWhole(u8, at, layout);
+    return next;
   }
 
   /** Also in the fast path: records of -d exec without dumps, many in one step. */
@@ -245,7 +238,7 @@ export class FastPath {
     if (next >= end || u8[next] === STOPPED_BYTE || u8[next] === LINKING_BYTE) return WALK;
     const event = this.quick;
     takeExec(event, this.log.exec);
-    this.factsOf(u8, start, layout);
+    if (!this.factsOf(u8, start, layout)) return WALK;
     if (!agreesWithExec(event, this.log.facts)) return WALK;
     event.kind = EVENT_KINDS.tb;
     event.vector = 0;
@@ -280,35 +273,26 @@ export class FastPath {
     return at + last.length;
   }
 
-  private factsOf(u8: Uint8Array, start: number, layout: Layout): void {
-    const { rankStarts } = layout;
-    const facts = this.log.facts;
+  /** Notes what the dump tells the scanner. False when something of it cannot be read: then the dump is walked (L4). */
+  private factsOf(u8: Uint8Array, start: number, { rankStarts }: Layout): boolean {
+    const { facts, hex } = this.log;
     const [rsi, rip, tr] = [rankStarts[RANKS.rsi]!, rankStarts[RANKS.rip]!, rankStarts[RANKS.tr]!];
-    const wide = u8[start] === 0x52 && this.log.hex !== undefined && rsi > 0 && rip > 0 && tr > 0;
-    if (wide && noteWideFacts(u8, start + rsi, start + rip, start + tr, facts, this.log.hex)) return;
+    if (rsi < 0 || rip < 0 || tr < 0 || u8[start + tr + TR_BLANK_AT] !== BLANK) return false;
+    if (u8[start] === WIDE_DUMP_BYTE && hex !== undefined)
+      return noteWideFacts(u8, start + rsi, start + rip, start + tr, facts, hex);
     noteFacts(u8, RANKS.first, start, facts);
-    if (rsi > 0) noteFacts(u8, RANKS.rsi, start + rsi, facts);
-    if (rip > 0) noteFacts(u8, RANKS.rip, start + rip, facts);
-    if (tr > 0) noteFacts(u8, RANKS.tr, start + tr, facts);
+    noteFacts(u8, RANKS.rsi, start + rsi, facts);
+    noteFacts(u8, RANKS.rip, start + rip, facts);
+    noteFacts(u8, RANKS.tr, start + tr, facts);
+    const base = start + tr + TR_BLANK_AT + 1;
+    return facts.seen === ALL_FACTS && hexRun(u8, base, base + facts.width) === facts.width;
   }
 }
 
-/** The ledger's rows of lines that run counts; absent as long as there was no such line. */
-interface CountedLines {
-  readonly checks: Counted | undefined;
-  readonly servicing: Counted | undefined;
-  readonly traced: Counted | undefined;
-}
-interface Counted {
-  count: number;
-  bytes: number;
-}
-
-function addTo(row: Counted | undefined, count: number, bytes: number): void {
-  if (row === undefined) return;
-  row.count += count;
-  row.bytes += bytes;
-}
+/** Behind the selector of `TR =0040 fffffe0000003000`. */
+const TR_BLANK_AT = 8;
+const BLANK = 0x20;
+const ALL_FACTS = FACTS.sp | FACTS.rip | FACTS.flags | FACTS.tr;
 
 /** Whether a line that begins with this byte may be one that run takes: a header, check_exception, Servicing. */
 function mayRun(byte: number): boolean {

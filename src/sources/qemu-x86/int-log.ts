@@ -38,7 +38,7 @@ import {
 import { DONE, type IntLogSetup, LogScan, NOT_THIS } from './log-scan.ts';
 import type { RowTexts } from './registers.ts';
 import type { ScanState } from './scan-state.ts';
-import { AWAITS, EXEC_PATIENCE, MAX_WAIT_BYTES, MAX_WAITING, type PendingEvent } from './waiting.ts';
+import { AWAITS, type PendingEvent } from './waiting.ts';
 
 export type { IntLogSetup };
 
@@ -58,6 +58,7 @@ export class IntLogScanner implements LogScanner {
   private readonly fast: FastPath;
   private skipping = false; // inside a line that is too long
   private longText = false; // whether that line began as text
+  private scannedReads = -1; // reads of the window after which nothing can be taken before the next one
   private endState: ScanState | undefined; // when the input had ended
 
   /** From the beginning of a log; or with a state, whose `cpus` and first time are then in the setup. */
@@ -85,6 +86,7 @@ export class IntLogScanner implements LogScanner {
 
   /** Nothing more may come for long: what is complete leaves. */
   settle(): void {
+    this.scannedReads = -1;
     this.log.settle();
   }
 
@@ -159,44 +161,48 @@ export class IntLogScanner implements LogScanner {
    * moving `window.start`.
    */
   scan(batch: EventBatch): void {
+    const { window } = this.log.setup;
+    if (window.reads === this.scannedReads) return;
     this.fast.begin(batch);
     this.log.rows.countedRows = batch.count;
     this.log.drain();
-    if (!this.log.finished) this.walk();
-    if (this.log.setup.window.ended && this.log.setup.window.start === this.log.setup.window.end)
-      this.finish();
+    const isScanned = !this.log.finished && this.walk(batch);
+    if (window.ended && window.start === window.end) this.finish();
+    else if (isScanned) this.scannedReads = window.reads;
     this.log.rows.countCpus(batch.count);
   }
 
-  private walk(): void {
+  /** Whether what is in the window has been taken as far as it can be. */
+  private walk(batch: EventBatch): boolean {
     const { window, memory, scan, ledger } = this.log.setup;
     const u8 = memory.u8;
     const fast = scan === 'fast';
     const { end } = window;
-    while (this.log.rows.batch.count < this.log.rows.batch.capacity && window.start < end) {
+    while (batch.count < batch.capacity && window.start < end) {
       const at = window.start;
       if (this.skipping) {
         this.skipLine(u8, at, end);
       } else if (fast && u8[at] === TRACE_BYTE && this.fast.runExec()) {
         if (this.fast.execRuns.isFull) {
           ledger.totalBytes += window.start - at;
-          return;
+          return false;
         }
       } else {
-        if (fast && this.log.waiting.length === 0 && !this.dumps.dump.open) {
-          if (this.fast.run(u8[at]!, end)) continue;
-          const next = this.fast.jump(u8, at, end);
-          if (next === NEED_MORE) return;
+        if (fast && !this.dumps.dump.open) {
+          if (this.log.waiting.length === 0 && this.fast.run(u8[at]!, end)) continue;
+          const next = this.fast.step(u8, at, end);
+          if (next === NEED_MORE) return batch.count < batch.capacity;
           if (next !== WALK) {
             ledger.totalBytes += next - at;
             window.start = next;
             continue;
           }
         }
-        if (!this.walkLine(u8, at, end)) return;
+        if (!this.walkLine(u8, at, end)) return true;
       }
       ledger.totalBytes += window.start - at;
     }
+    return batch.count < batch.capacity;
   }
 
   /** One line, or the whole of a line that is too long as far as it is here. False: its end is not in the window. */
@@ -286,11 +292,7 @@ export class IntLogScanner implements LogScanner {
     const { waiting } = this.log;
     const { dump } = this.dumps;
     if (dump.open && offset - dump.start > MAX_DUMP_BYTES) this.dumps.cutDump();
-    while (
-      waiting.length > 0 &&
-      (waiting.length > (this.log.held > 0 ? MAX_WAITING + EXEC_PATIENCE : MAX_WAITING) ||
-        offset - waiting[0]!.since > MAX_WAIT_BYTES)
-    ) {
+    while (this.log.isOverdue(offset)) {
       this.log.giveUp(waiting[0]!);
       if (!this.log.emitFirst()) return;
     }

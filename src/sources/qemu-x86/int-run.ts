@@ -8,12 +8,14 @@
 import type { LinearMemory } from '../../base/linear-memory.ts';
 import { openPrebuilt } from '../../base/wasm-build.ts';
 import type { EventBatch } from '../../machine/event-batch.ts';
+import type { Ledger } from '../../machine/ledger.ts';
 import type { SourceNeeds } from '../../machine/needs.ts';
-import type { CpuTable } from './cpus.ts';
 import { RANKS } from './dump.ts';
 import { runModule, runName } from './int-run-code.ts';
 import { COLUMN, COLUMN_BYTES, GUARD, GUARD_BYTES, LAYOUT_RECORD, MOST_GUARDS } from './layout-record.ts';
-import { type DumpLayouts, type Layout, MAX_LAYOUTS } from './layouts.ts';
+import { type Layout, MAX_LAYOUTS } from './layouts.ts';
+import { CHECK_NAME, SERVICING_NAME, TRACED_NAME } from './line-walk.ts';
+import type { LogScan } from './log-scan.ts';
 import { registerIn, type TextColumns } from './registers.ts';
 import {
   BATCH_COLUMNS,
@@ -25,9 +27,7 @@ import {
   KNOWN_TEXT,
   KNOWN_TEXT_BYTES,
   MOST_KNOWN_TEXTS,
-  NO_MARK,
   SERVICING_BYTES,
-  STOPS,
   TR_BASE_AT,
 } from './run-frame.ts';
 
@@ -74,60 +74,30 @@ export function openRun(memory: LinearMemory, needs: SourceNeeds, batch: EventBa
   };
 }
 
-/** What the scanner is asked for and told. */
-export interface RunScanner {
-  readonly cpus: CpuTable;
-  readonly layouts: DumpLayouts;
-}
-
-/** What a run has done beside moving on: the scanner adds it to what it counts. */
-export interface RunResult {
-  next: number; // where the next line begins
-  lines: number;
-  lastSeq: number;
-  events: number;
-  eventBytes: number;
-  checks: number;
-  checkBytes: number;
-  servicings: number;
-  servicingBytes: number;
-  traced: number; // lines of -trace
-  tracedBytes: number;
-  timeNs: number;
-  stop: number; // STOPS: why it stopped
-}
+/** A run that was not begun; otherwise STOPS says why it stopped. */
+export const NOT_NOW = -1;
 
 export class IntRun {
-  readonly result: RunResult = {
-    next: 0,
-    lines: 0,
-    lastSeq: 0,
-    events: 0,
-    eventBytes: 0,
-    checks: 0,
-    checkBytes: 0,
-    servicings: 0,
-    servicingBytes: 0,
-    traced: 0,
-    tracedBytes: 0,
-    timeNs: Number.NaN,
-    stop: STOPS.regular,
-  };
   private readonly memory: LinearMemory;
   private readonly code: RunCode;
-  private readonly scanner: RunScanner;
+  private readonly log: LogScan;
   private readonly frame: number;
+  private readonly word: number; // index of the frame's first i32,
+  private readonly double: number; // and of its first f64
   private readonly texts: number;
   private textCount = 0;
   private cpuVersion = -1;
   private keyCount = 0; // keys that known texts name
+  private kindCount = -1; // rows of the ledger when run was last told which lines it may count
 
   /** `frame`: RUN_BYTES of memory. */
-  constructor(memory: LinearMemory, code: RunCode, scanner: RunScanner, frame: number) {
+  constructor(memory: LinearMemory, code: RunCode, log: LogScan, frame: number) {
     this.memory = memory;
     this.code = code;
-    this.scanner = scanner;
+    this.log = log;
     this.frame = frame;
+    this.word = frame >> 2;
+    this.double = frame >> 3;
     this.texts = frame + TEXTS_AT;
     memory.u8.fill(0, frame, frame + RUN_BYTES);
     code.prepare(frame);
@@ -155,71 +125,81 @@ export class IntRun {
     return Math.max(0, this.keyCount - 1);
   }
 
-  /** Take what is regular and whole from `at` on. False: not now. */
-  run(batch: EventBatch, at: number, end: number, from: RunStart): boolean {
-    const { cpus, layouts } = this.scanner;
-    if (!cpus.settled) return false;
+  /**
+   * Take what is regular and whole from the window's start on, and say why it stopped, or NOT_NOW. Written for few
+   * instructions: in a long log this is what TypeScript does for each window.
+   */
+  run(batch: EventBatch): number {
+    const { log, code, word, double } = this;
+    const { cpus, layouts, setup } = log;
+    const { window, ledger, timeBase } = setup;
+    if (!cpus.settled) return NOT_NOW;
     if (cpus.version !== this.cpuVersion) this.forgetTexts();
-    if (layouts.count !== this.code.layoutCount) this.takeLayouts();
-    this.put('at', at);
-    this.put('end', end);
-    this.put('row', batch.count);
-    this.put('takesChecks', from.takesChecks ? 1 : 0);
-    this.put('takesServicing', from.takesServicing ? 1 : 0);
-    this.put('takesTraced', from.takesTraced ? 1 : 0);
-    for (const counter of COUNTERS) this.put(counter, 0);
-    this.putState(from);
-    const stop = this.code.run(this.frame);
-    this.takeBack(batch, from.line);
-    this.result.stop = stop;
-    return true;
+    if (layouts.count !== code.layoutCount) this.takeLayouts();
+    if (ledger.nonEvents.size !== this.kindCount) this.tellKinds();
+    const { i32, f64 } = this.memory;
+    i32[word + AT] = window.start;
+    i32[word + END] = window.end;
+    i32[word + ROW] = batch.count;
+    i32[word + LATEST_CPU] = cpus.latest;
+    i32[word + LAST_SEQ] = log.lastSeq | 0;
+    i32[word + LAST_SEQ + 1] = Math.floor(log.lastSeq / 0x1_0000_0000);
+    f64[double + NEXT_LINE] = log.line;
+    f64[double + TIME_NS] = log.timeNs;
+    f64[double + FIRST_MICROS] = timeBase.firstMicros;
+    const stop = code.run(this.frame);
+    this.takeBack(batch);
+    return stop;
   }
 
-  private putState(from: RunStart): void {
-    const { memory, frame, scanner } = this;
-    const { cpus } = scanner;
-    this.put('latestCpu', cpus.latest);
-    this.put('mark', NO_MARK);
-    memory.f64[(frame + FRAME.nextLine) >> 3] = from.line;
-    memory.f64[(frame + FRAME.timeNs) >> 3] = from.timeNs;
-    memory.f64[(frame + FRAME.firstMicros) >> 3] = from.firstMicros;
-    const seq = (frame + FRAME.lastSeq) >> 2;
-    memory.i32[seq] = from.lastSeq | 0;
-    memory.i32[seq + 1] = Math.floor(from.lastSeq / 0x1_0000_0000);
+  /** Lines of kinds for which the ledger has rows may be counted by run. */
+  private tellKinds(): void {
+    const { ledger, traceEvents } = this.log.setup;
+    const { nonEvents } = ledger;
+    this.kindCount = nonEvents.size;
+    this.put('takesChecks', nonEvents.has(CHECK_NAME) ? 1 : 0);
+    this.put('takesServicing', nonEvents.has(SERVICING_NAME) ? 1 : 0);
+    this.put('takesTraced', traceEvents === undefined && nonEvents.has(TRACED_NAME) ? 1 : 0);
   }
 
-  private takeBack(batch: EventBatch, line: number): void {
-    const { memory, frame, result, scanner } = this;
-    const seq = (frame + FRAME.lastSeq) >> 2;
-    result.next = this.take('at') >>> 0;
-    result.lines = memory.f64[(frame + FRAME.nextLine) >> 3]! - line;
-    result.lastSeq = memory.u32[seq]! + memory.i32[seq + 1]! * 0x1_0000_0000;
-    result.events = this.take('row') - batch.count;
-    result.eventBytes = this.take('eventBytes') >>> 0;
-    result.checks = this.take('checks');
-    result.checkBytes = this.take('checkBytes');
-    result.servicings = this.take('servicings');
-    result.servicingBytes = result.servicings * SERVICING_BYTES;
-    result.traced = this.take('traced');
-    result.tracedBytes = this.take('tracedBytes') >>> 0;
-    result.timeNs = memory.f64[(frame + FRAME.timeNs) >> 3]!;
-    batch.count += result.events;
-    scanner.cpus.latest = this.take('latestCpu');
-    this.takeTicks();
+  /** What has been done is the scanner's. */
+  private takeBack(batch: EventBatch): void {
+    const { log, word, double } = this;
+    const { i32, u32, f64 } = this.memory;
+    const { window, ledger } = log.setup;
+    const next = u32[word + AT]!;
+    ledger.totalBytes += next - window.start;
+    window.start = next;
+    log.line = f64[double + NEXT_LINE]!;
+    log.timeNs = f64[double + TIME_NS]!;
+    log.cpus.latest = i32[word + LATEST_CPU]!;
+    const servicings = i32[word + SERVICINGS]!;
+    log.sightings.servicing += servicings;
+    addTo(ledger, CHECK_NAME, i32[word + CHECKS]!, u32[word + CHECK_BYTES]!);
+    addTo(ledger, SERVICING_NAME, servicings, servicings * SERVICING_BYTES);
+    addTo(ledger, TRACED_NAME, i32[word + TRACED]!, u32[word + TRACED_BYTES]!);
+    const events = i32[word + ROW]! - batch.count;
+    if (events === 0) return;
+    batch.count += events;
+    ledger.events += events;
+    ledger.eventBytes += u32[word + EVENT_BYTES]!;
+    log.sightings.headers += events;
+    log.lastSeq = u32[word + LAST_SEQ]! + i32[word + LAST_SEQ + 1]! * 0x1_0000_0000;
+    log.tailOwner = 'event';
+    log.anyDump = true;
+    this.takeTicks(i32, i32[word + CLOCK]!);
   }
 
-  private takeTicks(): void {
-    const clock = this.take('clock');
+  private takeTicks(i32: Int32Array, clock: number): void {
     if (clock === 0) return;
-    const at = (this.frame + TICKS_AT) >> 2;
-    const ticks = this.memory.i32.subarray(at, at + MOST_KEYS);
-    this.scanner.cpus.noteSeen(clock, ticks);
-    ticks.fill(0, 0, this.keyCount);
+    const at = this.word + (TICKS_AT >> 2);
+    this.log.cpus.noteSeen(clock, i32, at);
+    for (let key = 0; key < this.keyCount; key++) i32[at + key] = 0;
   }
 
   /** A record was given a CPU by the task register whose selector stands at `tr` of a dump. */
   learnText(tr: number, selector: number, base: number): void {
-    const { cpus } = this.scanner;
+    const { cpus } = this.log;
     if (!cpus.settled || this.textCount === MOST_KNOWN_TEXTS) return;
     if (cpus.version !== this.cpuVersion) this.forgetTexts();
     let cpu: number = CPU_OF_TEXT.single;
@@ -236,7 +216,7 @@ export class IntRun {
   }
 
   private forgetTexts(): void {
-    this.cpuVersion = this.scanner.cpus.version;
+    this.cpuVersion = this.log.cpus.version;
     this.textCount = 0;
     // No task register stands like this, and the search begins at the first text even when there is none.
     this.memory.u8.fill(0, this.texts, this.texts + KNOWN_TEXT_BYTES);
@@ -246,7 +226,7 @@ export class IntRun {
 
   /** Layouts learned since, in front of the others: what came last is likely to come next. */
   private takeLayouts(): void {
-    const { layouts } = this.scanner;
+    const { layouts } = this.log;
     const { i32 } = this.memory;
     const { code } = this;
     const list = code.layoutList >> 2;
@@ -269,33 +249,21 @@ export class IntRun {
   private put(field: FrameWord, value: number): void {
     this.memory.i32[(this.frame + FRAME[field]) >> 2] = value;
   }
-
-  private take(field: FrameWord): number {
-    return this.memory.i32[(this.frame + FRAME[field]) >> 2]!;
-  }
 }
 
-/** What a run begins with. */
-export interface RunStart {
-  readonly line: number;
-  readonly lastSeq: number;
-  readonly timeNs: number;
-  readonly firstMicros: number;
-  /** Kinds of lines that the ledger has rows for, so that run may count more of them. */
-  readonly takesChecks: boolean;
-  readonly takesServicing: boolean;
-  readonly takesTraced: boolean;
-}
+/** Indices of fields among the frame's i32 and f64. */
+const [AT, END, ROW, LATEST_CPU] = [FRAME.at >> 2, FRAME.end >> 2, FRAME.row >> 2, FRAME.latestCpu >> 2];
+const [LAST_SEQ, CLOCK, EVENT_BYTES] = [FRAME.lastSeq >> 2, FRAME.clock >> 2, FRAME.eventBytes >> 2];
+const [CHECKS, CHECK_BYTES, SERVICINGS] = [FRAME.checks >> 2, FRAME.checkBytes >> 2, FRAME.servicings >> 2];
+const [TRACED, TRACED_BYTES] = [FRAME.traced >> 2, FRAME.tracedBytes >> 2];
+const [NEXT_LINE, TIME_NS, FIRST_MICROS] = [FRAME.nextLine >> 3, FRAME.timeNs >> 3, FRAME.firstMicros >> 3];
 
-const COUNTERS = [
-  'clock',
-  'checks',
-  'checkBytes',
-  'servicings',
-  'traced',
-  'tracedBytes',
-  'eventBytes',
-] as const;
+function addTo(ledger: Ledger, kind: string, count: number, bytes: number): void {
+  const row = count === 0 ? undefined : ledger.nonEvents.get(kind);
+  if (row === undefined) return;
+  row.count += count;
+  row.bytes += bytes;
+}
 
 /** Where a layout shows what run looks at; false when it does not, or has other line ends. */
 function writeFacts(memory: LinearMemory, layout: Layout): boolean {

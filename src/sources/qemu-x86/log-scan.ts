@@ -9,7 +9,7 @@ import { type Header, type HexFields, newHeader } from './header.ts';
 import type { DumpLayouts } from './layouts.ts';
 import { findNewline } from './lines.ts';
 import { RowTexts } from './registers.ts';
-import { AWAITS, type PendingEvent } from './waiting.ts';
+import { AWAITS, EXEC_PATIENCE, MAX_WAIT_BYTES, MAX_WAITING, type PendingEvent } from './waiting.ts';
 
 /** Results of trying to take a piece of a line: done with the line, not such a piece, or go on at an offset. */
 export const DONE = -1;
@@ -66,6 +66,14 @@ export class LogScan {
 
   get cpus(): CpuTable {
     return this.setup.cpus;
+  }
+
+  /** Whether, with the scanner at `offset`, the first event that waits has done so for too long, or too many do. */
+  isOverdue(offset: number): boolean {
+    const { waiting } = this;
+    if (waiting.length === 0) return false;
+    const most = this.held > 0 ? MAX_WAITING + EXEC_PATIENCE : MAX_WAITING;
+    return waiting.length > most || offset - waiting[0]!.since > MAX_WAIT_BYTES;
   }
 
   /**

@@ -34,7 +34,7 @@ import type { WasmLabel } from '../../base/wasm-encode.ts';
 import type { SourceNeeds } from '../../machine/needs.ts';
 import { REGISTERS } from '../../machine/registers.ts';
 import { NIBBLE_CONSTANTS } from '../hex-code.ts';
-import { FRAME, FRAME_CONSTANTS, type FrameWord, MOST_CONSTANTS, STOPS } from './run-frame.ts';
+import { FIRST_VALUES, FRAME, FRAME_CONSTANTS, type FrameWord, MOST_CONSTANTS, STOPS } from './run-frame.ts';
 
 /** Bytes of an ASCII text, as a vector (at most 16) or as a little-endian number (at most 4 or 8). */
 export const codes = (text: string): number[] => [...text].map((c) => c.charCodeAt(0));
@@ -123,7 +123,7 @@ export class RunContext {
   /** A word of the frame, kept in a local from its first use on; `write` uses all before its loop. */
   word(field: FrameWord): Local<'i32'> {
     const words = this.words as { [field in FrameWord]?: Local<'i32'> };
-    words[field] ??= this.f.local('i32', load32(this.frame, FRAME[field]));
+    words[field] ??= this.f.local('i32', FIRST_VALUES[field] ?? load32(this.frame, FRAME[field]));
     return words[field];
   }
 

@@ -51,7 +51,7 @@ const WORDS = [
   'ticks', // address of one i32 per key: when it was seen in this run, 0 not at all
   'clock', // out: records with a key in this run
   'latestCpu', // in and out
-  'mark', // the vector of the servicing line in front of us, or NO_MARK
+  'mark', // the vector of the servicing line in front of us, or NO_MARK; as it is between two runs
   'takesChecks', // 1: the ledger has a row for check_exception lines
   'takesServicing', // and for servicing lines,
   'takesTraced', // and for lines of -trace, which nobody asks for as events
@@ -67,6 +67,12 @@ const WORDS = [
 const LONGS = ['lastSeq', 'nextLine', 'timeNs', 'firstMicros'] as const;
 
 export type FrameWord = (typeof WORDS)[number];
+
+/** Of words that are not told to run, but counted by it. */
+export const FIRST_VALUES: { readonly [field in FrameWord]?: number } = {
+  ...{ mark: NO_MARK, clock: 0, eventBytes: 0 },
+  ...{ checks: 0, checkBytes: 0, servicings: 0, traced: 0, tracedBytes: 0 },
+};
 export type FrameLong = (typeof LONGS)[number];
 
 const WORDS_END = Math.ceil(WORDS.length / 2) * 8;

@@ -19,6 +19,8 @@ const SHORT_CCO = RECORD.replace(/CCO=\w+/, 'CCO=CLR');
 const LONG_CCO = RECORD.replace(/CCO=\w+/, 'CCO=EFLAGS');
 const BUSY = RECORD.replace('TSS64-avl', 'TSS64-busy');
 
+const DUMP = RECORD.slice(RECORD.indexOf('\n') + 1);
+
 /** All shapes, each some times, so that they are learned and taken many at once; then the record; then healthy ones. */
 function logWith(record: string): Buffer {
   const shapes = [RECORD, LONG_ES, SHORT_CCO, LONG_CCO, BUSY];
@@ -78,6 +80,8 @@ const NOTICED: Readonly<Record<string, string>> = {
   'no digit in the flags': RECORD.replace(/RFL=./, 'RFL=x'),
   'another privilege level': RECORD.replace(/\] CPL=(.)/, (_, cpl: string) => `] CPL=${cpl === '3' ? 0 : 3}`),
   'no digit in the task register': RECORD.replace(/^TR =./m, 'TR =x'),
+  'a newline behind the task register': RECORD.replace(/^(TR =....) /m, '$1\n'),
+  'a newline in the address of the task': RECORD.replace(/^(TR =.{8})./m, '$1\n'),
   'another task register': RECORD.replace(/^(TR =.{15})./m, '$17'),
   'no digit where a program looks': RECORD.replace(/^RAX=./m, 'RAX=x'),
 };
@@ -98,6 +102,26 @@ describe.each([
     const { fast, careful } = scanned(record, hasVectors);
     expect(found(fast)).toEqual(found(careful));
     expect(fast.run >= 30).toBe(hasVectors);
+  });
+
+  test.each(Object.entries({ ...NOTICED, 'nothing at all': RECORD }))(
+    'behind a line of its own: %s',
+    (_name, record) => {
+      const dump = record.slice(record.indexOf('\n') + 1);
+      const alone = `SMM: enter\n${DUMP}SMM: after RSM\n${DUMP}SMM: enter\n${dump}SMM: after RSM\n${DUMP}`;
+      const { fast, careful } = scanned(`${RECORD}${alone}`, hasVectors);
+      expect(found(fast)).toEqual(found(careful));
+      expect(fast.state).toEqual(careful.state);
+    },
+  );
+
+  test('many events that wait, and dumps of some of them', () => {
+    const header = (i: number): string => `${i}`.padStart(6) + RECORD.slice(0, RECORD.indexOf('\n') + 1);
+    const headers = Array.from({ length: 20 }, (_each, i) => header(60 + i)).join('');
+    const { fast, careful } = scanned(`${RECORD}${headers}${DUMP.repeat(30)}`, hasVectors);
+    expect(careful.ledger.losses.size).toBeGreaterThan(0);
+    expect(found(fast)).toEqual(found(careful));
+    expect(fast.state).toEqual(careful.state);
   });
 
   test('L4: a digit where nobody looks is what it is', () => {
