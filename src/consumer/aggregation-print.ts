@@ -5,6 +5,7 @@
  *   " %16d" 8-byte keys   " %8d" 4   " %5d" 2   " %3d" 1   "  %-50s" strings and symbols   " %16d" the value
  * Keys of 1 and 2 bytes print zero-extended and larger ones signed, whatever their type: that is what dtrace does.
  */
+import type { LinearMemory } from '../base/linear-memory.ts';
 import type { AggregationStore, Symbolizer } from '../dif/consumer-contract.ts';
 import { conversionNamed } from '../dif/conversions.ts';
 import type { Options } from '../dif/options.ts';
@@ -14,6 +15,7 @@ import {
   type AggregationTable,
   concatenate,
   type EntryRows,
+  isWord,
   join,
   leader,
   locateKey,
@@ -31,6 +33,7 @@ import { packedStyle } from './packed-histogram.ts';
 import { writeAggregated, writeConversion, writeInteger } from './printf.ts';
 import { type Layout, layoutOf } from './printf-layout.ts';
 import { formOf } from './record-plan.ts';
+import { RowCode, type RowMemory, type RowPiece } from './row-code.ts';
 import { writeStack } from './stacks.ts';
 import { TextBuffer } from './text-buffer.ts';
 import { shownSymbol, type ValueStyle, writeSymbolColumn, writeTextOrDump } from './trace-value.ts';
@@ -43,6 +46,8 @@ export interface AggregationWorld {
   readonly symbols: Symbolizer | undefined;
   /** What -x aggpack draws with where -x encoding does not say. */
   readonly showsUtf8: () => boolean;
+  /** For rows that are printed many at once. */
+  readonly rowMemory: (memory: LinearMemory) => RowMemory | undefined;
   /** Called after each row, so that a long printing does not pile up in memory. */
   readonly rowDone: () => void;
 }
@@ -58,6 +63,8 @@ const VALUE_FORM = columnForm(8, true, VALUE_WIDTH);
 const STRING_KEY_WIDTH = 50;
 const NEWLINE = 0x0a;
 const BLANK = 0x20;
+const GAP: RowPiece = { kind: 'literal', bytes: Uint8Array.of(BLANK) };
+const ROW_END: RowPiece = { kind: 'literal', bytes: Uint8Array.of(NEWLINE) };
 
 /** What is left at the end of tracing: one aggregation after the other, or all of them by key. */
 export function printAll(world: AggregationWorld, aggregations: readonly Aggregation[]): void {
@@ -88,10 +95,110 @@ export function printFormatted(
   const slots = format.pieces.map(slotOf);
   if (slots.some(isAutomatic)) measure(world, slots, rows);
   giveForms(slots, rows);
-  forEachRow(rows, sortRows(rows, sortOrder(world.options)), (row) => {
+  const order = sortRows(rows, sortOrder(world.options));
+  if (writeByCode(world, rows, order, (table, valueOffset) => formattedPieces(slots, table, valueOffset)))
+    return;
+  forEachRow(rows, order, (row) => {
     writeFormattedRow(world.out, world, slots, rows, row);
     world.rowDone();
   });
+}
+
+/** Fewer rows are printed sooner than code for them is made. */
+const LEAST_CODED_ROWS = 16_384;
+
+/** A row of the default layout; undefined unless all its columns are integers. */
+function columnPieces(table: AggregationTable, valueOffset: number): readonly RowPiece[] | undefined {
+  const { keys } = table.aggregation;
+  if (!isWordOf(table)) return undefined;
+  const pieces: RowPiece[] = [];
+  for (const [i, { kind, sizeBytes }] of keys.entries()) {
+    const form = KEY_FORMS[sizeBytes];
+    if (kind !== 'int' || form === undefined) return undefined;
+    pieces.push(GAP, { kind: 'number', offset: i * 8, form });
+  }
+  return [...pieces, GAP, { kind: 'number', offset: valueOffset, form: VALUE_FORM }, ROW_END];
+}
+
+/**
+ * Print many rows of one table by code that is made for them (row-code.ts), from pieces whose offsets count from where the
+ * keys of an entry are. False when that is not possible.
+ */
+function writeByCode(
+  world: AggregationWorld,
+  rows: EntryRows,
+  order: Uint32Array,
+  piecesOf: (table: AggregationTable, valueOffset: number) => readonly RowPiece[] | undefined,
+): boolean {
+  const [only] = rows.tables;
+  if (rows.tables.length !== 1 || only === undefined || order.length < LEAST_CODED_ROWS) return false;
+  const valueOffset = fixedDistance(only);
+  const pieces = valueOffset === undefined ? undefined : piecesOf(only, valueOffset);
+  const place = pieces && world.rowMemory(only.memory);
+  const code = place && RowCode.of(place, pieces);
+  if (code === undefined) return false;
+  for (let from = 0; from < order.length; ) {
+    from = addRows(code, only, order, from);
+    code.flush(world.out);
+    world.rowDone();
+  }
+  return true;
+}
+
+/** As many rows as there is room for, beginning with number `from`; returns where the next ones begin. */
+function addRows(
+  code: RowCode,
+  { memory, keyOffsets }: AggregationTable,
+  order: Uint32Array,
+  from: number,
+): number {
+  const { u32 } = memory;
+  let words = 0;
+  let i = from;
+  for (; i < order.length && !code.isFull; i++) {
+    const at = keyOffsets[order[i]!]!;
+    words ^= u32[at >>> 2]!; // as in lookAt
+    code.add(at);
+  }
+  seen[0] = words;
+  return i;
+}
+
+/** From keys to value, where that is the same in all entries. */
+function fixedDistance({ keyOffsets, valueOffsets }: AggregationTable): number | undefined {
+  const distance = valueOffsets[0]! - keyOffsets[0]!;
+  for (let i = 0; i < keyOffsets.length; i++)
+    if (valueOffsets[i]! - keyOffsets[i]! !== distance) return undefined;
+  return distance;
+}
+
+/** Where each key is from the first one on; undefined when that differs from entry to entry. */
+function keyDistances({ aggregation }: AggregationTable): readonly number[] | undefined {
+  const { keys } = aggregation;
+  return keys.every(isWord) ? keys.map((_, i) => i * 8) : undefined;
+}
+
+/** Undefined unless all of it is literals and integers that have a form. */
+function formattedPieces(
+  slots: readonly Slot[],
+  table: AggregationTable,
+  valueOffset: number,
+): readonly RowPiece[] | undefined {
+  const distances = keyDistances(table);
+  if (distances === undefined) return undefined;
+  const pieces: RowPiece[] = [];
+  let key = 0;
+  for (const slot of slots) {
+    if (slot.kind === 'literal') {
+      pieces.push({ kind: 'literal', bytes: slot.literal.bytes });
+      continue;
+    }
+    const offset = slot.conversion.flags.aggregation ? valueOffset : distances[key++];
+    if (offset === undefined) continue; // more conversions than keys print nothing
+    if (slot.form === undefined) return undefined;
+    pieces.push({ kind: 'number', offset, form: slot.form });
+  }
+  return pieces;
 }
 
 /** Rows that are looked at before any of them is printed. */
@@ -145,7 +252,9 @@ function printRows(world: AggregationWorld, rows: EntryRows, order: SortOrder): 
   style?.writeHeading(world.out);
   const keyStyle = keyStyleOf(world);
   const width = rows.tables.length;
-  forEachRow(rows, sortRows(rows, order), (row) => {
+  const sorted = sortRows(rows, order);
+  if (style === undefined && writeByCode(world, rows, sorted, columnPieces)) return;
+  forEachRow(rows, sorted, (row) => {
     const lead = leader(rows, row);
     const entry = memberOf(rows, row, lead);
     writeKeys(world.out, rows.tables[lead]!, entry, keyStyle, style);
@@ -190,8 +299,8 @@ function writeValue(world: AggregationWorld, out: TextBuffer, table: Aggregation
   }
   out.byte(BLANK);
   const { aggregation, memory, valueOffsets } = table;
-  const isWord = aggregation.func !== 'avg' && aggregation.func !== 'stddev';
-  if (entry >= 0 && isWord && normalOf(table, entry) === 1n)
+  const showsWord = aggregation.func !== 'avg' && aggregation.func !== 'stddev';
+  if (entry >= 0 && showsWord && normalOf(table, entry) === 1n)
     writeNumberAt(out, VALUE_FORM, memory, valueOffsets[entry]!);
   else out.decimalIn(VALUE_WIDTH, numberAt(table, entry));
 }

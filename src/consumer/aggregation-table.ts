@@ -161,7 +161,8 @@ function keyColumns(
   });
 }
 
-function isWord({ kind }: ValueShape): boolean {
+/** Whether a key of that shape is one word of its entry. */
+export function isWord({ kind }: ValueShape): boolean {
   return kind !== 'string' && kind !== 'bytes' && kind !== 'stack';
 }
 

@@ -61,8 +61,9 @@ export type RowPiece =
       readonly left: boolean;
     };
 
-/** Rows that are written at once: their text is in the first caches still when it is copied. */
+/** Rows that are written at once, and their text: it is in the caches still when it is copied. */
 const MOST_ROWS = 512;
+const TEXT_BYTES = 1 << 16;
 /** A row that may be longer is printed piece by piece, as are fields that may be wider. */
 const MOST_ROW_BYTES = 4096;
 const MOST_WIDTH = 64;
@@ -79,51 +80,65 @@ const CAPITAL = '0123456789ABCDEF';
 /** Returns where the text ends. */
 type WriteRows = (list: number, listEnd: number, text: number) => number;
 
-export class RowCode {
-  private readonly memory: LinearMemory;
-  private readonly write: WriteRows;
-  private readonly listAt: number;
-  private readonly textAt: number;
-  private count = 0;
+/** Memory for rows that wait and for their text. One is enough for a consumer: it writes what waits before other rows. */
+export class RowMemory {
+  readonly memory: LinearMemory;
+  readonly listAt: number;
+  readonly textAt: number;
 
-  private constructor(memory: LinearMemory, write: WriteRows, listAt: number, textAt: number) {
+  private constructor(memory: LinearMemory) {
     this.memory = memory;
-    this.write = write;
-    this.listAt = listAt;
-    this.textAt = textAt;
+    this.listAt = memory.reserve(MOST_ROWS * 4);
+    this.textAt = memory.reserve(TEXT_BYTES + SLACK_BYTES);
   }
 
-  /** Undefined when some piece is none that this is for, or there is no memory or no WebAssembly with vectors. */
-  static of(memory: LinearMemory, pieces: readonly RowPiece[]): RowCode | undefined {
-    const rowBytes = pieces.reduce((sum, piece) => sum + mostBytes(piece), 0);
-    if (rowBytes > MOST_ROW_BYTES || !pieces.every(isWritten)) return undefined;
-    const module = rowModule(pieces);
-    const write = openWasm<{ rows: WriteRows }>(module, memory.memory)?.rows;
-    if (write === undefined) return undefined;
+  /** Undefined when there is none left. */
+  static of(memory: LinearMemory): RowMemory | undefined {
     try {
-      const listAt = memory.reserve(MOST_ROWS * 4);
-      return new RowCode(memory, write, listAt, memory.reserve(MOST_ROWS * rowBytes + SLACK_BYTES));
+      return new RowMemory(memory);
     } catch (error) {
       if (error instanceof OutOfMemory) return undefined;
       throw error;
     }
   }
+}
+
+export class RowCode {
+  private readonly place: RowMemory;
+  private readonly write: WriteRows;
+  private readonly mostRows: number;
+  private count = 0;
+
+  private constructor(place: RowMemory, write: WriteRows, rowBytes: number) {
+    this.place = place;
+    this.write = write;
+    this.mostRows = Math.min(MOST_ROWS, Math.floor(TEXT_BYTES / Math.max(1, rowBytes)));
+  }
+
+  /** Undefined when some piece is none that this is for, or there is no WebAssembly with vectors. */
+  static of(place: RowMemory, pieces: readonly RowPiece[]): RowCode | undefined {
+    const rowBytes = pieces.reduce((sum, piece) => sum + mostBytes(piece), 0);
+    if (rowBytes > MOST_ROW_BYTES || !pieces.every(isWritten)) return undefined;
+    const write = openWasm<{ rows: WriteRows }>(rowModule(pieces), place.memory.memory)?.rows;
+    return write && new RowCode(place, write, rowBytes);
+  }
 
   get isFull(): boolean {
-    return this.count === MOST_ROWS;
+    return this.count === this.mostRows;
   }
 
   /** One more row, of what is at that offset: it must stay there until `flush`. Not when full. */
   add(at: number): void {
-    this.memory.u32[(this.listAt >>> 2) + this.count++] = at;
+    const { memory, listAt } = this.place;
+    memory.u32[(listAt >>> 2) + this.count++] = at;
   }
 
   /** Append the rows. */
   flush(out: TextBuffer): void {
-    const { listAt, textAt } = this;
+    const { memory, listAt, textAt } = this.place;
     const end = this.write(listAt, listAt + this.count * 4, textAt);
     this.count = 0;
-    out.raw(this.memory.u8, textAt, end >>> 0);
+    out.raw(memory.u8, textAt, end >>> 0);
   }
 }
 

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LinearMemory } from '../../src/base/linear-memory.ts';
 import { type NumberForm, writeNumberAt } from '../../src/consumer/number-text.ts';
-import { RowCode, type RowPiece } from '../../src/consumer/row-code.ts';
+import { RowCode, RowMemory, type RowPiece } from '../../src/consumer/row-code.ts';
 import { TextBuffer } from '../../src/consumer/text-buffer.ts';
 
 const ROOM = 64;
@@ -69,7 +69,7 @@ test('rows of random pieces and values', () => {
       fc.array(row, { minLength: 1, maxLength: 9 }),
       (pieces, rows) => {
         const memory = new LinearMemory(1);
-        const code = RowCode.of(memory, pieces)!;
+        const code = RowCode.of(RowMemory.of(memory)!, pieces)!;
         const [expected, written] = [new TextBuffer(), new TextBuffer()];
         for (const values of rows) {
           const at = memory.reserve(ROOM + 32);
@@ -92,7 +92,7 @@ test('as many rows as it takes, of the longest text, end where they should', () 
   const widest = { radix: 10, sizeBytes: 8, signed: true, width: 0, left: false, zeros: false } as const;
   const more = { precision: 0, plus: 0, alternate: false, capitals: false, bare: true } as const;
   const pieces: RowPiece[] = [{ kind: 'number', offset: 0, form: { ...widest, ...more } }];
-  const code = RowCode.of(memory, pieces)!;
+  const code = RowCode.of(RowMemory.of(memory)!, pieces)!;
   const behind = memory.reserve(8);
   const at = memory.reserve(8);
   memory.i64[at / 8] = -(1n << 63n);
@@ -116,7 +116,7 @@ test.each<[string, RowPiece]>([
   ['a wide field', { kind: 'number', offset: 0, form: formOf({ width: 65 }) }],
   ['a long string', { kind: 'string', offset: 0, limit: 5000, width: 0, left: false }],
 ])('%s is left to others', (_name, piece) => {
-  expect(RowCode.of(new LinearMemory(1), [piece])).toBeUndefined();
+  expect(RowCode.of(RowMemory.of(new LinearMemory(1))!, [piece])).toBeUndefined();
 });
 
 function formOf(more: Partial<NumberForm>): NumberForm {

@@ -1,7 +1,7 @@
 /** Sorting by digits against the sort that the language has. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { LEAST_COUNTED, orderByWords, sortNumbers } from '../../src/base/sort-numbers.ts';
+import { LEAST_COUNTED, orderRows, sortNumbers } from '../../src/base/sort-numbers.ts';
 
 /** Long enough for counting; numbers of few digits, or of many. */
 const numbers = (signed: boolean) =>
@@ -26,19 +26,28 @@ test('numbers are sorted', () => {
   );
 });
 
-test('rows are ordered by signed and unsigned words; equal ones stay as they were', () => {
+const column = (count: number) =>
+  fc
+    .tuple(fc.boolean(), fc.nat({ max: 31 }), fc.nat({ max: 31 }), fc.infiniteStream(fc.integer()))
+    .map(([signed, right, left, stream]) => {
+      const words = Array.from(stream.take(count), (n) => (n >> right) << left);
+      return signed ? Int32Array.from(words) : Uint32Array.from(words);
+    });
+
+test('rows are ordered by columns of signed and unsigned words; equal ones stay as they were', () => {
   fc.assert(
     fc.property(
-      fc.boolean().chain((signed) => fc.tuple(fc.constant(signed), numbers(signed))),
-      ([signed, list]) => {
-        const words = signed ? Int32Array.from(list) : Uint32Array.from(list);
-        const order = Uint32Array.from(list, (_, i) => list.length - 1 - i);
-        const expected = Array.from(order).sort((a, b) => words[a]! - words[b]! || b - a);
-        const rows = { order, spare: new Uint32Array(list.length) };
-        orderByWords(rows, words);
-        expect(Array.from(rows.order)).toEqual(expected);
+      fc
+        .constantFrom(0, 1, 300, LEAST_COUNTED + 99)
+        .chain((count) => fc.array(column(count), { maxLength: 5 })),
+      (columns) => {
+        const count = columns[0]?.length ?? 7;
+        const compare = (a: number, b: number) =>
+          columns.reduce((result, words) => result || words[a]! - words[b]!, 0) || a - b;
+        const expected = Array.from({ length: count }, (_, i) => i).sort(compare);
+        expect(Array.from(orderRows(columns, count))).toEqual(expected);
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 60 },
   );
 });
