@@ -198,11 +198,18 @@ function checkDescription(env: Env, node: ProbeSpecifier): ProbePattern | undefi
   return pattern;
 }
 
+/** Probe ids are 32-bit numbers. */
+const MAX_PROBE_ID = 0xffffffff;
+
 function checkProbeId(env: Env, node: ProbeSpecifier, id: number): ProbePattern | undefined {
   const { kind, catalog } = env.context;
   if (kind === 'provider' || kind === 'module' || kind === 'function') {
     const message = `probe identifier ${id} not permitted when specifying ${kind}s`;
     fail(env, 'D_PDESC_INVAL', node.span, { message });
+    return undefined;
+  }
+  if (id > MAX_PROBE_ID) {
+    fail(env, 'D_PDESC_INVAL', node.span, { message: `identifier ${id} exceeds maximum probe id` });
     return undefined;
   }
   const pattern = probeIdPattern(id);

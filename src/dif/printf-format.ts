@@ -89,10 +89,7 @@ function readConversion(scan: Scan, index: number): Conversion | Failure | 'perc
   const start = scan.at;
   const flags = readFlags(scan);
   const width = readField(scan);
-  if (width !== undefined && peek(scan) === '@') {
-    flags.aggregation = true; // `%10@d` is as good as `%@10d`
-    scan.at++;
-  }
+  if (width !== undefined) takeAggregationFlag(scan, flags); // `%10@d` is as good as `%@10d`
   if (peek(scan) === '$') return fail('uses unsupported positional format (%n$)');
   if (peek(scan) === '*') return fail("has more than one '*' specified for the output width");
   let precision: number | 'argument' | undefined;
@@ -100,6 +97,7 @@ function readConversion(scan: Scan, index: number): Conversion | Failure | 'perc
     scan.at++;
     precision = readField(scan);
     if (peek(scan) === '*') return fail("has more than one '*' specified for the output precision");
+    takeAggregationFlag(scan, flags);
     if (peek(scan) === '.') return fail("has more than one '.' specified");
   }
   if (isTooWide(width) || isTooWide(precision)) return fail(`is wider than ${MAX_FIELD} columns`);
@@ -142,6 +140,12 @@ function readFlags(scan: Scan): Flags {
     if (flag === 'left') flags.zero = false;
     scan.at++;
   }
+}
+
+function takeAggregationFlag(scan: Scan, flags: Flags): void {
+  if (peek(scan) !== '@') return;
+  flags.aggregation = true;
+  scan.at++;
 }
 
 /** Digits or a star; undefined when neither is there. */

@@ -35,6 +35,7 @@ describe('format strings become pieces', () => {
     ['%@d', 'aggregation+.d#1'],
     ['%@10d', 'aggregation+10.d#1'],
     ['%10@d', 'aggregation+10.d#1'],
+    ['%10.3@d', 'aggregation+10.3d#1'],
     ['%lld %hx', '.lld#1 " " .hx#2'],
     ['%.0s', '.s#1'],
     ['%.s', '.s#1'],
