@@ -208,7 +208,8 @@ export async function bundleParts(entry, leftOut, { minify = true } = {}) {
       for (const { piece } of exported.values()) if (!names.has(piece)) names.set(piece, name);
     }
   }
-  const context = { names, places, minify };
+  const numbers = new Map([...names].map(([piece, name]) => [name, exportNumbers(pieces.get(piece))]));
+  const context = { names, places, numbers, minify };
   const parts = [...pieces].map(([piece, text]) => partFunction(names.get(piece) ?? piece, text, context));
   const packages = ON_DEMAND.map(packagePart);
   return (await Promise.all([...parts, ...packages])).sort(
@@ -222,44 +223,57 @@ function reExported(text) {
   for (const [, names, piece] of text.matchAll(/^import \{([^}]*)\} from "\.\/([^"]*)\.js";$/gm)) {
     for (const [own, local] of renamings(names)) taken.set(local, { piece, name: own });
   }
-  const list = /^export \{([^}]*)\};$/m.exec(text)?.[1] ?? '';
-  return new Map(renamings(list).map(([local, name]) => [name, taken.get(local)]));
+  return new Map(renamings(exportList(text)).map(([local, name]) => [name, taken.get(local)]));
 }
+
+/** Exported name → its number. */
+const exportNumbers = (text) =>
+  new Map(renamings(exportList(text)).map(([, name], number) => [name, number]));
+
+/** `a, b as c` of `export {a, b as c};` */
+const exportList = (text) => /^export \{([^}]*)\};$/m.exec(text)?.[1] ?? '';
 
 /** `a, b as c` → [[a, a], [b, c]] */
 const renamings = (list) =>
   [...list.matchAll(/([\w$]+)(?: as ([\w$]+))?/g)].map(([, own, other]) => [own, other ?? own]);
 
-async function partFunction(name, text, { names: parts, places, minify }) {
+/** What many parts import from is an array: to give an object so many properties costs V8 a millisecond. */
+async function partFunction(name, text, { names: parts, places, numbers, minify }) {
   const body = text
     .replace(/"\.\/([^"/]*)\.js"/g, (path, piece) => (parts.has(piece) ? `"./${parts.get(piece)}.js"` : path))
-    .replace(/^import (?:\{([^}]*)\} from )?("\.\/[^"]*\.js");$/gm, (_, names, from) =>
-      names === undefined ? '' : `const {${names.replaceAll(' as ', ': ')}} = require(${from});`,
+    .replace(/^import (?:\{([^}]*)\} from )?"\.\/([^"]*)\.js";$/gm, (_, names, from) =>
+      names === undefined ? '' : `const {${taken(names, numbers.get(from))}} = require("./${from}.js");`,
     )
     .replace(/\bimport\(("\.\/[^"]*\.js")\)/g, (all, from) =>
       from.includes('iced-x86') ? all : `Promise.resolve().then(() => require(${from}))`,
     )
-    .replace(
-      /^export \{([^}]*)\};$/m,
-      (_, names) => `module.exports = {${names.replace(/([\w$]+) as ([\w$]+)/g, '$2: $1')}};`,
-    );
+    .replace(/^export \{([^}]*)\};$/m, (_, names) => {
+      const all = renamings(names);
+      return numbers.has(name)
+        ? `module.exports = Array.of(${all.map(([own]) => own)});`
+        : `module.exports = {${all.map(([own, other]) => `${other}: ${own}`)}};`;
+    });
   const options = { platform: 'node', target: TARGET, charset: 'ascii' };
   const plain = await transform(body, {
     ...options,
     format: 'cjs',
     supported: { 'dynamic-import': false }, // of Node's modules: becomes require(), which a plain script may call
   });
-  const code = readWhenUsed(plain.code, parts, places);
+  const code = readWhenUsed(plain.code, parts, places, numbers);
   if (!minify) return { name, text: partText(code) };
   const small = await transform(code, { ...options, format: 'cjs', minify: true });
   return { name, text: partText(small.code) };
 }
 
+/** The properties to take of a part, `name: local`, or `number: local` of one that is an array. */
+const taken = (names, numbers) =>
+  renamings(names).map(([name, local]) => `${numbers === undefined ? name : numbers.get(name)}: ${local}`);
+
 /**
  * esbuild has made properties of imported names: `import_names.f(x)`. What is left out is loaded when such a property is
  * read. Node's own are what they export; esbuild would make a copy of each that has a default export.
  */
-function readWhenUsed(code, parts, places) {
+function readWhenUsed(code, parts, places, numbers) {
   const left = new Map();
   const copied = new Set();
   const rest = code.replace(
@@ -287,9 +301,9 @@ function readWhenUsed(code, parts, places) {
       if (path === undefined) return variable + tail;
       const place = places.get(path)?.get(property);
       if (places.has(path) && place === undefined) throw new Error(`${path} has no ${property}`);
-      return place === undefined
-        ? `(${loaderOf(path)}())${tail}`
-        : `(${loaderOf(`./${parts.get(place.piece)}.js`)}()).${place.name}`;
+      if (place === undefined) return `(${loaderOf(path)}())${tail}`;
+      const part = parts.get(place.piece);
+      return `(${loaderOf(`./${part}.js`)}())[${numbers.get(part).get(place.name)}]`;
     },
   );
   const getters = [...loaders].map(
