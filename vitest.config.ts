@@ -37,6 +37,7 @@ export default defineConfig({
     // They end what hangs. A test takes seconds, and on two cores that serve many others, minutes.
     testTimeout: 400_000,
     hookTimeout: 400_000,
+    setupFiles: ['test/support/fixed-seed.ts'],
     expect: { poll: { interval: 5, timeout: 120_000 } },
     reporters: ['default', countingReporter],
     projects: [
