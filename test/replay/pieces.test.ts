@@ -113,6 +113,22 @@ test.each(['', '-1cpu'])(
   },
 );
 
+test('where interrupts are rare among records of -d exec, pieces hold unless the program asks for numbers', async () => {
+  const records = traceBytes('linux-x86_64-smp2-exec-nochain')
+    .toString('latin1')
+    .match(/^Trace .*\n/gm)!;
+  const part = (i: number): string => record(i, {}) + records.slice(5000 * i, 5000 * (i + 1)).join('');
+  const traces = [madeFile('rare', Array.from({ length: 11 }, (_, i) => part(i)).join(''))];
+  const count = await both(
+    { program: 'exec:::tb { @[pc] = count(); } vec::: { @v = count(); }', traces },
+    200_000,
+  );
+  expect(count.several).toEqual(count.one);
+  expect(count.ahead).toBeGreaterThan(15);
+  const numbers = await both({ program: 'exec:::tb { @[seq] = count(); }', traces }, 200_000);
+  expect(numbers.several).toEqual(numbers.one);
+});
+
 test('threads that make about as many keys as there are events take no more pieces', async () => {
   const record = (i: number): string =>
     `Trace 0: 0x7f8629022a80 [0000000000000000/${i.toString(16).padStart(16, '0')}/0040c2b0/ff080200] \n`;

@@ -6,8 +6,9 @@ import type { Options } from '../../dif/options.ts';
 import type { Clause, Program } from '../../dif/program.ts';
 import type { Probe } from '../../engine/probes.ts';
 import type { SourceNeeds } from '../../machine/needs.ts';
+import type { Matters } from '../../sources/chunked/pieces.ts';
 import { LARGE_BYTES } from './large.ts';
-import { dependenceOf, readsCpu } from './order.ts';
+import { dependenceOf, readsCpu, readsNumber } from './order.ts';
 
 const MIB = 1024 * 1024;
 /** Enough pieces for each thread that all end at about the same time, few enough that adding up costs little, */
@@ -41,7 +42,7 @@ export type Decision =
       readonly kind: 'threads';
       readonly threads: number;
       readonly pieceBytes: number;
-      readonly cpusMatter: boolean;
+      readonly matters: Matters;
     };
 
 export function decide(facts: ReplayFacts): Decision {
@@ -53,8 +54,10 @@ export function decide(facts: ReplayFacts): Decision {
   if (why !== undefined) return { kind: 'one', why };
   const threads = asked > 0 ? asked : Math.min(cores, MOST_THREADS);
   if (threads < 2) return { kind: 'plain' };
-  const cpusMatter = options.isExplicit('cpu') || eventClauses(facts).some(readsCpu);
-  return { kind: 'threads', threads, pieceBytes: pieceBytes ?? pieceOf(plainBytes, threads), cpusMatter };
+  const clauses = eventClauses(facts);
+  const cpus = options.isExplicit('cpu') || clauses.some(readsCpu);
+  const matters = { cpus, numbers: clauses.some(readsNumber) };
+  return { kind: 'threads', threads, pieceBytes: pieceBytes ?? pieceOf(plainBytes, threads), matters };
 }
 
 /** In whole MiB. */

@@ -31,6 +31,8 @@ const OF_KERNEL: ReadonlySet<BuiltinName> = new Set([
 
 /** Those of them that tell which CPU it was. */
 const OF_CPU: ReadonlySet<BuiltinName> = new Set(['cpu', 'tid']);
+/** And the number of it, or of the one before that has one. */
+const OF_NUMBER: ReadonlySet<BuiltinName> = new Set(['seq']);
 
 /** Functions of their arguments. What allocates is not among them: its result is an address. */
 const FUNCTIONS: ReadonlySet<SubrName> = new Set([
@@ -59,8 +61,13 @@ export function dependenceOf(program: Program, clause: Clause, hasKernel: boolea
 }
 
 /** Whether the clause's doings depend on which CPU an event belongs to. */
-export function readsCpu(clause: Clause): boolean {
-  return difosOf(clause).some((difo) => inCode(difo, (one) => OF_CPU.has(builtinOf(one)!) || undefined));
+export const readsCpu = (clause: Clause): boolean => readsAny(clause, OF_CPU);
+
+/** Or on its number. */
+export const readsNumber = (clause: Clause): boolean => readsAny(clause, OF_NUMBER);
+
+function readsAny(clause: Clause, names: ReadonlySet<BuiltinName>): boolean {
+  return difosOf(clause).some((difo) => inCode(difo, (one) => names.has(builtinOf(one)!) || undefined));
 }
 
 function difosOf({ predicate, actions }: Clause): readonly Difo[] {

@@ -29,6 +29,7 @@ import {
   addLedger,
   addSightings,
   holds,
+  type Matters,
   type PieceHelpers,
   type PieceJob,
   stateBehind,
@@ -39,8 +40,7 @@ import {
 export interface Cutting {
   readonly helpers: PieceHelpers;
   readonly pieceBytes: number;
-  /** Whether the program asks which CPU an event is of. */
-  readonly cpusMatter: boolean;
+  readonly matters: Matters;
 }
 
 /** A guess is mended by so many bytes in front of a piece. */
@@ -119,12 +119,12 @@ class ChunkedReplay implements EventSource {
   private callHelpers(): void {
     if (this.hasHelpers) return;
     this.hasHelpers = true;
-    const { helpers, cpusMatter } = this.cutting;
+    const { helpers, matters } = this.cutting;
     helpers.begin({
       fd: this.fd,
       pieces: this.cuts.pieces,
       job: (piece) => this.job(piece),
-      fit: (first, second) => holds(first.end, second, cpusMatter),
+      fit: (first, second) => holds(first.end, second, matters),
     });
   }
 
@@ -195,7 +195,7 @@ class ChunkedReplay implements EventSource {
   }
 
   private isTrue(reached: ScanState, made: TracedPiece): boolean {
-    const isTrue = holds(reached, made, this.cutting.cpusMatter);
+    const isTrue = holds(reached, made, this.cutting.matters);
     if (!isTrue) this.cutting.helpers.reject();
     return isTrue;
   }

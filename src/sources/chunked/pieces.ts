@@ -62,19 +62,26 @@ export interface PiecePlan {
   fit(first: ScannedPiece, second: ScannedPiece): boolean;
 }
 
-/** A CPU may be told by all that came before, so pieces can be scanned apart only as far as that does not change. */
-function cpusOf(state: ScanState, cpusMatter: boolean): CpuState | undefined {
-  return cpusMatter ? state.cpus : undefined;
+/** What the program asks of events that all that came before may tell: pieces can be scanned apart only as far as it is the same. */
+export interface Matters {
+  /** Which CPU an event is of. */
+  readonly cpus: boolean;
+  /** Its number: records without one have that of the record before. */
+  readonly numbers: boolean;
 }
 
 /**
  * Whether what was made of a piece is what would come of it in the state that the reader has really reached. Lines are
  * counted on, and times are no part of it: a program that reads them is not traced in pieces.
  */
-export function holds(reached: ScanState, { start, end }: ScannedPiece, cpusMatter: boolean): boolean {
-  if (cpusMatter && !isSettled(start.cpus, end.cpus)) return false;
+export function holds(reached: ScanState, { start, end }: ScannedPiece, matters: Matters): boolean {
+  if (matters.cpus && !isSettled(start.cpus, end.cpus)) return false;
   const parts = (state: ScanState): string =>
-    JSON.stringify({ ...state, line: 0, firstMicros: 0, timeNs: 0, cpus: cpusOf(state, cpusMatter) });
+    JSON.stringify({
+      ...{ ...state, line: 0, firstMicros: 0, timeNs: 0 },
+      cpus: matters.cpus ? state.cpus : undefined,
+      lastNumber: matters.numbers ? state.lastNumber : 0,
+    });
   return parts(reached) === parts(start);
 }
 
@@ -85,7 +92,9 @@ function isSettled(start: CpuState, end: CpuState): boolean {
 
 /** The reader's state behind a piece that holds. */
 export function stateBehind(reached: ScanState, { start, end }: ScannedPiece): ScanState {
-  return { ...end, line: end.line + (reached.line - start.line) };
+  const hasNumber = end.lastNumber !== start.lastNumber; // of its own
+  const { lastNumber } = hasNumber ? end : reached;
+  return { ...end, line: end.line + (reached.line - start.line), lastNumber };
 }
 
 /** Add what a piece accounted for. `lines` is how many more lines are in front of it than was assumed. */
