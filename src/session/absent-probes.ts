@@ -21,6 +21,8 @@ const POINTS: Readonly<Record<string, string>> = {
 };
 const VECTOR_NAMES = 'vec:::0x00 to vec:::0xff, or a mnemonic as in vec::page_fault:; trapline -l lists them';
 
+/** What names many probes, or one that is made when asked for: nothing that is mistyped. */
+const GLOB_OR_RATE = /[*?[\\]|^(tick|profile)-/;
 const FIELDS = ['provider', 'module', 'function', 'name'] as const;
 
 /** The description that was probably meant, when one field of it is mistyped; `matches` tells which ones there are. */
@@ -31,7 +33,7 @@ export function nearDescription(
 ): string | undefined {
   for (const field of FIELDS) {
     const typed = pattern[field];
-    if (typed === '' || /[*?[\\]/.test(typed)) continue;
+    if (typed === '' || GLOB_OR_RATE.test(typed)) continue;
     const known = new Set(probes.map((probe) => probe[field]));
     if (known.has(typed)) continue;
     const upper = typed.toUpperCase();
