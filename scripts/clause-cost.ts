@@ -40,7 +40,7 @@ const CLAUSES: Readonly<Record<string, string>> = {
   'string key': 'probe { @[probename] = count(); }',
 };
 const ROWS = 4096;
-const ROUNDS = 60;
+const ROUNDS = 40;
 /** Some milliseconds to some tens. */
 const FIRINGS = { one: 1 << 17, rows: 1 << 20 };
 const PROBE = 4;
