@@ -86,7 +86,7 @@ function bounds(name: string): FunctionBounds {
 }
 
 describeLinux('code of a Linux kernel', () => {
-  beforeAll(unpack, 60_000);
+  beforeAll(unpack);
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
   const PARTS = 12;

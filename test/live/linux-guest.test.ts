@@ -3,9 +3,10 @@
  * so each serves many probes.
  */
 import { execFileSync } from 'node:child_process';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type CliResult, trapline } from '../support/cli.ts';
 import { bootCommand, describeLinux, linuxGuest, workOf } from '../support/linux-guest.ts';
+import { shared } from '../support/shared.ts';
 
 /** `key count` lines of a program that prints `name key … count` with its aggregations, by everything before the count. */
 function countsOf({ stdout }: CliResult): Readonly<Record<string, number>> {
@@ -42,10 +43,9 @@ const CALLS = `
 
 describeLinux('a Linux guest', () => {
   describe('with one CPU', () => {
-    let run: CliResult;
-    beforeAll(async () => {
+    const run = shared(() => {
       const work = ['priority:5000,int80:500,fault:2000,open:300'];
-      run = await trapline([
+      return trapline([
         '-qc',
         bootCommand({ work }),
         '-v',
@@ -60,17 +60,17 @@ describeLinux('a Linux guest', () => {
     });
 
     test('runs to its end, which is ours', () => {
-      expect(run.status, run.stderr).toBe(0);
-      expect(run.stdout).toContain('guest: end');
-      expect(workOf(run.stdout)).toEqual({ priority: 5000, int80: 500, fault: 2000, open: 300 });
+      expect(run().status, run().stderr).toBe(0);
+      expect(run().stdout).toContain('guest: end');
+      expect(workOf(run().stdout)).toEqual({ priority: 5000, int80: 500, fault: 2000, open: 300 });
     });
 
     test('interrupts are counted exactly', () => {
-      expect(countsOf(run)).toMatchObject({ 'all 0x80': 500, old: 500, touched: 2000 });
+      expect(countsOf(run())).toMatchObject({ 'all 0x80': 500, old: 500, touched: 2000 });
     });
 
     test('system calls are counted exactly, with arguments, results and errno', () => {
-      expect(countsOf(run)).toMatchObject({
+      expect(countsOf(run())).toMatchObject({
         'in 1': 4500,
         'in 77': 500,
         'out 99 0': 4500,
@@ -80,7 +80,7 @@ describeLinux('a Linux guest', () => {
     });
 
     test('functions are counted exactly, entry and return', () => {
-      const { open, opened, missing } = countsOf(run);
+      const { open, opened, missing } = countsOf(run());
       expect(open).toBeGreaterThanOrEqual(300);
       expect(opened).toBe(open);
       expect(missing).toBeGreaterThanOrEqual(300); // init may look for files too
@@ -88,19 +88,18 @@ describeLinux('a Linux guest', () => {
     });
 
     test('nothing of the log is lost or torn', () => {
-      expect(run.stderr).toMatch(/ledger of qemu-system-x86_64: \d+ bytes/);
-      expect(run.stderr).not.toMatch(/lost|torn/);
+      expect(run().stderr).toMatch(/ledger of qemu-system-x86_64: \d+ bytes/);
+      expect(run().stderr).not.toMatch(/lost|torn/);
     });
 
     test('-v tells the plan', () => {
-      expect(run.stderr).toContain('plan: log through a FIFO: -d cpu_reset,int,guest_errors,exec,cpu');
-      expect(run.stderr).toMatch(/plan: \d+ addresses logged with registers; the guest does not stop/);
+      expect(run().stderr).toContain('plan: log through a FIFO: -d cpu_reset,int,guest_errors,exec,cpu');
+      expect(run().stderr).toMatch(/plan: \d+ addresses logged with registers; the guest does not stop/);
     });
   });
 
   describe('with two CPUs that work at once', () => {
-    let run: CliResult;
-    beforeAll(async () => {
+    const run = shared(() => {
       const work = ['int80:400,fault:1500', 'fault:1500,int80:400,priority:1000'];
       const program = `${VECTORS}
         vec::page_fault: /rip == $1/ { @cpu[cpu] = count(); }
@@ -108,16 +107,16 @@ describeLinux('a Linux guest', () => {
         syscall::sched_get_priority_max:return { @out = count(); }
         END { printa("# cpu %d %@d\\n", @cpu); printa("# timer %d %@d\\n", @timer); printa("# out %@d\\n", @out); }`;
       const command = bootCommand({ work, switches: '-smp 2 -serial stdio' });
-      run = await trapline(['-qc', command, '-v', '-x', 'ledger', '-n', program, touchAddress()]);
+      return trapline(['-qc', command, '-v', '-x', 'ledger', '-n', program, touchAddress()]);
     });
 
     test('counts are exact over both', () => {
-      expect(run.status, run.stderr).toBe(0);
-      expect(countsOf(run)).toMatchObject({ 'all 0x80': 800, old: 800, touched: 3000, out: 1000 });
+      expect(run().status, run().stderr).toBe(0);
+      expect(countsOf(run())).toMatchObject({ 'all 0x80': 800, old: 800, touched: 3000, out: 1000 });
     });
 
     test('each event knows its CPU', () => {
-      const counts = countsOf(run);
+      const counts = countsOf(run());
       expect((counts['cpu 0'] ?? 0) + (counts['cpu 1'] ?? 0)).toBe(3000);
       expect(counts['timer 0']).toBeGreaterThan(0);
       expect(counts['timer 1']).toBeGreaterThan(0);
@@ -125,8 +124,8 @@ describeLinux('a Linux guest', () => {
     });
 
     test('CPUs that take turns tear no record', () => {
-      expect(run.stderr).toContain('plan: one thread for all CPUs');
-      expect(run.stderr).not.toMatch(/lost|torn/);
+      expect(run().stderr).toContain('plan: one thread for all CPUs');
+      expect(run().stderr).not.toMatch(/lost|torn/);
     });
   });
 });

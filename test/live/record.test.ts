@@ -13,9 +13,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { TOP, trapline } from '../support/cli.ts';
 import { describeLive } from '../support/qemu.ts';
+import { shared } from '../support/shared.ts';
 import { pause, until } from '../support/waiting.ts';
 
 describeLive('record', () => {
@@ -27,15 +28,14 @@ describeLive('record', () => {
     ...['qemu-system-x86_64', '-m', '64', '-nodefaults', '-display', 'none', '-no-reboot'],
     ...['-serial', `file:${console_}`, '-kernel', kernel],
   ];
-  let counts: ReadonlyMap<string, number>;
-
-  beforeAll(async () => {
+  const counts = shared(async () => {
+    rmSync(recording, { recursive: true, force: true });
     copyFileSync(join(TOP, 'examples/guest/kernel.elf'), kernel);
     const run = await trapline(['record', '-o', recording, '--', ...command]);
     expect(run.stderr).toMatch(/^trapline: .* holds the execution: \d+ interrupts; -t .* replays it\n$/);
     expect(run.status).toBe(0);
     const lines = readFileSync(console_, 'utf8').matchAll(/^guest: cpu 0: (.*) (\d+)\r?$/gm);
-    counts = new Map([...lines].map((match) => [match[1]!, Number(match[2])]));
+    return new Map([...lines].map((match) => [match[1]!, Number(match[2])]));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -50,8 +50,8 @@ describeLive('record', () => {
 
   test('its interrupts are those that the guest counted', async () => {
     const out = await replay(`${INTERRUPTS} END { printa("%s=%@d;", @); }`);
-    expect(out).toContain(`0x20=${counts.get('timer')};`);
-    expect(out).toContain(`0x80=${counts.get('int80')};`);
+    expect(out).toContain(`0x20=${counts().get('timer')};`);
+    expect(out).toContain(`0x80=${counts().get('int80')};`);
   });
 
   test('two runs of a script print the same bytes, with times, ticks and functions', async () => {
@@ -61,7 +61,7 @@ describeLive('record', () => {
       tick-1ms { printf("tick %d\\n", timestamp); }`;
     const first = await replay(program);
     expect(await replay(program)).toBe(first);
-    expect(first.match(/ entry$/gm)).toHaveLength(counts.get('fib calls')!);
+    expect(first.match(/ entry$/gm)).toHaveLength(counts().get('fib calls')!);
     const times = [...first.matchAll(/^(?:tick )?(\d+)/gm)].map((match) => Number(match[1]));
     expect(times.length).toBeGreaterThan(200);
     expect(times).toEqual(times.toSorted((a, b) => a - b));
@@ -71,7 +71,7 @@ describeLive('record', () => {
 
   test('other channels over the same execution agree: a filtered log, a plugin, stops with memory', async () => {
     const calls = `fbt::fib:entry { @ = count(); } END { printa("%@d", @); }`;
-    const fibs = `${counts.get('fib calls')}\n`;
+    const fibs = `${counts().get('fib calls')}\n`;
     expect(await replay(calls)).toBe(fibs);
     expect(await replay(calls, '--plugin')).toBe(fibs);
     const stack = `fbt::fib:entry { @ = sum(*(uint64_t *)rsp > 0 ? 1 : 0); } END { printa("%@d", @); }`;
@@ -88,7 +88,7 @@ describeLive('record', () => {
     );
     expect(changed.status).toBe(1);
     expect(await replay('vec:::0x20 { @ = count(); } END { printa("%@d", @); }')).toBe(
-      `${counts.get('timer')}\n`,
+      `${counts().get('timer')}\n`,
     );
   });
 
