@@ -5,6 +5,7 @@
  * slices of our own work. A shared list says which pieces are taken, so that nothing is done twice. They get no more
  * work when it does not pay: pieces turn out not to hold, cannot be used, or make so much that adding it up costs more.
  */
+import { nextTurn } from '../../base/next-turn.ts';
 import type { PieceHelpers, PiecePlan, TracedPiece } from '../../sources/chunked/pieces.ts';
 import { type AcceptParts, accepting } from './accept.ts';
 import type { FromThread, HelperThread, Made, StartThread, ThreadFacts } from './thread.ts';
@@ -67,6 +68,12 @@ export class Helpers implements PieceHelpers {
         () => this.lose(thread),
       );
     }
+    // Threads find work when they are ready, and need not wait for our slice to end. By then we know how the log begins.
+    void nextTurn().then(() => {
+      for (let stock = 1; stock <= QUEUED; stock++) {
+        for (const [thread, pieces] of this.threads) this.supply(thread, pieces, stock);
+      }
+    });
   }
 
   claim(piece: number): 'own' | TracedPiece | undefined | Promise<void> {
@@ -136,7 +143,7 @@ export class Helpers implements PieceHelpers {
       if (message.isCrowded) this.isCrowded = true;
       if (message.mine) this.keep(message.piece, message.traced);
     }
-    while (pieces.size < QUEUED && this.give(thread, pieces));
+    this.supply(thread, pieces, QUEUED);
     if (this.plan && pieces.size === 0) {
       this.threads.delete(thread);
       thread.stop();
@@ -162,6 +169,10 @@ export class Helpers implements PieceHelpers {
 
   private get isEnough(): boolean {
     return this.isClosed || this.isCrowded || this.useless >= MOST_USELESS || this.words > MOST_WAITING_WORDS;
+  }
+
+  private supply(thread: HelperThread, pieces: Set<number>, stock: number): void {
+    while (pieces.size < stock && this.give(thread, pieces));
   }
 
   /** The last piece that nobody has, for a thread. */

@@ -1,5 +1,6 @@
 /** What threads of a replay are given to do, and when they are given no more: pieces are told by a script here. */
 import { describe, expect, test } from 'vitest';
+import { nextTurn } from '../../../src/base/next-turn.ts';
 import { createOptions } from '../../../src/dif/options.ts';
 import { NO_NEEDS } from '../../../src/machine/needs.ts';
 import { decide, decisionText } from '../../../src/session/parallel/decide.ts';
@@ -63,7 +64,7 @@ class Scripted {
   }
 }
 
-function helping(pieces = 100) {
+function helping(pieces = 100, isReady = true) {
   const thread = new Scripted();
   const helpers = new Helpers({
     start: thread.start,
@@ -77,11 +78,20 @@ function helping(pieces = 100) {
     job: (piece) => ({ piece, from: piece, guess: FIRST_STATE, begin: piece, end: piece + 1 }),
     fit: () => true,
   });
-  thread.ready();
+  if (isReady) thread.ready();
   return { thread, helpers };
 }
 
 describe('threads of a replay', () => {
+  test('find work when they are ready', async () => {
+    const { thread } = helping(100, false);
+    expect(thread.asked).toHaveLength(0);
+    await nextTurn();
+    expect(thread.asked).toEqual([98, 97, 96, 95, 94, 93]);
+    thread.ready();
+    expect(thread.asked).toHaveLength(6);
+  });
+
   test('begin at the end of the log, and have some pieces in stock', () => {
     const { thread } = helping();
     expect(thread.asked).toEqual([98, 97, 96, 95, 94, 93]);
