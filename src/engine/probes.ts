@@ -55,9 +55,16 @@ class TypedLater implements Probe {
   }
 }
 
+/** Probes of one provider; by name only as many as were there when one was last looked for. */
+interface Named {
+  readonly probes: Probe[];
+  readonly byName: Map<string, Probe>;
+  known: number;
+}
+
 export class ProbeTable {
   private readonly probes: Probe[] = [];
-  private readonly byName = new Map<string, Probe>();
+  private readonly byProvider = new Map<string, Named>();
   private readonly onDemand: ProbeProvider[] = [];
   /** By description, what matched among so many probes: a clause is matched when it is checked, counted, enabled. */
   private readonly matched = new Map<string, { readonly of: number; readonly probes: readonly Probe[] }>();
@@ -68,19 +75,34 @@ export class ProbeTable {
 
   /** The probe of that exact name, made if need be. */
   create(provider: string, module: string, func: string, name: string, more: ProbeFacts = {}): Probe {
-    const key = `${provider}:${module}:${func}:${name}`;
-    const known = this.byName.get(key);
-    if (known) return known;
-    const { isAlias, argumentTypes = [] } = more;
+    const own = this.named(provider);
+    for (; own.known < own.probes.length; own.known++) {
+      const probe = own.probes[own.known]!;
+      own.byName.set(`${probe.module}:${probe.function}:${probe.name}`, probe);
+    }
+    return own.byName.get(`${module}:${func}:${name}`) ?? this.add(provider, module, func, name, more);
+  }
+
+  /** The same, of a probe that there is not yet: whoever knows that many are new need not have them compared. */
+  add(provider: string, module: string, func: string, name: string, more: ProbeFacts = {}): Probe {
+    const { isAlias, onlyByName, argumentTypes = [] } = more;
     const id = this.probes.length + 1;
-    const names = { id, provider, module, function: func, name, isAlias };
     const probe: Probe =
       typeof argumentTypes === 'function'
-        ? new TypedLater(names, argumentTypes)
-        : { ...names, argumentTypes, onlyByName: more.onlyByName };
+        ? new TypedLater({ id, provider, module, function: func, name, isAlias }, argumentTypes)
+        : { id, provider, module, function: func, name, isAlias, argumentTypes, onlyByName };
     this.probes.push(probe);
-    this.byName.set(key, probe);
+    this.named(provider).probes.push(probe);
     return probe;
+  }
+
+  private named(provider: string): Named {
+    let own = this.byProvider.get(provider);
+    if (own === undefined) {
+      own = { probes: [], byName: new Map(), known: 0 };
+      this.byProvider.set(provider, own);
+    }
+    return own;
   }
 
   get(id: number): Probe | undefined {
@@ -102,22 +124,31 @@ export class ProbeTable {
     const known = this.matched.get(text);
     if (known?.of === this.probes.length) return known.probes;
     const allEmpty = text === ':::';
-    const probes = this.probes.filter((probe) =>
-      allEmpty ? probe.function !== '' : matches(probe, pattern),
-    );
+    const matches = allEmpty ? (probe: Probe) => probe.function !== '' : probeMatcher(pattern);
+    const probes = this.probes.filter(matches);
     this.matched.set(text, { of: this.probes.length, probes });
     return probes;
   }
 }
 
-function matches(probe: Probe, pattern: ProbePattern): boolean {
-  return (
+function probeMatcher(pattern: ProbePattern): (probe: Probe) => boolean {
+  const provider = fieldMatcher(pattern.provider);
+  const module = fieldMatcher(pattern.module);
+  const func = fieldMatcher(pattern.function);
+  const name = fieldMatcher(pattern.name);
+  return (probe) =>
     (pattern.name !== '' || !probe.onlyByName) &&
-    fieldMatches(pattern.provider, probe.provider) &&
-    fieldMatches(pattern.module, probe.module) &&
-    fieldMatches(pattern.function, probe.function) &&
-    (fieldMatches(pattern.name, probe.name) || probe.isAlias?.(pattern.name) === true)
-  );
+    provider(probe.provider) &&
+    module(probe.module) &&
+    func(probe.function) &&
+    (name(probe.name) || probe.isAlias?.(pattern.name) === true);
+}
+
+/** The same as fieldMatches, for many texts. */
+function fieldMatcher(pattern: string): (text: string) => boolean {
+  if (pattern === '') return () => true;
+  const isPlain = !/[*?[\\]/.test(pattern);
+  return isPlain ? (text) => text === pattern : (text) => globMatches(pattern, text);
 }
 
 /** An empty field of a description matches anything. */

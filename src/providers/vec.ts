@@ -67,6 +67,8 @@ export class VecProvider implements ProbeProvider {
   /** Probe ids by vecProbeIndex; 0 for probes that nobody asked for. */
   readonly probeIds = new Int32Array(VEC_PROBE_COUNT);
   private readonly own = new Set<Architecture>();
+  /** Some probes were made because they were asked for. */
+  private hasProvided = false;
 
   /** Makes the probes of these architectures, and waits to be asked for those of the others. */
   constructor(probes: ProbeTable, architectures: readonly Architecture[] = ['x86']) {
@@ -77,8 +79,9 @@ export class VecProvider implements ProbeProvider {
   /** Make all probes of an architecture. */
   show(probes: ProbeTable, architecture: Architecture): void {
     if (this.own.has(architecture)) return;
+    const make = this.own.size === 0 && !this.hasProvided ? 'add' : 'create';
     this.own.add(architecture);
-    for (const cause of CAUSES[architecture]) this.create(probes, architecture, cause);
+    for (const cause of CAUSES[architecture]) this.make(make, probes, architecture, cause);
   }
 
   provide(pattern: ProbePattern, probes: ProbeTable): void {
@@ -86,20 +89,18 @@ export class VecProvider implements ProbeProvider {
     if (pattern.function === '' && (pattern.name === '' || pattern.provider === '')) return;
     const matches = (cause: Cause): boolean => causeMatches(cause, pattern);
     for (const architecture of this.own) if (CAUSES[architecture].some(matches)) return;
+    this.hasProvided = true;
     for (const architecture of ARCHITECTURES) {
-      for (const cause of CAUSES[architecture].filter(matches)) this.create(probes, architecture, cause);
+      for (const cause of CAUSES[architecture].filter(matches)) {
+        this.make('create', probes, architecture, cause);
+      }
     }
   }
 
-  private create(probes: ProbeTable, architecture: Architecture, cause: Cause): void {
+  private make(how: 'add' | 'create', probes: ProbeTable, architecture: Architecture, cause: Cause): void {
     const { number, kind, mnemonic } = cause;
     const more = { isAlias: (name: string) => isAlias(name, number), argumentTypes: ARGUMENT_TYPES };
-    putProbe(
-      this.probeIds,
-      architecture,
-      cause,
-      probes.create('vec', kind, mnemonic, nameOf(number), more).id,
-    );
+    putProbe(this.probeIds, architecture, cause, probes[how]('vec', kind, mnemonic, nameOf(number), more).id);
   }
 
   setArgs(firing: Firing, batch: EventBatch, row: number): void {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { LinearMemory } from '../../../src/base/linear-memory.ts';
 import { FIRING, Firing } from '../../../src/engine/firing.ts';
 import { ProbeTable } from '../../../src/engine/probes.ts';
+import { ARCHITECTURES } from '../../../src/machine/causes.ts';
 import { EVENT_FLAGS, EventBatch } from '../../../src/machine/event-batch.ts';
 import { SafeMode } from '../../../src/providers/safe-mode.ts';
 import { VecProvider, vecProbeIndex } from '../../../src/providers/vec.ts';
@@ -13,6 +14,17 @@ function match(provider: string, module: string, func: string, name: string): st
   const pattern = { provider, module, function: func, name, id: undefined, text: '' };
   return probes.match(pattern).map((p) => `${p.provider}:${p.module}:${p.function}:${p.name}`);
 }
+
+test('a name that two architectures have is one probe; so is one that was asked for before', () => {
+  const table = new ProbeTable();
+  const own = new VecProvider(table, []);
+  table.match({ provider: 'vec', module: '', function: '', name: '0x0e', id: undefined, text: '' });
+  for (const architecture of ARCHITECTURES) own.show(table, architecture);
+  const names = table.all.map((probe) => `${probe.module}:${probe.function}:${probe.name}`);
+  expect(new Set(names).size).toBe(names.length);
+  expect(table.create('vec', 'exception', 'page_fault', '0x0e').id).toBe(table.all[0]!.id);
+  expect(table.all.length).toBe(names.length);
+});
 
 describe('names', () => {
   test.each([
@@ -34,6 +46,7 @@ describe('names', () => {
 
   test('there are 32 + 2 × 224 of them', () => {
     expect(match('vec', '', '', '')).toHaveLength(32 + 2 * 224);
+    expect(new Set(match('vec', '', '', '')).size).toBe(32 + 2 * 224);
     expect(match('vec', 'exception', '', '')).toHaveLength(31);
     expect(match('vec', '', 'nmi', '')).toEqual(['vec:interrupt:nmi:0x02']);
   });
