@@ -47,6 +47,7 @@ export class Ledger {
     if (row) {
       row.count++;
       row.bytes += bytes;
+      row.first ??= { file, line: line() };
     } else this.losses.set(kind, { count: 1, bytes, first: { file, line: line() } });
   }
 
@@ -62,10 +63,14 @@ export class Ledger {
     else this.losses.set('dropped', { count, bytes: 0, first: { file, line } });
   }
 
-  /** More bytes of the loss counted last under `kind`: a record or line that is lost piece by piece. */
+  /**
+   * More bytes of the loss counted last under `kind`: a record or line that is lost piece by piece. Where a log is scanned
+   * in pieces, the loss may have been counted in the piece before.
+   */
   loseMore(kind: LossKind, bytes: number): void {
     const row = this.losses.get(kind);
     if (row) row.bytes += bytes;
+    else this.losses.set(kind, { count: 0, bytes, first: undefined });
   }
 
   /** Bytes accounted for: events, known non-events and losses. Equals `totalBytes` once a source has ended. */
