@@ -7,7 +7,7 @@ import type { Program } from '../dif/program.ts';
 import type { SourceNeeds } from '../machine/needs.ts';
 import type { WatchedSites } from '../providers/enabled-sites.ts';
 import type { Cutting } from '../sources/chunked/chunked-replay.ts';
-import { plainBytes, traceName } from '../sources/input.ts';
+import { fileBytes, plainBytes, traceName } from '../sources/input.ts';
 import { openReplay } from '../sources/replay.ts';
 import type { EventSource, ReplayRequest } from '../sources/source.ts';
 import { isX86Log } from '../sources/target.ts';
@@ -43,13 +43,16 @@ export interface ThreadParts extends TraceParts {
 export async function callHelpers(parts: ThreadParts): Promise<TraceThreads | undefined> {
   const { request, io, probes, watched } = parts;
   const { options } = request;
-  const size = plainSize(parts);
   const [path] = request.traces;
-  if (path === undefined || size === undefined) return undefined;
-  if (size < LARGE_BYTES && io.environment?.[PIECES] === undefined) return undefined;
+  if (path === undefined) return undefined;
+  const cut = whatToCut(parts, path);
+  if (typeof cut === 'string') {
+    if (request.verbose && isWondered(parts)) io.err(`${PREFIX}replay: one thread: ${cut}\n`);
+    return undefined;
+  }
   const { openParallel } = await import('./parallel/open.ts');
   const { text, helpers, cutting } = openParallel({
-    ...{ io, options, path, plainBytes: size, programs: parts.programs, needs: parts.needs },
+    ...{ io, options, path, plainBytes: cut, programs: parts.programs, needs: parts.needs },
     probes: probes.table,
     probesOf: (program, index) => probes.ofClause(program, index),
     vecIds: probes.vec.probeIds,
@@ -65,13 +68,24 @@ export async function callHelpers(parts: ThreadParts): Promise<TraceThreads | un
   return { helpers, cutting };
 }
 
-/** The size of a log that may be cut in pieces: one file of x86, whole, and not forbidden. */
-function plainSize({ request, probes, runsCommands }: ThreadParts): number | undefined {
-  const [path, ...others] = request.traces;
+/** The size of a log that may be cut in pieces: one file of x86, whole, large, and not forbidden. Or else why it is not. */
+function whatToCut({ request, io, probes, runsCommands }: ThreadParts, path: string): number | string {
   const { textTrace, traceEvents } = probes.points;
-  const isOne = path !== undefined && others.length === 0 && isX86Log(path, probes.targets[0]);
-  const isPlayed = !request.follow && !textTrace && !traceEvents && !runsCommands;
-  return isOne && isPlayed && request.options.number('workers') !== 1 ? plainBytes(path) : undefined;
+  if (request.options.number('workers') === 1) return 'as asked';
+  if (request.traces.length > 1) return 'several logs are read in one order';
+  if (request.follow || runsCommands) return 'the log may grow';
+  if (textTrace || traceEvents || !isX86Log(path, probes.targets[0]))
+    return 'only logs of x86 guests are cut in pieces';
+  const size = plainBytes(path);
+  if (size === undefined) return 'only plain files are cut in pieces';
+  const isLarge = size >= LARGE_BYTES || io.environment?.[PIECES] !== undefined;
+  return isLarge ? size : `the log has less than ${LARGE_BYTES >> 20} MiB`;
+}
+
+/** Whether somebody might expect threads. */
+function isWondered({ request: { options, traces } }: ThreadParts): boolean {
+  const bytes = traces.reduce((sum, path) => sum + fileBytes(path), 0);
+  return options.isExplicit('workers') || bytes >= LARGE_BYTES;
 }
 
 /** Undefined without -t. */

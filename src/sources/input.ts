@@ -42,6 +42,11 @@ export function refuse(path: string, follow = false): Diagnostic | undefined {
   }
 }
 
+/** Bytes of a file, as it is stored; 0 of what has no size, or is not there. */
+export function fileBytes(path: string): number {
+  return path === '-' ? 0 : (fs.statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+}
+
 /** Bytes of a regular file that is read as it is; undefined of anything else. */
 export function plainBytes(path: string): number | undefined {
   let fd = -1;

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { FromThread, HelperThread, ThreadSetup } from '../../../src/session/parallel/thread.ts';
 import { trapline } from '../../support/cli.ts';
@@ -24,6 +25,8 @@ const LOG = join(folder, 'x86.log');
 writeFileSync(LOG, BYTES);
 const ARM = join(folder, 'arm.log');
 writeFileSync(ARM, traceBytes('linux-aarch64-boot').subarray(0, 1 << 18));
+const PACKED = join(folder, 'x86.log.gz');
+writeFileSync(PACKED, gzipSync(BYTES));
 const EXEC = join(folder, 'exec.log');
 writeFileSync(EXEC, traceBytes('linux-x86_64-smp2-exec-nochain').subarray(0, 1 << 18));
 
@@ -93,11 +96,12 @@ describe('the decision, as -v says it', () => {
     [COUNT, 'one thread: what aggsize drops depends on what came before', { options: ['aggsize=1m'] }],
     [COUNT, 'one thread: what bufsize drops depends on what came before', { options: ['bufsize=1m'] }],
     [COUNT, 'one thread: bufpolicy=ring keeps what came last', { options: ['bufpolicy=ring'] }],
-    [COUNT, undefined, { options: ['workers=1'] }],
-    [COUNT, undefined, { environment: {} }], // small
+    [COUNT, 'one thread: as asked', { options: ['workers=1'] }],
+    [COUNT, 'one thread: the log has less than 512 MiB', { environment: {} }],
     [COUNT, undefined, { startThread: undefined }],
-    [COUNT, undefined, { traces: [LOG, LOG] }],
-    [COUNT, undefined, { traces: [ARM] }],
+    [COUNT, 'one thread: several logs are read in one order', { traces: [LOG, LOG] }],
+    [COUNT, 'one thread: only logs of x86 guests are cut in pieces', { traces: [ARM] }],
+    [COUNT, 'one thread: only plain files are cut in pieces', { traces: [PACKED] }],
     ['BEGIN { exit(0); }', THREADS], // and none is started
   ];
   test.each(cases.map(([program, expected, given = {}]) => [program, expected, given] as const))(
