@@ -12,6 +12,11 @@
  * Offset 0 is never handed out, so 0 can mean "none".
  */
 const PAGE_BYTES = 65536;
+/**
+ * 16 MiB: what most runs need, since the first growth costs all of JavaScript that looks into memory a tenth to a sixth: from
+ * then on each access asks whether its view was detached. Pages that nobody touches take no memory.
+ */
+const FIRST_PAGES = 256;
 /** Kept free at the bottom, and zero, so that a stray small offset is recognisable, and 0 means none. */
 export const FIRST_FREE = 64;
 /** 65535 pages: 4 GiB less one page, so every offset and every end fits an unsigned 32-bit integer. */
@@ -32,7 +37,7 @@ export class LinearMemory {
   f64!: Float64Array;
   private top = FIRST_FREE;
 
-  constructor(initialPages = 16) {
+  constructor(initialPages = FIRST_PAGES) {
     this.memory = new WebAssembly.Memory({ initial: initialPages, maximum: MAX_PAGES });
     this.refresh();
   }
