@@ -3,8 +3,7 @@ import type { Options } from '../dif/options.ts';
 import type { TierReport } from '../engine/engine-contract.ts';
 import type { Probe, ProbeTable } from '../engine/probes.ts';
 import type { Plan } from '../live/plan.ts';
-import type { Ledger } from '../machine/ledger.ts';
-import { LOSS_KINDS } from '../machine/ledger.ts';
+import { type Ledger, LOSS_KINDS, type LossKind } from '../machine/ledger.ts';
 import type { SourceNeeds } from '../machine/needs.ts';
 import type { CodeSite } from '../machine/sites.ts';
 import type { SafeMode } from '../providers/safe-mode.ts';
@@ -80,9 +79,14 @@ function shortName(probe: Probe | undefined): string {
     : `${probe.provider}::${probe.function}:${probe.name}`;
 }
 
+/** In this order whatever the input: when a loss is noticed depends on how it is scanned. */
+const LOSSES = Object.keys(LOSS_KINDS) as LossKind[];
+
 /** One line when anything of the input was lost; with `always`, the whole account. */
 export function ledgerNotice(name: string, ledger: Ledger, always: boolean): string {
-  const losses = [...ledger.losses].map(([kind, loss]) => {
+  const losses = LOSSES.flatMap((kind) => {
+    const loss = ledger.losses.get(kind);
+    if (!loss) return [];
     const place = loss.first ? ` (first at ${loss.first.file}:${loss.first.line})` : '';
     const [one, several] = LOSS_KINDS[kind];
     if (kind === 'dropped')
