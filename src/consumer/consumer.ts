@@ -153,6 +153,7 @@ class RecordConsumer implements Consumer {
     this.settings.refresh();
     const plan = this.planFor(ecb);
     if (--plan.patience < 0 && this.isBare && this.addRow(plan, memory, payloadOffset)) return;
+    if (tookNothing(plan, memory, payloadOffset)) return;
     this.writeWaiting();
     this.payload = payloadOffset;
     this.rows.begin(ecb, cpu, this.rows.needsTime ? memory.i64[timeAt >>> 3]! : 0n);
@@ -519,6 +520,12 @@ class RecordConsumer implements Consumer {
 
 function aggregationOf(ecb: EcbInfo, number: number): Aggregation {
   return ecb.program.aggregations[number]!;
+}
+
+/** All that the clause records is in branches, and none was taken: there is no row, as for a predicate that does not hold. */
+function tookNothing({ taken, actions }: RecordPlan, memory: LinearMemory, payload: number): boolean {
+  if (taken === undefined || actions.length === 0) return false;
+  return actions.every(({ index }) => !isBitSet(memory, payload + taken, index));
 }
 
 function isBitSet(memory: LinearMemory, bitmap: number, index: number): boolean {
