@@ -101,9 +101,11 @@ export class Helpers implements PieceHelpers {
 
   /** What came of it, for -v. */
   get outcome(): string {
-    const { accepted, useless, plan } = this;
-    const of = `${accepted} of ${plan?.pieces ?? 0} pieces were traced ahead`;
-    return useless === 0 ? of : `${of}; ${useless} could not be`;
+    const { accepted, useless, plan, isCrowded } = this;
+    const parts = [`${accepted} of ${plan?.pieces ?? 0} pieces were traced ahead`];
+    if (useless > 0) parts.push(`${useless} could not be`);
+    if (isCrowded) parts.push('for more there are too many keys');
+    return parts.join('; ');
   }
 
   get waiting(): number {

@@ -120,9 +120,10 @@ describe('threads of a replay', () => {
   });
 
   test('get no more when there are too many keys', () => {
-    const { thread } = helping();
+    const { thread, helpers } = helping();
     thread.finish(98, 'crowded');
     expect(thread.asked).toHaveLength(6);
+    expect(helpers.outcome).toBe('0 of 100 pieces were traced ahead; for more there are too many keys');
   });
 
   test('get no more when pieces cannot be used', () => {
