@@ -88,8 +88,6 @@ function traced(env: Env, node: CallNode, name: 'trace' | 'print'): TypedAction 
     noteRegisters(env);
     return { kind: 'registers' };
   }
-  const stack = name === 'trace' ? stackCall(env, node.arguments[0]!) : undefined;
-  if (stack !== undefined) return stack;
   const operand = recordedOperand(env, node.arguments[0]!);
   const family = name === 'trace' ? 'D_TRACE' : 'D_PRINT';
   if (operand.kind === 'aggregation') {
