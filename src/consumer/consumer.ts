@@ -3,6 +3,7 @@
  *
  *   record ──▶ row prefix ──▶ the steps of its plan ──▶ newline                rows.ts, record-plan.ts, number-text.ts
  *                        ├──▶ what is rarer than integers and strings          printf.ts, trace-value.ts
+ *                        ├──▶ rows of those alone, by the million              row-code.ts
  *                        └──▶ library actions, done on the spot                printa, trunc, clear, setopt, exit …
  *   fault, drop ──▶ a message line                                             messages.ts
  *   end ──▶ a newline, then every aggregation that no printa() printed         aggregation-print.ts

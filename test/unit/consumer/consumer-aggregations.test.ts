@@ -521,3 +521,48 @@ test('a million entries sort and print in a few seconds', () => {
   expect(isSorted).toBe(true);
   expect(elapsedMs).toBeLessThan(15_000);
 });
+
+describe('tables that are printed many rows at once', () => {
+  const COUNT = 20_000; // enough for code to be made for them
+  const keysOf = (i: number) => [BigInt((i * 7919) % 65536) - 300n, BigInt(i % 251)] as const;
+  const valueOf = (i: number) => BigInt(i) * 4_000_000_007n - 5_000_000n;
+
+  /** Two keys, of 8 bytes and of one, and a value; entries lie as the engine lays them out. */
+  function tableOf(session: FakeSession, normal = 1n): Aggregation {
+    const aggregation = session.aggregation('sum', [int('i64', 0), int('u8', 0)]);
+    const { memory } = session;
+    const base = memory.reserve(COUNT * 24);
+    const entries = Array.from({ length: COUNT }, (_, i) => {
+      const keyOffset = base + i * 24;
+      memory.i64.set([...keysOf(i), valueOf(i)], keyOffset / 8);
+      return { keyOffset, valueOffset: keyOffset + 16, words: 1, normal };
+    });
+    session.store.tables.set(aggregation, entries);
+    return aggregation;
+  }
+
+  /** Values rise with i. */
+  const lines = (line: (a: bigint, b: bigint, value: bigint) => string) =>
+    Array.from({ length: COUNT }, (_, i) => line(...keysOf(i), valueOf(i))).join('');
+  const columns = (a: bigint, b: bigint, value: bigint) =>
+    ` ${String(a).padStart(16)} ${String(b).padStart(3)} ${String(value).padStart(16)}\n`;
+
+  test('default layout', () => {
+    const session = new FakeSession();
+    expect(printa(session, [tableOf(session)])).toBe(`\n${lines(columns)}`);
+  });
+
+  test('by a format, with a width that goes by the widest', () => {
+    const session = new FakeSession();
+    const line = (a: bigint, b: bigint, value: bigint) =>
+      `${String(a).padEnd(9)}|${b.toString(16).padStart(4, '0')}|${String(value).padStart(14)}|\n`;
+    const printed = printa(session, [tableOf(session)], '%-9d|%04x|%@*d|\n');
+    expect(printed).toBe(lines(line));
+  });
+
+  test('normalized values are what they are divided by', () => {
+    const session = new FakeSession();
+    const line = (a: bigint, b: bigint, value: bigint) => columns(a, b, value / 3n);
+    expect(printa(session, [tableOf(session, 3n)])).toBe(`\n${lines(line)}`);
+  });
+});
