@@ -1,5 +1,5 @@
 /** Program files → ProgramText. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { systemReason } from '../base/system-reason.ts';
 import { type Diagnostic, diagnostic } from '../diag/diagnostics.ts';
 import type { ProgramText } from '../session/request.ts';
@@ -32,6 +32,7 @@ export function readScript(path: string, stdinFd: number): ProgramText | Diagnos
 
 /** The text of a plain file, or undefined when there is none that could be read. */
 export function readTextFile(path: string): string | undefined {
+  if (!existsSync(path)) return undefined; // most often; Node takes a millisecond to make an error that says so
   try {
     const fd = openSync(path, 'r');
     try {

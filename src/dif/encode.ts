@@ -95,12 +95,15 @@ const VARIABLE_ACCESS = {
 
 export const MNEMONICS = Object.keys(OPCODES) as Mnemonic[];
 
-const FIELDS_BY_MNEMONIC = new Map<Mnemonic, readonly OperandField[]>(
-  MNEMONICS.map((mnemonic) => [mnemonic, fieldsWithRoles(mnemonic)]),
-);
-const MNEMONIC_BY_NUMBER = new Map<number, Mnemonic>(
-  MNEMONICS.map((mnemonic) => [OPCODES[mnemonic].op, mnemonic]),
-);
+/** Filled as opcodes are met: a program has few. */
+const FIELDS_BY_MNEMONIC = new Map<Mnemonic, readonly OperandField[]>();
+const MNEMONIC_BY_NUMBER = mnemonicsByNumber();
+
+function mnemonicsByNumber(): readonly (Mnemonic | undefined)[] {
+  const table: (Mnemonic | undefined)[] = [];
+  for (const mnemonic of MNEMONICS) table[OPCODES[mnemonic].op] = mnemonic;
+  return table;
+}
 
 function fieldsWithRoles(mnemonic: Mnemonic): readonly OperandField[] {
   const fields: readonly OperandField[] = FORM_FIELDS[OPCODES[mnemonic].form];
@@ -110,7 +113,12 @@ function fieldsWithRoles(mnemonic: Mnemonic): readonly OperandField[] {
 
 /** The operands of an instruction, in the order they are written. */
 export function operandFields(mnemonic: Mnemonic): readonly OperandField[] {
-  return FIELDS_BY_MNEMONIC.get(mnemonic) ?? [];
+  let fields = FIELDS_BY_MNEMONIC.get(mnemonic);
+  if (fields === undefined) {
+    fields = fieldsWithRoles(mnemonic);
+    FIELDS_BY_MNEMONIC.set(mnemonic, fields);
+  }
+  return fields;
 }
 
 export function variableAccess(mnemonic: Mnemonic): VariableAccess | undefined {
@@ -136,7 +144,7 @@ export function encode(mnemonic: Mnemonic, operands: readonly number[]): number 
 
 /** Undefined when no opcode has this number. Bits outside the operands are ignored: see `unusedBits`. */
 export function decode(word: number): Instruction | undefined {
-  const mnemonic = MNEMONIC_BY_NUMBER.get(word >>> 24);
+  const mnemonic = MNEMONIC_BY_NUMBER[word >>> 24];
   if (mnemonic === undefined) return undefined;
   const operands = operandFields(mnemonic).map((field) => (word >>> field.shift) & mask(field.bits));
   return { mnemonic, operands };

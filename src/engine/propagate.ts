@@ -19,43 +19,63 @@ export const READS = [A, B, C] as const;
 
 const ARITHMETIC = A | B | WRITES_C;
 /** How opcodes use their operands; what is not listed (branches, nop, popts, flushts) has no registers. */
-const OPERANDS: ReadonlyMap<number, number> = new Map<number, number>([
-  ...(['or', 'xor', 'and', 'sll', 'srl', 'sra', 'sub', 'add', 'mul'] as const).map(
-    (name): [number, number] => [OPCODES[name].op, ARITHMETIC],
-  ),
-  ...(['sdiv', 'udiv', 'srem', 'urem'] as const).map((name): [number, number] => [
-    OPCODES[name].op,
+const OPERANDS = operandTable();
+
+function operandTable(): Uint8Array {
+  const table = new Uint8Array(256);
+  const plain = (operands: number, ...names: readonly (keyof typeof OPCODES)[]): void => {
+    for (const name of names) table[OPCODES[name].op] = operands;
+  };
+  const prepared = (operands: number, ...names: readonly (keyof typeof PREPARED)[]): void => {
+    for (const name of names) table[PREPARED[name]] = operands;
+  };
+  plain(
     ARITHMETIC,
-  ]),
-  ...(['ldsb', 'ldsh', 'ldsw', 'ldub', 'lduh', 'lduw', 'ldx', 'not', 'allocs'] as const).map(
-    (name): [number, number] => [OPCODES[name].op, A | WRITES_C],
-  ),
-  ...(['cmp', 'scmp', 'bound'] as const).map((name): [number, number] => [OPCODES[name].op, A | B]),
-  ...(['stb', 'sth', 'stw', 'stx'] as const).map((name): [number, number] => [OPCODES[name].op, A | C]),
-  [OPCODES.tst.op, A],
-  [OPCODES.ret.op, C],
-  [OPCODES.call.op, WRITES_C],
-  [OPCODES.pushtr.op, B | C],
-  [OPCODES.pushtv.op, C],
-  [OPCODES.copys.op, A | B | C],
-  [PREPARED.copy, A | WRITES_C],
-  [PREPARED.storeInt, C],
-  [PREPARED.storeRef, C],
-  [PREPARED.storeDynamic, C],
-  [PREPARED.argument, B | WRITES_C],
-  [PREPARED.uregs, B | WRITES_C],
-  ...(
-    [
-      ...['address', 'loadRef', 'loadDynamic', 'column8', 'column16', 'column64', 'columnF64'],
-      ...['iflag', 'nmi', 'ipl', 'register', 'lowRegister', 'noValue', 'stackDepth', 'caller', 'guest'],
-      ...['siteArgument'],
-    ] as (keyof typeof PREPARED)[]
-  ).map((name): [number, number] => [PREPARED[name], WRITES_C]),
-]);
+    'or',
+    'xor',
+    'and',
+    'sll',
+    'srl',
+    'sra',
+    'sub',
+    'add',
+    'mul',
+    'sdiv',
+    'udiv',
+    'srem',
+    'urem',
+  );
+  plain(A | WRITES_C, 'ldsb', 'ldsh', 'ldsw', 'ldub', 'lduh', 'lduw', 'ldx', 'not', 'allocs');
+  plain(A | B, 'cmp', 'scmp', 'bound');
+  plain(A | C, 'stb', 'sth', 'stw', 'stx');
+  plain(A, 'tst');
+  plain(C, 'ret', 'pushtv');
+  plain(WRITES_C, 'call');
+  plain(B | C, 'pushtr');
+  plain(A | B | C, 'copys');
+  prepared(A | WRITES_C, 'copy');
+  prepared(C, 'storeInt', 'storeRef', 'storeDynamic');
+  prepared(B | WRITES_C, 'argument', 'uregs');
+  prepared(WRITES_C, 'address', 'loadRef', 'loadDynamic', 'column8', 'column16', 'column64', 'columnF64');
+  prepared(
+    WRITES_C,
+    'iflag',
+    'nmi',
+    'ipl',
+    'register',
+    'lowRegister',
+    'noValue',
+    'stackDepth',
+    'caller',
+    'guest',
+  );
+  prepared(WRITES_C, 'siteArgument');
+  return table;
+}
 
 /** Bits of what an opcode does with its operands. */
 export function operandsOf(op: number): number {
-  return OPERANDS.get(op) ?? 0;
+  return OPERANDS[op] ?? 0;
 }
 
 const FIRST_BRANCH = OPCODES.ba.op;
@@ -96,7 +116,7 @@ function useSources(original: Int32Array, file: RegisterFile): Int32Array {
   for (let pc = 0; pc < code.length; pc += 4) {
     if (labels.has(pc)) sources.clear();
     const op = code[pc]!;
-    const operands = OPERANDS.get(op) ?? 0;
+    const operands = OPERANDS[op] ?? 0;
     for (let i = 1; i <= 3; i++) {
       const operand = code[pc + i]!;
       if ((operands & (1 << (i - 1))) !== 0) code[pc + i] = sources.get(operand) ?? operand;
@@ -124,7 +144,7 @@ function findUseless(code: Int32Array, file: RegisterFile): readonly boolean[] {
   for (let i = count - 1; i >= 0; i--) {
     const pc = i * 4;
     const op = code[pc]!;
-    const operands = OPERANDS.get(op) ?? 0;
+    const operands = OPERANDS[op] ?? 0;
     let after = op === OPCODES.ret.op || op === OPCODES.ba.op ? 0 : live[i + 1]!;
     if (isBranch(op)) after |= live[code[pc + 1]! / 4]!;
     const written = (operands & WRITES_C) !== 0 ? bit(code[pc + 3]!) : 0;

@@ -38,7 +38,13 @@ const COLUMNS = [
 
 const SEGMENTS = ['es', 'cs', 'ss', 'ds', 'fs', 'gs', 'ldt', 'tr'] as const;
 
-const PLACES = placeTable();
+/** By register; made when a program first reads one from a dump. */
+let places: readonly (Place | undefined)[] | undefined;
+
+function placeOf(registerId: number): Place | undefined {
+  places ??= placeTable();
+  return places[registerId];
+}
 
 function placeTable(): readonly (Place | undefined)[] {
   const table: (Place | undefined)[] = new Array(REGISTER_COUNT).fill(undefined);
@@ -144,7 +150,7 @@ export class RowTexts implements RegisterReader {
   }
 
   private readDump(row: number, registerId: number, out: LinearMemory, outOffset: number): boolean {
-    const place = PLACES[registerId];
+    const place = placeOf(registerId);
     if (place === undefined || this.cell('dumps', row) === 0) return false;
     const start = this.lineOf(row, place.rank);
     if (start < 0) return false;
@@ -193,7 +199,7 @@ export function registerIn(
   rankStarts: Int32Array,
   registerId: number,
 ): { readonly line: number; readonly field: number; readonly digits: number } | undefined {
-  const place = PLACES[registerId];
+  const place = placeOf(registerId);
   const line = place === undefined ? -1 : rankStarts[place.rank]!;
   if (place === undefined || line < 0) return undefined;
   const field = fieldAt(dump, line, lineEnd(dump, line, dump.length), place);
