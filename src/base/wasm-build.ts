@@ -128,6 +128,15 @@ export const toI32 = (a: I64): I32 => apply('i32', 'i32.wrap_i64', a);
 export const divU = (a: I64, b: Of<'i64'>): I64 => apply('i64', 'i64.div_u', a, b);
 export const toF64 = (a: I32): F64 => apply('f64', 'f64.convert_i32_u', a);
 export const longToF64 = (a: I64): F64 => apply('f64', 'f64.convert_i64_s', a);
+/** Rounded towards zero. */
+export const truncate = (a: F64): I64 =>
+  value('i64', (code) => {
+    a.put(code);
+    code.truncate();
+  });
+/** The low half. */
+export const low = (a: I64): I32 => apply('i32', 'i32.wrap_i64', a);
+export const neF64 = (a: F64, b: F64): I32 => apply('i32', 'f64.ne', a, b);
 export const f64 = (constant: number): F64 => longToF64(i64(BigInt(constant)));
 export const addF64 = (a: F64, b: F64): F64 => apply('f64', 'f64.add', a, b);
 export const subF64 = (a: F64, b: F64): F64 => apply('f64', 'f64.sub', a, b);

@@ -48,6 +48,9 @@ export const EVENT_KINDS = {
   real_mode_irq: 14, // a device's interrupt (`vector`) in real mode, of which nothing else is known
   point: 12, // a trace point that the trace shows by name; the source's `points` tell which (points.ts)
 } as const;
+/** Kinds from here on are trace points, too, of one class each (`classes` of points.ts). */
+export const FIRST_POINT_CLASS = 16;
+export const KIND_COUNT = 256;
 export type EventKind = keyof typeof EVENT_KINDS;
 
 /** Bits of the `flags` column. */

@@ -31,6 +31,16 @@ export interface Point {
   readonly isJudged: boolean;
 }
 
+/**
+ * Which points fire together, for an engine that is not asked about each row: a row whose points are a pair that is known has
+ * the kind that the pair was given. The others have the kind `point`.
+ */
+export interface PointClasses {
+  readonly pairs: readonly { readonly first: number; readonly second: number }[]; // numbers in `points`; -1 for none
+  /** The kind of each pair, before any row is made. */
+  setKinds(kinds: readonly number[]): void;
+}
+
 /** What rows of kind `point` fire. */
 export interface PointRows {
   readonly points: readonly Point[];
@@ -39,8 +49,12 @@ export interface PointRows {
   /** Arguments (at byte offset `argsAt`) and the bits of those that are missing (at `missingAt`). */
   setArgs(row: number, which: 0 | 1, argsAt: number, missingAt: number): void;
   errnoOf(row: number, which: 0 | 1): number;
-  /** The row that is about to fire: its process is the one that runs. */
+  /** The row that fires, or did last: its process is the one that runs. */
   select(row: number): void;
+  /** Whoever fires without `select` says here which row it is. */
+  follow(firing: { readonly row: number }): void;
+  /** Absent when rows have the kind `point` alone. */
+  readonly classes?: PointClasses | undefined;
   /** Linear memory that arguments of type `string` point into. */
   readonly textRange: { readonly start: number; readonly end: number };
 }

@@ -5,7 +5,13 @@
 import type { Engine, RowProbes, RowWithheld } from '../engine/engine-contract.ts';
 import { type Firing, NO_ROW } from '../engine/firing.ts';
 import { USER_LEVELS } from '../machine/causes.ts';
-import { EVENT_FLAGS, EVENT_KINDS, type EventBatch } from '../machine/event-batch.ts';
+import {
+  EVENT_FLAGS,
+  EVENT_KINDS,
+  type EventBatch,
+  FIRST_POINT_CLASS,
+  KIND_COUNT,
+} from '../machine/event-batch.ts';
 import type { Clock } from './clock.ts';
 import type { EnabledSites } from './enabled-sites.ts';
 import { MACHINE_EVENT_ARGUMENTS, ODD_MACHINE_EVENTS, setMachineEventArgs } from './machine-events.ts';
@@ -65,16 +71,19 @@ export class Dispatcher {
 
   /** What the engine needs to run over rows by itself; undefined where any event may be at a code probe. */
   private rowProbes(): RowProbes | undefined {
-    const { batch, clock, sites, points, needsArgs, wallOriginNs } = this.parts;
+    const { batch, clock, sites, points, needsArgs, wallOriginNs, firing } = this.parts;
     if (sites) return undefined;
     const seesReturns = this.enabledReturns?.some((id) => id !== 0) ?? false;
     const isElsewhere = (id: number, kind: number) =>
       (kind === EVENT_KINDS.vec_return && seesReturns) ||
       (kind === EVENT_KINDS.point && points !== undefined) ||
       (id !== 0 && needsArgs && ODD_KINDS.has(kind));
+    const kinds = new Int32Array(KIND_COUNT);
+    kinds.set(this.enabledKinds.map((id, kind) => (isElsewhere(id, kind) ? -1 : id)));
+    if (points && !needsArgs) kinds.set(points.giveKinds(firing), FIRST_POINT_CLASS);
     return {
       ...vecBanks(this.enabledVec, batch.architecture),
-      kinds: this.enabledKinds.map((id, kind) => (isElsewhere(id, kind) ? -1 : id)),
+      kinds,
       ...(needsArgs && { args: { delivery: VEC_ARGUMENTS, other: MACHINE_EVENT_ARGUMENTS } }),
       ...(clock && { time: { wallOriginNs } }),
     };
@@ -115,8 +124,8 @@ export class Dispatcher {
       const isVec = kind === EVENT_KINDS.vec || kind === EVENT_KINDS.vec_return;
       const probeId = isVec
         ? this.vectorProbe(kind, vecProbeIndex(u16[(at.vector >> 1) + row]!, flags, architecture))
-        : this.enabledKinds[kind]!;
-      if (kind === EVENT_KINDS.point) {
+        : (this.enabledKinds[kind] ?? 0);
+      if (kind === EVENT_KINDS.point || kind >= FIRST_POINT_CLASS) {
         if ((onlyCpu === undefined || cpu === onlyCpu) && !this.firePoints(row, cpu, flags)) return row;
         continue;
       }
@@ -133,12 +142,13 @@ export class Dispatcher {
 
   /** As far as the engine gets by itself, but not past a timer. Returns the first row not done. */
   private runAhead(rows: RowProbes, row: number): number {
-    const { batch, safe, clock, timers, engine, drain } = this.parts;
+    const { batch, safe, clock, timers, engine, drain, points } = this.parts;
     const { nextDueNs } = timers;
     const isTimed = clock !== undefined && nextDueNs !== Number.POSITIVE_INFINITY;
     const end = isTimed ? clock.firstAt(nextDueNs, row) : batch.count;
     if (end <= row) return row;
     const next = engine.fireRows(rows, row, end, safe.unsafe ? undefined : this.withheld);
+    if (nextDueNs !== Number.POSITIVE_INFINITY) points?.firedTo(next, row);
     if (engine.wantsDrain) drain();
     return next;
   }

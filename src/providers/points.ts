@@ -9,7 +9,13 @@
 import type { ProbePattern } from '../dif/program.ts';
 import { FIRING, type Firing } from '../engine/firing.ts';
 import type { ProbeProvider, ProbeTable } from '../engine/probes.ts';
-import { EVENT_FLAGS, type EventBatch } from '../machine/event-batch.ts';
+import {
+  EVENT_FLAGS,
+  EVENT_KINDS,
+  type EventBatch,
+  FIRST_POINT_CLASS,
+  KIND_COUNT,
+} from '../machine/event-batch.ts';
 import type { Point, PointField, PointRows } from '../machine/points.ts';
 import type { SafeMode } from './safe-mode.ts';
 
@@ -156,6 +162,46 @@ export class EnabledPoints {
     const enabled = id !== 0 && this.isEnabled(id) ? id : 0;
     this.idByPoint[number] = enabled;
     return enabled;
+  }
+
+  /**
+   * The probe that rows of each kind from FIRST_POINT_CLASS on fire: none of the first. Pairs of points have none of these kinds that
+   * fire two probes, that safe mode withholds, or that have an errno.
+   */
+  giveKinds(firing: Firing): readonly number[] {
+    const { rows } = this;
+    const probes = [0];
+    rows.follow(firing);
+    if (rows.classes === undefined) return probes;
+    const kinds = rows.classes.pairs.map(({ first, second }) => {
+      const ids = [first, second].map((number) => (number < 0 ? 0 : this.aloneAt(number)));
+      const [id = 0] = ids.filter((each) => each !== 0);
+      if (ids.includes(-1) || ids.every((each) => each !== 0)) return EVENT_KINDS.point;
+      if (!probes.includes(id) && probes.length < KIND_COUNT - FIRST_POINT_CLASS) probes.push(id);
+      const index = probes.indexOf(id);
+      return index < 0 ? EVENT_KINDS.point : FIRST_POINT_CLASS + index;
+    });
+    rows.classes.setKinds(kinds);
+    return probes;
+  }
+
+  /** -1: whoever fires the point's probe must look at the row. */
+  private aloneAt(number: number): number {
+    const id = this.idByPoint[number] ?? this.lookUp(number);
+    const { provider, name, isJudged } = this.rows.points[number]!;
+    if (id === 0) return 0;
+    const hasErrno = provider === 'syscall' && name === 'return';
+    return hasErrno || (isJudged && !this.safe.unsafe) ? -1 : id;
+  }
+
+  /** Rows before `end` have fired by themselves: the last of those that have a probe is the one whose process runs. */
+  firedTo(end: number, start: number): void {
+    const { batch, rows } = this;
+    for (let row = end - 1; row >= start; row--) {
+      if (batch.memory.u8[batch.at.kind + row]! <= FIRST_POINT_CLASS) continue;
+      rows.select(row);
+      return;
+    }
   }
 
   describe(row: number, which: 0 | 1, firing: Firing, needsArgs: boolean): void {

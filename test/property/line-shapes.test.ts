@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { LinearMemory } from '../../src/base/linear-memory.ts';
 import { LineFinder } from '../../src/sources/text-trace/line-finder.ts';
 import { LineShapes, type ShapeNumber } from '../../src/sources/text-trace/line-shapes.ts';
+import { SHAPE_KINDS } from '../../src/sources/text-trace/shape-code.ts';
 
 const PLAIN = /^[\x20-\x7e]*\r?$/;
 
@@ -124,7 +125,7 @@ describe('shapes of lines', () => {
             ([from, to] = [0, 0], i): ShapeNumber => ({
               from: at + from,
               to: at + to,
-              isHex: kinds[i] === 'hex',
+              kind: kinds[i] === 'hex' ? SHAPE_KINDS.hex : SHAPE_KINDS.int,
             }),
           );
           expect(shapes.learn(at, at + own.length, places)).toBe(patterns.length);

@@ -2,12 +2,12 @@
  * What a run over rows (rows.ts) finds where: entries, what tells probes apart, and what it leaves when it stops.
  */
 import type { WasmCode } from '../../base/wasm-encode.ts';
-import type { EventBatch } from '../../machine/event-batch.ts';
+import { type EventBatch, KIND_COUNT } from '../../machine/event-batch.ts';
 import type { PreparedClause } from '../ecb.ts';
 import type { RowProbes } from '../engine-contract.ts';
 
 export const VECTORS = 256;
-export const KINDS = 32;
+export const KINDS = KIND_COUNT;
 /** The entry of the first kind. */
 export const FIRST_KIND = 2 * VECTORS;
 /** An i64 per vector of each bank, then per kind of event: 0 nothing is to be done, -1 not for us, else clauses by bit. */

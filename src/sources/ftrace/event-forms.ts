@@ -16,17 +16,33 @@ import {
   vectorName,
 } from './besides.ts';
 import { locateFields, place } from './event-fields.ts';
+import { ACTIONS } from './ftrace-run-code.ts';
 import { unknown } from './place.ts';
 
 /** What FtraceBytes needs of the parser of strings. */
 export interface StringSide {
   readonly table: PointTable;
   readonly besides: Besides;
+  /** A line is read again: what it tells of lines behind it is known. */
+  isAgain: boolean;
   readonly personality: string;
   readonly categoryOf: (event: string) => string;
   /** Fields of an event's text, into the table as well. */
   readonly values: (point: number, event: string, text: string) => FieldValues;
 }
+
+/** What lines of a shape do besides (ftrace-run-code.ts). */
+export interface FormAction {
+  readonly action: number;
+  /** Fields that it is about. */
+  readonly first: number;
+  readonly second: number;
+  /** The action goes by the value of the first one, below `size`, which here is `value`. */
+  readonly size: number;
+  readonly value: number;
+}
+
+const NO_ACTION: FormAction = { action: ACTIONS.none, first: -1, second: -1, size: 0, value: 0 };
 
 /** Undefined: lines of this event are always read as strings. */
 export function formOf(side: StringSide, name: string, point: number): EventForm | undefined {
@@ -75,16 +91,24 @@ export class EventForm implements RecordForm {
     return unknown();
   }
 
+  /** Of a record that was taken. Undefined: its like is taken one by one. */
+  actionOf(_: LineRecord): FormAction | undefined {
+    return NO_ACTION;
+  }
+
   protected fieldNamed(name: string): number {
     return this.shown.fields.findIndex((field) => field.name === name);
   }
 }
+
+const VECTORS = 256;
 
 /** local_timer_entry: vector=236 */
 class InterruptForm extends EventForm {
   private readonly isEntry: boolean;
   private readonly points: (number | undefined)[] = []; // by vector
   private field = -1;
+  private vector = 0; // of the line taken last
 
   constructor(side: StringSide, name: string, point: number) {
     super(side, name, point);
@@ -98,16 +122,24 @@ class InterruptForm extends EventForm {
     const to = record.places[2 * this.field + 1]!;
     if (to === 0) return true;
     const vector = decimalAt(u8, record.at + record.places[2 * this.field]!, record.at + to);
-    if (!(vector < 256)) return false;
+    if (!(vector < VECTORS)) return false;
     const point = this.points[vector] ?? this.learn(vector);
     if (point === undefined) return false;
     const { besides } = this.side;
     record.lateSecond.point = point;
     record.lateSecond.errno = undefined;
     record.second = record.lateSecond;
+    this.vector = vector;
+    if (this.side.isAgain) return true;
     if (this.isEntry) besides.entered(vector, record.cpu, record.timeNs);
     record.extra = this.isEntry ? 0 : besides.left(vector, record.cpu, record.timeNs);
     return true;
+  }
+
+  override actionOf(record: LineRecord): FormAction | undefined {
+    if (record.second === undefined) return super.actionOf(record);
+    const action = this.isEntry ? ACTIONS.enter : ACTIONS.leave;
+    return { action, first: this.field, second: -1, size: VECTORS, value: this.vector };
   }
 
   override secondValues(record: LineRecord): FieldValues {
@@ -148,6 +180,11 @@ class FaultForm extends EventForm {
     return true;
   }
 
+  override actionOf(): FormAction {
+    const action = this.name === 'page_fault_user' ? ACTIONS.userFault : ACTIONS.kernelFault;
+    return { ...NO_ACTION, action, first: this.pc, second: this.address };
+  }
+
   override secondValues(record: LineRecord): FieldValues {
     const code = record.values[this.fieldNamed('error_code')];
     return pageFaultValues(code, record.address, record.pc, record.level!);
@@ -155,7 +192,7 @@ class FaultForm extends EventForm {
 }
 
 /** In the kernel a place may be a symbol, which is no number. */
-function isHexNumber(u8: Uint8Array, from: number, to: number): boolean {
+export function isHexNumber(u8: Uint8Array, from: number, to: number): boolean {
   return to > from + 2 && u8[from] === CHAR.zero && u8[from + 1] === 0x78 && isLowerHex(u8, from + 2, to);
 }
 
@@ -164,6 +201,9 @@ function isLowerHex(u8: Uint8Array, from: number, to: number): boolean {
     if ((CLASS[u8[i]!]! & HEX) === 0 || u8[i]! < 0x30 || (u8[i]! >= 0x41 && u8[i]! <= 0x46)) return false;
   return to > from;
 }
+
+/** Calls with a greater number are rare. */
+const MOST_CALLS = 1024;
 
 interface Call {
   readonly name: string;
@@ -209,6 +249,12 @@ abstract class CallForm extends EventForm {
     return this.indexes[nth]!;
   }
 
+  override actionOf({ extra }: LineRecord): FormAction | undefined {
+    if (extra >= MOST_CALLS) return undefined;
+    const action = this.kind === 'entry' ? ACTIONS.call : ACTIONS.result;
+    return { action, first: this.indexOf(0), second: this.indexOf(1), size: MOST_CALLS, value: extra };
+  }
+
   protected call(id: number): Call | undefined {
     const known = this.calls.get(id);
     if (known !== undefined) return known;
@@ -248,7 +294,7 @@ class EnterForm extends CallForm {
     }
     const call = this.call(record.extra);
     if (call === undefined) return false;
-    this.side.besides.enteredCall(call.name, record.tid);
+    if (!this.side.isAgain) this.side.besides.enteredCall(call.name, record.tid);
     record.lateSecond.point = call.point;
     record.lateSecond.errno = undefined;
     record.second = record.lateSecond;

@@ -19,9 +19,11 @@ import {
   wordEnd,
 } from '../text-trace/bytes.ts';
 import type { LineRecord, RecordForm, RecordPool } from '../text-trace/line-record.ts';
+import type { LineRun, RunParts } from '../text-trace/line-run.ts';
 import type { FieldValues, RecordSink } from '../text-trace/points.ts';
 import { place } from './event-fields.ts';
 import { type EventForm, formOf, type StringSide } from './event-forms.ts';
+import { FtraceRun } from './ftrace-run.ts';
 import { readHeader, takeHeader } from './header-bytes.ts';
 import { HEADER, HeaderReader } from './header-code.ts';
 import { unknown } from './place.ts';
@@ -32,6 +34,9 @@ export class FtraceBytes {
   private readonly functions = new ByteMap<number>(); // with their modules
   private readonly functionForm: FunctionForm;
   private header: HeaderReader | undefined;
+  private run: FtraceRun | undefined;
+  /** Of the event or function that was read last. */
+  private readonly name = { at: 0, end: 0, hash: 0, isCall: false, hasModule: false };
 
   constructor(side: StringSide) {
     this.side = side;
@@ -43,12 +48,25 @@ export class FtraceBytes {
     this.header ??= new HeaderReader(memory);
     const { u8 } = memory;
     const record = pool.take(at, end);
-    if (this.read(record, memory, u8, at, end)) {
-      sink.record(record);
-      return true;
+    if (!this.read(record, memory, u8, at, end)) {
+      pool.giveBack();
+      return false;
     }
-    pool.giveBack();
-    return false;
+    this.run?.learn(record, this.name);
+    sink.record(record);
+    return true;
+  }
+
+  openRun(parts: RunParts): LineRun {
+    this.header ??= new HeaderReader(parts.memory);
+    this.run = new FtraceRun(parts, this.side, this.header, (record) => this.readAgain(record, parts.memory));
+    return this.run;
+  }
+
+  private readAgain(record: LineRecord, memory: LinearMemory): void {
+    this.side.isAgain = true;
+    this.read(record, memory, memory.u8, record.at, record.at + record.length);
+    this.side.isAgain = false;
   }
 
   private read(record: LineRecord, { i32 }: LinearMemory, u8: Uint8Array, at: number, end: number): boolean {
@@ -76,6 +94,11 @@ export class FtraceBytes {
     end: number,
   ): boolean {
     if ((CLASS[u8[at]!]! & DIGIT) !== 0) return false;
+    const { name } = this;
+    name.at = at;
+    name.end = to;
+    name.hash = hash;
+    name.isCall = u8[to] === CHAR.space;
     if (to === at || u8[at] === CHAR.dot || to === end) return false;
     if (u8[to] === CHAR.space) return this.call(record, u8, at, to, hash, end);
     if (u8[to] !== CHAR.colon || (to + 1 < end && u8[to + 1] !== CHAR.space)) return false;
@@ -115,6 +138,7 @@ export class FtraceBytes {
     if (u8[parent] === CHAR.minus || u8[parent] === CHAR.space) return false;
     const to = wordEnd(u8, parent, end);
     if (moduleIn(u8, to, end) !== end) return false;
+    this.name.hasModule = moduleEnd !== nameEnd || to !== end;
     const known =
       moduleEnd === nameEnd
         ? this.functions.get(u8, at, nameEnd, hash)

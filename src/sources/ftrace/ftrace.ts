@@ -17,6 +17,7 @@
  */
 import { EVENT_FLAGS } from '../../machine/event-batch.ts';
 import type { LineReader, RecordPool } from '../text-trace/line-record.ts';
+import type { LineRun, RunParts } from '../text-trace/line-run.ts';
 import type { FieldValues, PointTable, RecordSink } from '../text-trace/points.ts';
 import { Besides } from './besides.ts';
 import categories from './events.json' with { type: 'json' };
@@ -66,13 +67,17 @@ export class FtraceParser implements LineReader {
     this.graph = new GraphParser(table);
     this.besides = new Besides(table, syscalls);
     this.bytes = new FtraceBytes({
-      ...{ table, besides: this.besides, personality: syscalls.personality, categoryOf },
+      ...{ table, besides: this.besides, personality: syscalls.personality, categoryOf, isAgain: false },
       values: (point, event, text): FieldValues => valuesOf(table, point, fieldsOf(event, text)),
     });
   }
 
   takeBytes(at: number, end: number, pool: RecordPool, sink: RecordSink): boolean {
     return this.bytes.take(at, end, pool, sink);
+  }
+
+  openRun(parts: RunParts): LineRun {
+    return this.bytes.openRun(parts);
   }
 
   take(line: string, sink: RecordSink): void {

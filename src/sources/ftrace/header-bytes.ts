@@ -13,7 +13,7 @@ import { HEADER } from './header-code.ts';
 const MOST_FRACTION = 9; // digits: nanoseconds
 const MOST_DIGITS = 9; // of numbers that must be small
 const [CODE_D, CODE_LITTLE_D, CODE_X] = [0x44, 0x64, 0x58];
-const POWERS = Array.from({ length: MOST_FRACTION + 1 }, (_, i) => 10 ** (MOST_FRACTION - i));
+export const POWERS = Array.from({ length: MOST_FRACTION + 1 }, (_, i) => 10 ** (MOST_FRACTION - i));
 
 /** Where the event begins, the record having its place and time; -1: it is no such line. */
 export function readHeader(record: LineRecord, u8: Uint8Array, at: number, end: number): number {

@@ -13,6 +13,7 @@ import {
   and,
   defineFunction,
   eq,
+  type FunctionHandle,
   type FunctionWriter,
   geU,
   gtU,
@@ -57,8 +58,9 @@ type ReadHeader = (at: number, end: number, classes: number, out: number) => num
 export class HeaderReader {
   /** Word of `memory.i32` where what was read stands. */
   readonly word: number;
+  /** CLASS of bytes.ts. */
+  readonly classes: number;
   private readonly read: ReadHeader | undefined;
-  private readonly classes: number;
 
   constructor(memory: LinearMemory) {
     this.word = memory.reserve(4 * HEADER.words) >> 2;
@@ -77,8 +79,14 @@ type Place = Local<'i32'>;
 
 function headerModule(): WasmModule {
   const module = new WasmModule();
+  defineHeader(module);
+  return module;
+}
+
+/** For modules that call it themselves. */
+export function defineHeader(module: WasmModule): FunctionHandle<'i32'> {
   const takes = { at: 'i32', end: 'i32', classes: 'i32', out: 'i32' } as const;
-  defineFunction(module, { name: 'header', takes, gives: 'i32' }, (f, { at, end, classes, out }) => {
+  return defineFunction(module, { name: 'header', takes, gives: 'i32' }, (f, { at, end, classes, out }) => {
     const failIf = (condition: I32): void => f.when(condition, () => f.give(-1));
     const put = (word: number, value: I32): void => f.store32(out, value, 4 * word);
     const text = { f, at, end };
@@ -142,7 +150,6 @@ function headerModule(): WasmModule {
     put(HEADER.nameHash, value);
     f.give(body);
   });
-  return module;
 }
 
 interface Text {

@@ -11,6 +11,7 @@ import { CHAR, DIGIT, isPrintable, putNumber, runEnd, textAt } from '../text-tra
 import { LineShapes, type ShapeNumber } from '../text-trace/line-shapes.ts';
 import { NumberBlocks, NumberRecord, type NumberShape } from '../text-trace/number-record.ts';
 import type { FieldValues, PointTable, TextRecord } from '../text-trace/points.ts';
+import { SHAPE_KINDS } from '../text-trace/shape-code.ts';
 
 /** An argument of the line that a shape is made of. */
 export interface Place {
@@ -73,7 +74,7 @@ export class EventShapes {
     const inLine = numbers.map(({ from, value }) => ({
       from: at + from,
       to: at + from + value.length,
-      isHex: false,
+      kind: SHAPE_KINDS.int,
     }));
     const number = this.lines.learn(at, end, [...prefix, ...inLine]);
     if (number < 0) return;
@@ -97,7 +98,7 @@ function prefixOf(u8: Uint8Array, at: number, end: number): ShapeNumber[] | unde
   if (u8[dot] !== CHAR.dot || u8[name - 1] !== CHAR.colon) return undefined;
   if (runEnd(u8, dot + 1, name, DIGIT) !== name - 1) return undefined;
   const places = [at, pidEnd, pidEnd + 1, dot, dot + 1, name - 1];
-  return [0, 2, 4].map((i) => ({ from: places[i]!, to: places[i + 1]!, isHex: false }));
+  return [0, 2, 4].map((i) => ({ from: places[i]!, to: places[i + 1]!, kind: SHAPE_KINDS.int }));
 }
 
 class Shape implements NumberShape {

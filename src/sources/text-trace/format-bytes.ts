@@ -22,8 +22,10 @@ import {
   WORD,
 } from './bytes.ts';
 import { type Format, filledIn } from './format.ts';
+import { FormatRun, type RoleFields } from './format-run.ts';
 import { FormatShapes } from './format-shapes.ts';
 import type { LineRecord, RecordForm, RecordPool } from './line-record.ts';
+import type { LineRun, RunParts } from './line-run.ts';
 import type { FieldValues, PointTable, RecordSink } from './points.ts';
 import { TemplateMatcher } from './template-bytes.ts';
 
@@ -39,6 +41,7 @@ export class FormatBytes {
   private readonly mayBegin = new Uint8Array(256);
   private readonly shapes: readonly Shape[];
   private readonly lines: FormatShapes<Found>;
+  private run: FormatRun | undefined;
 
   private constructor(
     format: Format,
@@ -93,17 +96,38 @@ export class FormatBytes {
         pool.giveBack();
         return false;
       }
-      if (from === at && this.isFirst(shape, u8, at, end))
-        this.lines.learn(pool.memory, at, end, shape.matcher, shape.naming, { shape, shown });
+      if (from === at && this.isFirst(shape, u8, at, end)) {
+        const learned = this.lines.learn(pool.memory, at, end, shape.matcher, shape.naming, { shape, shown });
+        if (learned) this.run?.learn(learned, record.point, shape.roleFields, this.mayRepeat(shape));
+      }
       this.put(record, shape, sink);
       return true;
     }
     return false;
   }
 
+  openRun(parts: RunParts): LineRun {
+    const reread = (record: LineRecord): void => this.readAgain(record);
+    this.run = new FormatRun(parts, this.format, () => this.lines.first, reread);
+    return this.run;
+  }
+
+  /** Of a line that has a shape. */
+  private readAgain(record: LineRecord): void {
+    const { at, length } = record;
+    const known = this.lines.match(at, at + length)!;
+    const { shape, shown } = known.what;
+    this.lines.place(known, shape.matcher, shape.numbers, at);
+    shape.fillKnown(record, shown, at);
+  }
+
   private put(record: LineRecord, shape: Shape, sink: RecordSink): void {
-    record.mayRepeat = this.format.sequence?.of === 'cpu' || shape !== this.shapes[0];
+    record.mayRepeat = this.mayRepeat(shape);
     sink.record(record);
+  }
+
+  private mayRepeat(shape: Shape): boolean {
+    return this.format.sequence?.of === 'cpu' || shape !== this.shapes[0];
   }
 
   /** No template before it begins alike. */
@@ -207,6 +231,12 @@ class Shape implements RecordForm {
     this.pc = place(format.pc);
     this.address = place(format.address);
     this.roles = new Set([format.sequence?.field, format.cpu, point].filter((name) => name !== undefined));
+  }
+
+  /** Fields of the template that are D's own. */
+  get roleFields(): RoleFields {
+    const { cpu, seq, time, pid, tid, pc, address } = this;
+    return { cpu, seq, time, pid, tid, pc, address };
   }
 
   /** Of what the matcher has found. Undefined: the record must be read as strings. */

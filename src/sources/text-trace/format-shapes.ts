@@ -11,6 +11,7 @@ import type { LinearMemory } from '../../base/linear-memory.ts';
 import { CHAR, CLASS, isNumberAt, valueEnd, WORD } from './bytes.ts';
 import type { Format } from './format.ts';
 import { LineShapes, type ShapeNumber } from './line-shapes.ts';
+import { SHAPE_KINDS } from './shape-code.ts';
 import type { TemplateMatcher } from './template-bytes.ts';
 
 /** Where parts of the line stand: in or behind the number `after`, -1 for the line's beginning. */
@@ -27,6 +28,12 @@ export interface KnownLine<T> {
   readonly rest: Part;
 }
 
+export interface LearnedLine {
+  readonly shape: number;
+  /** Which number a field of the template is; -1: it is text. */
+  readonly numberOf: (field: number) => number;
+}
+
 /** When no more shapes fit, that many lines more than twice those of known shapes may be of none. */
 const PATIENCE = 4096;
 
@@ -38,6 +45,11 @@ export class FormatShapes<T> {
 
   constructor(format: Format) {
     this.isFull = !isSafe(format);
+  }
+
+  /** Where the tree of shapes begins; 0: there is none. */
+  get first(): number {
+    return this.lines?.first ?? 0;
   }
 
   /** What is known of the line; undefined: nothing. */
@@ -81,8 +93,8 @@ export class FormatShapes<T> {
     matcher: TemplateMatcher,
     naming: readonly number[],
     what: T,
-  ): void {
-    if (this.isFull || !matcher.isPlain) return;
+  ): LearnedLine | undefined {
+    if (this.isFull || !matcher.isPlain) return undefined;
     const numbers: ShapeNumber[] = [];
     const fields: Part[] = [];
     const { template, places } = matcher;
@@ -96,15 +108,19 @@ export class FormatShapes<T> {
       if (type === 'word' || naming.includes(i)) fields.push(partAt(from, to));
       else {
         fields.push({ number: numbers.length, after: 0, offset: 0, size: 0 });
-        numbers.push({ from, to, isHex: type === 'hex' });
+        numbers.push({ from, to, kind: type === 'hex' ? SHAPE_KINDS.hex : SHAPE_KINDS.int });
       }
     }
     const rest = partAt(matcher.rest, matcher.rest);
     if (template.hasRest) numbers.push(...valuesIn(memory.u8, matcher.rest, end));
     this.lines ??= new LineShapes(memory);
     const shape = this.lines.learn(at, end, numbers);
-    if (shape < 0) this.isFull = true;
-    else this.known[shape] = { what, fields, rest };
+    if (shape < 0) {
+      this.isFull = true;
+      return undefined;
+    }
+    this.known[shape] = { what, fields, rest };
+    return { shape, numberOf: (field) => fields[field]?.number ?? -1 };
   }
 }
 
@@ -114,7 +130,7 @@ function valuesIn(u8: Uint8Array, at: number, end: number): ShapeNumber[] {
   for (let i = at + 1; i < end; i++) {
     if (u8[i] !== CHAR.equals || (CLASS[u8[i - 1]!]! & WORD) === 0) continue;
     const to = valueEnd(u8, i + 1, end);
-    if (isNumberAt(u8, i + 1, to)) numbers.push({ from: i + 1, to, isHex: false });
+    if (isNumberAt(u8, i + 1, to)) numbers.push({ from: i + 1, to, kind: SHAPE_KINDS.int });
   }
   return numbers;
 }

@@ -49,6 +49,31 @@ export class LineFinder {
     return true;
   }
 
+  /** Whether there are lines ahead, the first at `at`: entries from `entry` up to `lastEntry`. */
+  looksAhead(at: number, end: number): boolean {
+    if (this.find === undefined) return false;
+    if (this.at === this.count || this.from !== at) {
+      this.count = this.find(at, end, this.table, ROOM);
+      this.at = 0;
+      this.from = at;
+    }
+    return this.at < this.count;
+  }
+
+  get entry(): number {
+    return this.table + LINE_ENTRY_BYTES * this.at;
+  }
+
+  get lastEntry(): number {
+    return this.table + LINE_ENTRY_BYTES * this.count;
+  }
+
+  /** Lines before that entry have been taken. */
+  goTo(entry: number): void {
+    this.at = (entry - this.table) / LINE_ENTRY_BYTES;
+    if (this.at > 0) this.from = this.memory.u32[(entry >> 2) - (LINE_ENTRY_BYTES >> 2)]! + 1;
+  }
+
   private nextAlone(at: number, end: number): boolean {
     this.newline = this.memory.u8.subarray(0, end).indexOf(LF, at);
     this.isPlain = false;

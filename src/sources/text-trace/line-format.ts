@@ -5,6 +5,7 @@
 import { type Format, filledIn, type Template } from './format.ts';
 import { FormatBytes, PROVIDER } from './format-bytes.ts';
 import type { LineReader, RecordPool } from './line-record.ts';
+import type { LineRun, RunParts } from './line-run.ts';
 import type { FieldValues, PointTable, RecordSink, TextRecord } from './points.ts';
 
 /** `key=value`, the value perhaps in quotes. */
@@ -42,6 +43,10 @@ export class LineFormatParser implements LineReader {
 
   takeBytes(at: number, end: number, pool: RecordPool, sink: RecordSink): boolean {
     return this.bytes?.take(at, end, pool, sink) ?? false;
+  }
+
+  openRun(parts: RunParts): LineRun | undefined {
+    return this.bytes?.openRun(parts);
   }
 
   take(line: string, sink: RecordSink): void {

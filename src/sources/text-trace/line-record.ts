@@ -11,6 +11,7 @@
 import type { LinearMemory } from '../../base/linear-memory.ts';
 import { MAX_FIELDS } from '../../machine/points.ts';
 import { textAt } from './bytes.ts';
+import type { LineRun, RunParts } from './line-run.ts';
 import type { FieldValues, LineParser, RecordSink, TextRecord } from './points.ts';
 
 /** How what stands in a record's line is found when it is asked for. */
@@ -178,4 +179,6 @@ export interface LineReader extends LineParser {
    * whose like was seen before. False: nothing was done, and the line is for `take`.
    */
   takeBytes?(at: number, end: number, pool: RecordPool, sink: RecordSink): boolean;
+  /** What takes many lines at once; called before any line is taken. */
+  openRun?(parts: RunParts): LineRun | undefined;
 }

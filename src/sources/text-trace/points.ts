@@ -6,11 +6,22 @@ import { type FieldType, MAX_FIELDS, type Point } from '../../machine/points.ts'
 
 const NUMBER = /^[+-]?(0[xX][0-9a-fA-F]+|\d+)$/;
 
+/** As many would not fit the memory. */
+const MOST_POINTS = 2 ** 25;
+
+export interface PointPair {
+  readonly first: number;
+  readonly second: number; // -1: the line fires one point
+}
+
 export class PointTable {
   readonly points: Point[] = [];
   /** All points and fields of the trace are there, and their types are what they will be. */
   isSettled = false;
+  /** Points that one line fired together, by number. */
+  readonly pairs: PointPair[] = [];
   private readonly numbers = new Map<string, number>();
+  private readonly pairsOf = new Map<number, number>();
 
   /** The number of a point, made when it is new. */
   number(
@@ -27,6 +38,16 @@ export class PointTable {
     const number = this.points.length;
     this.points.push({ provider, module, function: func, name, fields: [], argumentTypes, isJudged });
     this.numbers.set(key, number);
+    return number;
+  }
+
+  /** The number of the pair, made when it is new; `second` is -1 for none. */
+  pair(first: number, second: number): number {
+    const key = first * MOST_POINTS + second + 1;
+    const known = this.pairsOf.get(key);
+    if (known !== undefined) return known;
+    const number = this.pairs.push({ first, second }) - 1;
+    this.pairsOf.set(key, number);
     return number;
   }
 

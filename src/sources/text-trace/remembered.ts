@@ -7,6 +7,7 @@
  *
  * Two records whose hashes (64 bits together) agree are taken for the same.
  */
+import type { LinearMemory } from '../../base/linear-memory.ts';
 import { HASH_SEED, hashOf } from './bytes.ts';
 import { LineRecord } from './line-record.ts';
 import type { TextRecord } from './points.ts';
@@ -14,7 +15,16 @@ import type { TextRecord } from './points.ts';
 /** How far back repeats are told from a new beginning. */
 export const REMEMBERED = 1 << 16;
 const MASK = 2 * REMEMBERED - 1;
-const OTHER_SEED = 0x5bd1e995;
+export const OTHER_SEED = 0x5bd1e995;
+/** A record that is noted; the two hashes are those of `likeness`. */
+export const REMEMBERED_NOTE = { seq: 0, cpu: 8, one: 12, two: 16, bytes: 24 } as const;
+const MOST_NOTED = 1 << 14;
+
+interface Noted {
+  readonly memory: LinearMemory;
+  readonly at: number;
+  next: number;
+}
 
 export class Remembered {
   private readonly keys = new Float64Array(REMEMBERED);
@@ -23,6 +33,7 @@ export class Remembered {
   private readonly twos = new Int32Array(REMEMBERED);
   private readonly index = new Int32Array(MASK + 1);
   private count = 0;
+  private noted: Noted | undefined;
   /** Whether CPUs number by themselves. */
   private readonly byCpu: boolean;
 
@@ -30,12 +41,52 @@ export class Remembered {
     this.byCpu = byCpu;
   }
 
+  /** Records that are remembered later: others may note them here. */
+  noteIn(memory: LinearMemory): void {
+    const at = memory.reserve(MOST_NOTED * REMEMBERED_NOTE.bytes, 8);
+    this.noted = { memory, at, next: at };
+  }
+
+  /** Where the next of so many is noted. Undefined: they cannot be noted. */
+  roomFor(count: number): number | undefined {
+    const { noted } = this;
+    if (noted === undefined || count > MOST_NOTED) return undefined;
+    if (noted.next + count * REMEMBERED_NOTE.bytes > noted.at + MOST_NOTED * REMEMBERED_NOTE.bytes)
+      this.heed();
+    return noted.next;
+  }
+
+  /** Notes before that place have been made. */
+  notedTo(next: number): void {
+    if (this.noted) this.noted.next = next;
+  }
+
+  /** What was noted is remembered. */
+  private heed(): void {
+    const { noted } = this;
+    if (noted === undefined || noted.next === noted.at) return;
+    const { f64, i32 } = noted.memory;
+    for (let note = noted.at; note < noted.next; note += REMEMBERED_NOTE.bytes) {
+      const word = note >> 2;
+      const cpu = this.byCpu ? i32[word + (REMEMBERED_NOTE.cpu >> 2)]! : 0;
+      this.put(
+        f64[note >> 3]!,
+        cpu,
+        i32[word + (REMEMBERED_NOTE.one >> 2)]!,
+        i32[word + (REMEMBERED_NOTE.two >> 2)]!,
+      );
+    }
+    noted.next = noted.at;
+  }
+
   has(record: TextRecord): boolean {
+    this.heed();
     return this.index[this.slotOf(record.seq, this.cpuOf(record))] !== 0;
   }
 
   /** Whether that number was such a record. */
   wasLike(record: TextRecord): boolean {
+    this.heed();
     const entry = this.index[this.slotOf(record.seq, this.cpuOf(record))]! - 1;
     return (
       entry >= 0 &&
@@ -45,21 +96,27 @@ export class Remembered {
   }
 
   add(record: TextRecord): void {
+    this.heed();
+    const [one, two] = [likeness(record, HASH_SEED), likeness(record, OTHER_SEED)];
+    this.put(record.seq, this.cpuOf(record), one, two);
+  }
+
+  private put(seq: number, cpu: number, one: number, two: number): void {
     if (this.count === REMEMBERED) this.forgetHalf();
-    const cpu = this.cpuOf(record);
-    const slot = this.slotOf(record.seq, cpu);
+    const slot = this.slotOf(seq, cpu);
     const known = this.index[slot]! - 1;
     const entry = known >= 0 ? known : this.count++;
     this.index[slot] = entry + 1;
-    this.keys[entry] = record.seq;
+    this.keys[entry] = seq;
     this.cpus[entry] = cpu;
-    this.ones[entry] = likeness(record, HASH_SEED);
-    this.twos[entry] = likeness(record, OTHER_SEED);
+    this.ones[entry] = one;
+    this.twos[entry] = two;
   }
 
   clear(): void {
     this.count = 0;
     this.index.fill(0);
+    if (this.noted) this.noted.next = this.noted.at;
   }
 
   private cpuOf({ cpu }: TextRecord): number {

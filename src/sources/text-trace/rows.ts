@@ -2,10 +2,13 @@
  * Rows of kind `point` in a batch. Each has a slot in linear memory, whose offset is in the batch's `text` column. Each batch
  * has slots of its own, one for every row: those of a set's files wait in theirs while any number of others is fired.
  *
- *   0       4        8       12       16
- *   +-------+--------+-------+--------+
- *   | first | second | errno | record |   points are numbers + 1; errno is the second's
- *   +-------+--------+-------+--------+
+ *   0       4        8       12       16     20      24       32
+ *   +-------+--------+-------+--------+------+-------+--------+
+ *   | first | second | errno | record | line | its   | since  |   points are numbers + 1; errno is the second's
+ *   |       |        |       |        |      | end   | (f64)  |
+ *   +-------+--------+-------+--------+------+-------+--------+
+ *
+ * Of rows that were made many at once (run-code.ts) there is no record until somebody asks: their line is read again then.
  *
  * Arguments are made when a probe fires that reads them. Text arguments point at NUL-terminated copies, which are there until
  * the firing is over: when their room is used up it is used again from its beginning.
@@ -14,14 +17,23 @@ import type { LinearMemory } from '../../base/linear-memory.ts';
 import { ENGINE_BASE_HIGH } from '../../machine/address.ts';
 import { EVENT_KINDS, type EventBatch, UNKNOWN_LEVEL } from '../../machine/event-batch.ts';
 import type { SourceNeeds } from '../../machine/needs.ts';
-import { MAX_FIELDS, type Point, type PointRows } from '../../machine/points.ts';
+import { MAX_FIELDS, type Point, type PointClasses, type PointRows } from '../../machine/points.ts';
 import { REGISTERS, type RegisterName } from '../../machine/registers.ts';
 import { putNumber } from './bytes.ts';
 import { LineRecord } from './line-record.ts';
 import { NumberRecord } from './number-record.ts';
 import { type FieldValues, halves, type PointTable, type TextRecord } from './points.ts';
 
-const SLOT_BYTES = 16;
+export const SLOT = {
+  first: 0,
+  second: 4,
+  errno: 8,
+  record: 12,
+  line: 16,
+  lineEnd: 20,
+  since: 24,
+  bytes: 32,
+} as const;
 /** Memory there is never used: zeros. */
 const NO_SLOT = 0;
 const TEXT_BYTES = 1 << 16;
@@ -30,10 +42,20 @@ const MAX_TEXT_BYTES = 1023;
 /** What one firing may need at most. */
 const FIRING_TEXT_BYTES = MAX_FIELDS * (MAX_TEXT_BYTES + 1);
 
+/** Pairs of points that rows may have a kind of their own for. */
+export const MOST_PAIRS = 4096;
+/** u32: what `first` and `second` of a slot are for the pair. */
+export const PAIR_BYTES = 8;
+
+/** Reads the line of a row again. `since` is what the slot has. */
+export type Reread = (record: LineRecord, since: number) => void;
+
 export class TextRows implements PointRows {
   readonly textRange: { readonly start: number; readonly end: number };
-  /** The row that fires now. */
-  selected = 0;
+  /** Points that fire together, and the kind of rows of each such pair, u8 each. */
+  readonly classes: PointClasses | undefined;
+  readonly pairsAt: number;
+  readonly kindsAt: number;
   private readonly memory: LinearMemory;
   private readonly table: PointTable;
   private readonly needs: SourceNeeds;
@@ -42,14 +64,59 @@ export class TextRows implements PointRows {
   private batch: EventBatch | undefined;
   private written: { readonly batch: EventBatch; readonly slots: Slots } | undefined; // last
   private textAt: number;
+  private fired = 0; // the row that fired last
+  private firing: { readonly row: number } | undefined;
+  private reread: Reread | undefined;
+  private again: LineRecord | undefined; // the line that was read again last
+  private againSlot = NO_SLOT;
   private readonly encoder = new TextEncoder();
 
-  constructor(memory: LinearMemory, table: PointTable, needs: SourceNeeds) {
+  /** `reread`: rows may be made many at once. */
+  constructor(memory: LinearMemory, table: PointTable, needs: SourceNeeds, reread?: Reread) {
     this.memory = memory;
     this.table = table;
     this.needs = needs;
     this.textAt = memory.reserve(TEXT_BYTES);
     this.textRange = { start: this.textAt, end: this.textAt + TEXT_BYTES };
+    this.reread = reread;
+    this.pairsAt = reread ? memory.reserve(MOST_PAIRS * PAIR_BYTES, 8) : 0;
+    this.kindsAt = reread ? memory.reserve(MOST_PAIRS) : 0;
+    if (reread) memory.u8.fill(EVENT_KINDS.point, this.kindsAt, this.kindsAt + MOST_PAIRS);
+    if (reread) this.classes = { pairs: table.pairs, setKinds: (kinds) => this.setKinds(kinds) };
+  }
+
+  /** The row that fires now, or fired last. */
+  get selected(): number {
+    const row = this.firing?.row ?? -1;
+    return row < 0 ? this.fired : row;
+  }
+
+  follow(firing: { readonly row: number }): void {
+    this.firing = firing;
+  }
+
+  /** Of the pairs that are known now. Those that come later have the kind `point`. */
+  private setKinds(kinds: readonly number[]): void {
+    const { u8 } = this.memory;
+    kinds.slice(0, MOST_PAIRS).forEach((kind, pair) => {
+      u8[this.kindsAt + pair] = kind;
+    });
+  }
+
+  /** The number of a pair whose rows may be made many at once; -1. */
+  pair(first: number, second: number): number {
+    const { table, memory } = this;
+    const pair = table.pair(first, second);
+    if (pair >= MOST_PAIRS) return -1;
+    const word = (this.pairsAt + PAIR_BYTES * pair) >> 2;
+    memory.u32[word] = first + 1;
+    memory.u32[word + 1] = second + 1;
+    return pair;
+  }
+
+  /** Where the slot of the batch's row stands. */
+  slotFor(batch: EventBatch, row: number): number {
+    return this.slots.get(batch)!.at + SLOT.bytes * row;
   }
 
   get points(): readonly Point[] {
@@ -60,13 +127,14 @@ export class TextRows implements PointRows {
   addBatch(batch: EventBatch): void {
     if (this.slots.has(batch)) return;
     const { length } = this.records;
-    this.slots.set(batch, { at: this.memory.reserve(batch.capacity * SLOT_BYTES, 8), firstRecord: length });
+    this.slots.set(batch, { at: this.memory.reserve(batch.capacity * SLOT.bytes, 8), firstRecord: length });
     for (let row = 0; row < batch.capacity; row++) this.records.push(undefined);
   }
 
   /** The batch whose rows fire next: they are its own, or those of others that were copied to it. */
   begin(batch: EventBatch): void {
     this.batch = batch;
+    this.againSlot = NO_SLOT;
   }
 
   /** What the row fires. Its other columns are set by the caller, or by `put`. */
@@ -74,7 +142,7 @@ export class TextRows implements PointRows {
     const { u32 } = this.memory;
     if (this.written?.batch !== batch) this.written = { batch, slots: this.slots.get(batch)! };
     const { slots } = this.written;
-    const slot = slots.at + row * SLOT_BYTES;
+    const slot = slots.at + row * SLOT.bytes;
     this.records[slots.firstRecord + row] = record;
     u32[(batch.at.text >> 2) + row] = slot;
     const at = slot >> 2;
@@ -238,11 +306,20 @@ export class TextRows implements PointRows {
   }
 
   select(row: number): void {
-    this.selected = row;
+    this.fired = row;
   }
 
   recordAt(row: number): TextRecord | undefined {
-    return this.records[this.memory.u32[(this.slotOf(row) >> 2) + 3]!];
+    const slot = this.slotOf(row);
+    const { u32, f64 } = this.memory;
+    const record = u32[(slot + SLOT.record) >> 2]!;
+    if (record !== 0 || slot === NO_SLOT) return this.records[record];
+    this.again ??= new LineRecord(this.memory);
+    if (this.againSlot === slot) return this.again;
+    this.againSlot = slot;
+    this.again.begin(u32[(slot + SLOT.line) >> 2]!, u32[(slot + SLOT.lineEnd) >> 2]!);
+    this.reread!(this.again, f64[(slot + SLOT.since) >> 3]!);
+    return this.again;
   }
 
   /** Linear offset of the row's slot. */

@@ -10,6 +10,7 @@
  * or, with a counter per CPU, by two dumps): the second is a repeat and no event. A
  * number that was used before by another record begins anew: the system was started again.
  */
+import type { LinearMemory } from '../../base/linear-memory.ts';
 import { LineRecord } from './line-record.ts';
 import type { TextRecord } from './points.ts';
 import { Remembered } from './remembered.ts';
@@ -40,6 +41,26 @@ export class Sequencer {
     this.scope = scope;
     this.seen = new Remembered(scope === 'cpu');
     this.sink = sink;
+  }
+
+  /** Records may be noted there, in order, instead of being pushed (`nextNumber`). */
+  noteIn(memory: LinearMemory): void {
+    if (this.scope === 'all') this.seen.noteIn(memory);
+  }
+
+  /** The number that the next record must have that is noted; NaN when the next is to be pushed. */
+  get nextNumber(): number {
+    return this.waiting.length > 0 ? Number.NaN : this.next;
+  }
+
+  roomFor(count: number): number | undefined {
+    return this.seen.roomFor(count);
+  }
+
+  /** Records have been noted and need nothing else: their numbers were the next ones, and they do not show others again. */
+  noted(nextNumber: number, nextNote: number): void {
+    this.next = nextNumber;
+    this.seen.notedTo(nextNote);
   }
 
   push(record: TextRecord): void {

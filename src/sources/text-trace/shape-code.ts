@@ -1,7 +1,7 @@
 /**
  * match(first, at, end, out): the shape (line-shapes.ts) that the line in [at, end) has, by number; -1 for none. WebAssembly.
  *
- *   node:  text  size  kind  next  child  shape       `kind` of the number behind the text; SHAPE_KINDS.end: the line ends
+ *   node:  text  size  kind  next  child  shape       `kind` of the part behind the text; SHAPE_KINDS.end: the line ends
  *   out:   from  to  value   from  to  value  …       of each number; the value (f64) of a decimal of at most 15 digits, else -1
  *
  * It may look eight bytes past the end, which the window has. Numbers go as far as they can, as in template-bytes.ts.
@@ -11,6 +11,7 @@ import {
   and,
   defineFunction,
   eq,
+  type FunctionHandle,
   type FunctionWriter,
   f64,
   geU,
@@ -37,7 +38,8 @@ import {
 import { WasmModule } from '../../base/wasm-encode.ts';
 import { CHAR } from './bytes.ts';
 
-export const SHAPE_KINDS = { end: 0, int: 1, hex: 2 } as const;
+/** `word` is a name of letters, digits and a few signs; `lowHex` has at most 16 digits, no 0x and no capital letters. */
+export const SHAPE_KINDS = { end: 0, int: 1, hex: 2, word: 3, lowHex: 4 } as const;
 export const NODE = { text: 0, size: 4, kind: 8, next: 12, child: 16, shape: 20, bytes: 24 } as const;
 export const NUMBER = { from: 0, to: 4, value: 8, bytes: 16 } as const;
 /** As CHAR's decimals are exact in a double. */
@@ -45,6 +47,8 @@ const EXACT_DIGITS = 15;
 const CODE_X = 0x78;
 const CODE_A = 0x61;
 const LETTER_CASE = 0x20;
+const UNDERSCORE = 0x5f;
+const MOST_HEX_DIGITS = 16;
 
 export type MatchShape = (first: number, at: number, end: number, out: number) => number;
 
@@ -54,8 +58,14 @@ export function openMatch(memory: WebAssembly.Memory): MatchShape | undefined {
 
 function matchModule(): WasmModule {
   const module = new WasmModule();
+  defineMatch(module);
+  return module;
+}
+
+/** For modules that call it themselves. */
+export function defineMatch(module: WasmModule): FunctionHandle<'i32'> {
   const takes = { node: 'i32', at: 'i32', end: 'i32', out: 'i32' } as const;
-  defineFunction(module, { name: 'match', takes, gives: 'i32' }, (f, { node, at, end, out }) => {
+  return defineFunction(module, { name: 'match', takes, gives: 'i32' }, (f, { node, at, end, out }) => {
     const behind = f.local('i32'); // the node's text
     const to = f.local('i32');
     const value = f.local('i64');
@@ -70,7 +80,14 @@ function matchModule(): WasmModule {
           f.goIf(differs, ne(behind, end));
           f.give(load32(node, NODE.shape));
         });
-        readNumber(f, { node, from: behind, end, to, value, isDecimal });
+        f.when(
+          gtU(load32(node, NODE.kind), SHAPE_KINDS.hex),
+          () => {
+            f.set(isDecimal, 0);
+            readName(f, { node, from: behind, end, to });
+          },
+          () => readNumber(f, { node, from: behind, end, to, value, isDecimal }),
+        );
         f.goIf(differs, eq(to, behind));
         f.store32(out, behind, NUMBER.from);
         f.store32(out, to, NUMBER.to);
@@ -88,7 +105,6 @@ function matchModule(): WasmModule {
       f.go(again);
     });
   });
-  return module;
 }
 
 /** `differ` leaves, when the node's text does not stand at `at`. */
@@ -158,6 +174,36 @@ function readNumber(f: FunctionWriter, { node, from, end, to, value, isDecimal }
     f.when(eq(to, digits), () => f.set(to, from)); // a sign alone is no number
   });
 }
+
+/** `word` and `lowHex`. */
+function readName(f: FunctionWriter, { node, from, end, to }: Omit<Reading, 'value' | 'isDecimal'>): void {
+  const isWord = f.local('i32', eq(load32(node, NODE.kind), SHAPE_KINDS.word));
+  const code = f.local('i32');
+  f.set(to, from);
+  f.block((leave) => {
+    f.loop((again) => {
+      f.goIf(leave, geU(to, end));
+      f.set(code, load8(to));
+      f.when(
+        isWord,
+        () => f.goIf(leave, isZero(isWordCode(code))),
+        () => f.goIf(leave, isZero(or(ltU(sub(code, CHAR.zero), 10), ltU(sub(code, CODE_A), 6)))),
+      );
+      f.bump(to, 1);
+      f.go(again);
+    });
+  });
+  f.when(and(isZero(isWord), gtU(sub(to, from), MOST_HEX_DIGITS)), () => f.set(to, from));
+}
+
+function isWordCode(code: Local<'i32'>): I32 {
+  const letter = ltU(sub(or(code, LETTER_CASE), CODE_A), 26);
+  const dashToColon = leU(sub(code, CHAR.minus), CHAR.colon - CHAR.minus); // - . / digits :
+  return or(or(letter, dashToColon), or(eq(code, UNDERSCORE), eq(code, CHAR.plus)));
+}
+
+/** The same of a text, whole. */
+export const isWholeWord = (text: string): boolean => /^[A-Za-z0-9_./:+-]+$/.test(text);
 
 function hexRun(f: FunctionWriter, to: Local<'i32'>, end: Local<'i32'>, code: Local<'i32'>): void {
   f.block((leave) => {

@@ -18,6 +18,7 @@ import { isPrintable } from './bytes.ts';
 import { withoutColours, withoutColoursIn } from './colours.ts';
 import { LineFinder } from './line-finder.ts';
 import { type LineReader, LineRecord, RecordPool } from './line-record.ts';
+import type { LineRun } from './line-run.ts';
 import type { PointTable, RecordSink, TextRecord } from './points.ts';
 import { TextRows } from './rows.ts';
 import { Sequencer, type SequenceScope } from './sequence.ts';
@@ -71,6 +72,8 @@ class TextSource implements EventSource, RecordSink {
   private readonly ready: TextRecord[] = [];
   private readyAt = 0;
   private parser: LineReader;
+  private run: LineRun | undefined; // the parser's
+  private runBatch: EventBatch | undefined; // where it puts rows
   private readonly pool: RecordPool;
   private input: ByteInput | undefined;
   private index = -1; // of the file
@@ -93,10 +96,17 @@ class TextSource implements EventSource, RecordSink {
     this.window = new Window(request.memory, request.windowBytes);
     this.lines = new LineFinder(request.memory);
     this.pool = new RecordPool(request.memory);
-    this.points = new TextRows(request.memory, trace.table, request.needs);
+    this.points = new TextRows(request.memory, trace.table, request.needs, (record, since) =>
+      this.run!.reread(record, since),
+    );
     this.guestMemory = new LineProcess(this.points);
     this.guestContext = this.guestMemory;
     this.parser = trace.newParser();
+  }
+
+  /** Otherwise each line is read as a string. */
+  private get takesBytes(): boolean {
+    return this.request.scan === 'fast';
   }
 
   private get fileName(): string {
@@ -119,6 +129,7 @@ class TextSource implements EventSource, RecordSink {
     this.lines.forget();
     this.line = 0;
     this.parser = this.trace.newParser();
+    this.runBatch = undefined;
     this.sequencer = this.newSequencer();
     return undefined;
   }
@@ -142,13 +153,14 @@ class TextSource implements EventSource, RecordSink {
     batch.registers = this.points;
     this.points.addBatch(batch);
     this.points.begin(batch);
+    if (this.ready.length === 0) this.reuse();
     for (let windows = 0; ; ) {
       this.emit(batch);
+      if (batch.count === batch.capacity) return batch.count;
+      if (this.input === undefined) return batch.count > 0 ? batch.count : this.lastWord();
+      if (this.walk(batch)) continue;
       if (batch.count > 0) return batch.count;
-      if (this.input === undefined) return this.lastWord();
-      this.walk();
-      if (this.ready.length > 0) continue;
-      this.sequencer?.keepWaiting(); // a refill overwrites the text that they stand in
+      this.reuse(); // a refill overwrites the text that records stand in
       this.lines.forget();
       const more = this.window.ended ? this.endFile() : this.window.refill(this.window.start);
       if (more !== undefined) return more.then(() => this.fill(batch));
@@ -193,13 +205,57 @@ class TextSource implements EventSource, RecordSink {
     this.readyAt = 0;
   }
 
-  /** The complete lines of the window, until there is enough for a batch. What was taken before has been fired. */
-  private walk(): void {
-    const { window } = this;
+  /** What was taken before has been fired, but for records that wait. */
+  private reuse(): void {
     this.sequencer?.keepWaiting();
     this.pool.reuse();
-    while (window.start < window.end && this.ready.length < LINES_AHEAD) if (!this.takeNext()) break;
+  }
+
+  /** The complete lines of the window, until there is enough for a batch. False: there is none. */
+  private walk(batch: EventBatch): boolean {
+    const { window } = this;
+    const { start } = window;
+    const run = this.runFor(batch);
+    while (window.start < window.end && this.ready.length < LINES_AHEAD) {
+      if (run !== undefined) this.emit(batch);
+      if (batch.count === batch.capacity) break;
+      if (run !== undefined && this.takeMany(run, batch)) continue;
+      if (!this.takeNext()) break;
+    }
     this.pause();
+    return window.start > start || this.ready.length > 0;
+  }
+
+  /** What takes many lines at once, where records are taken as they come and nobody wants to see each. */
+  private runFor(batch: EventBatch): LineRun | undefined {
+    const { trace, request } = this;
+    if (this.runBatch === undefined) {
+      const isPlain = trace.sequence !== 'cpu' && !trace.isMasked && request.scan === 'fast';
+      const rows = trace.isLook ? undefined : { of: this.points, batch };
+      const { memory, needs } = request;
+      this.run = isPlain ? this.parser.openRun?.({ memory, needs, rows, table: trace.table }) : undefined;
+      this.runBatch = batch;
+      if (this.run) this.sequencer?.noteIn(memory);
+    }
+    return this.runBatch === batch ? this.run : undefined;
+  }
+
+  /** Lines whose like was met before. False: the next line is none. */
+  private takeMany(run: LineRun, batch: EventBatch): boolean {
+    const { window, lines, ledger, originNs, sequencer } = this;
+    const at = window.start;
+    if (this.skipping || this.ready.length > 0 || batch.count === batch.capacity) return false;
+    if (!this.trace.isLook && this.hasTime && Number.isNaN(originNs)) return false;
+    if (!lines.looksAhead(at, window.end)) return false;
+    const taken = run.run(lines, { at, seq: this.events, line: this.line, originNs, sequencer });
+    if (taken === 0) return false;
+    window.start = run.at;
+    ledger.totalBytes += run.at - at;
+    ledger.eventBytes += run.at - at;
+    ledger.events += taken;
+    this.line += taken;
+    this.events += taken;
+    return true;
   }
 
   /** False: the line goes on behind the window. */
@@ -236,7 +292,7 @@ class TextSource implements EventSource, RecordSink {
     this.kind = undefined;
     const to = this.plainEnd(at, end, isPlain);
     if (to < 0) this.takeText(at, end);
-    else if (!this.parser.takeBytes?.(at, to, this.pool, this)) this.takeText(at, to);
+    else if (!this.takesBytes || !this.parser.takeBytes?.(at, to, this.pool, this)) this.takeText(at, to);
     if (this.wasTorn) ledger.lose('torn', this.found > 0 ? 0 : sizeBytes, this.fileName, () => this.line);
     if (this.found > 0) ledger.eventBytes += sizeBytes;
     else if (!this.wasTorn) ledger.nonEvent(this.kind ?? 'console text', sizeBytes);
