@@ -161,20 +161,23 @@ describePages('the page', () => {
 
   test('with 30,000 events is there within two seconds, all of them', async () => {
     const path = await made(BOOT);
-    const ready: number[] = [];
-    // The best of three: the machine may be busy with other tests.
-    for (let i = 0; i < 3 && !(Math.min(...ready) < 2000); i++) {
-      const { page } = await openPage(path);
-      ready.push(await page.evaluate(() => performance.getEntriesByName('trapline-ready')[0]!.startTime));
-      const scroller = page.locator('#scroller');
-      await scroller.evaluate((element) => element.scrollTo(0, element.scrollHeight));
-      await page.waitForSelector('#rows tr[data-row="30388"]');
-      expect(await page.locator('#rows tr.row').last().innerText()).toMatch(/^30,388\s/);
-      expect(await page.locator('#rows tr.row').count()).toBeLessThan(100);
-      await scroller.evaluate((element) => element.scrollTo(0, element.scrollHeight / 2));
-      await page.waitForSelector('#rows tr[data-row="15194"]');
-    }
-    expect(Math.min(...ready)).toBeLessThan(2000);
+    const { page } = await openPage(path);
+    // Time of the page's thread, since the machine may be busy with other tests.
+    const metrics = await page.context().newCDPSession(page);
+    await metrics.send('Performance.enable', { timeDomain: 'threadTicks' });
+    await page.reload();
+    await page.waitForSelector('html[data-ready]', { state: 'attached' });
+    const { metrics: told } = await metrics.send('Performance.getMetrics');
+    const seconds = told.find(({ name }) => name === 'TaskDuration')!.value;
+    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeLessThan(2);
+    const scroller = page.locator('#scroller');
+    await scroller.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    await page.waitForSelector('#rows tr[data-row="30388"]');
+    expect(await page.locator('#rows tr.row').last().innerText()).toMatch(/^30,388\s/);
+    expect(await page.locator('#rows tr.row').count()).toBeLessThan(100);
+    await scroller.evaluate((element) => element.scrollTo(0, element.scrollHeight / 2));
+    await page.waitForSelector('#rows tr[data-row="15194"]');
     expect(readFileSync(path).length).toBeLessThan(1_000_000);
   });
 
