@@ -22,7 +22,17 @@ import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 
 /** Node's modules that a one-liner over a plain log does without; each costs up to a millisecond or two to load. */
-const LAZY = ['child_process', 'net', 'os', 'readline', 'stream/promises', 'tty', 'worker_threads', 'zlib'];
+const LAZY = [
+  'child_process',
+  'net',
+  'os',
+  'readline',
+  'stream/promises',
+  'tty',
+  'v8',
+  'worker_threads',
+  'zlib',
+];
 
 /** Packages that are parts of their own, loaded likewise: a command line without a mistake needs no commander. */
 const ON_DEMAND = ['commander'];
