@@ -13,7 +13,8 @@
  *      the trial began are given back to it, as far as they are still in the batch.
  *   C4 A reset in the middle of a log (a reboot) forgets all keys.
  * Limits: a system that switches TSS per task looks like several CPUs; a second CPU that runs alone for TRIAL_RECORDS
- * records at its start loses those to CPU 0. `-d cpu_reset` in the capture avoids the first, `-d int,tid` both.
+ * records at its start loses those to CPU 0. `-d cpu_reset` in the capture avoids the first, `-d int,tid` both. How many
+ * records C3 gives back depends on where batches end, and so on how a pipe delivers and where a log is cut.
  */
 const TRIAL_RECORDS = 64;
 
