@@ -6,10 +6,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Bug } from '../../../src/base/assert.ts';
 import { systemReason } from '../../../src/base/system-reason.ts';
 import { reportBug } from '../../../src/cli/bug-report.ts';
-import { nearest } from '../../../src/diag/nearest.ts';
 import { createProgress, progressText } from '../../../src/cli/progress.ts';
 import { readScript } from '../../../src/cli/scripts.ts';
 import { fileWriter, messageWriter, OutputFailed, openAppend } from '../../../src/cli/streams.ts';
+import { nearest } from '../../../src/diag/nearest.ts';
 
 let folder: string;
 beforeEach(() => {

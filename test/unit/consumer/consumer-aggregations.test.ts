@@ -525,7 +525,7 @@ test('a million entries sort and print in a few seconds', () => {
 describe('tables that are printed many rows at once', () => {
   const COUNT = 20_000; // enough for code to be made for them
   const keysOf = (i: number) => [BigInt((i * 7919) % 65536) - 300n, BigInt(i % 251)] as const;
-  const valueOf = (i: number) => BigInt(i) * 4_000_000_007n - 5_000_000n;
+  const countOf = (i: number) => BigInt(i) * 4_000_000_007n - 5_000_000n;
 
   /** Two keys, of 8 bytes and of one, and a value; entries lie as the engine lays them out. */
   function tableOf(session: FakeSession, normal = 1n): Aggregation {
@@ -534,7 +534,7 @@ describe('tables that are printed many rows at once', () => {
     const base = memory.reserve(COUNT * 24);
     const entries = Array.from({ length: COUNT }, (_, i) => {
       const keyOffset = base + i * 24;
-      memory.i64.set([...keysOf(i), valueOf(i)], keyOffset / 8);
+      memory.i64.set([...keysOf(i), countOf(i)], keyOffset / 8);
       return { keyOffset, valueOffset: keyOffset + 16, words: 1, normal };
     });
     session.store.tables.set(aggregation, entries);
@@ -543,7 +543,7 @@ describe('tables that are printed many rows at once', () => {
 
   /** Values rise with i. */
   const lines = (line: (a: bigint, b: bigint, value: bigint) => string) =>
-    Array.from({ length: COUNT }, (_, i) => line(...keysOf(i), valueOf(i))).join('');
+    Array.from({ length: COUNT }, (_, i) => line(...keysOf(i), countOf(i))).join('');
   const columns = (a: bigint, b: bigint, value: bigint) =>
     ` ${String(a).padStart(16)} ${String(b).padStart(3)} ${String(value).padStart(16)}\n`;
 
