@@ -119,7 +119,7 @@ export const OPTIONS = {
     scope: 'here',
     initial: 'fast',
     choices: ['fast', 'careful'],
-    doc: 'how logs are scanned: fast skips over register dumps of a known shape, careful looks at every line',
+    doc: 'how logs are scanned: fast looks only at the beginnings of lines in register dumps of a known shape, careful at all of them',
     example: '-x scan=careful',
   },
   workers: {
