@@ -15,11 +15,12 @@ const YOUNG_MB = 2;
  * Events are taken and clauses run in WebAssembly. What TypeScript does for each window is little, but in a large log often
  * enough to be compiled anew, in every thread, by threads of V8's own that take the processors from those that trace; and
  * by then most of the log is behind us.
+ *
+ * Told once a thread is ready: code that was compiled before, Node's and ours, is refused where V8 is set differently.
  */
 const WATCHED_BYTES = 4 * 132 * 1024;
 
 export function startChunkThread(program: string, setup: ThreadSetup): HelperThread {
-  setFlagsFromString(`--interrupt-budget=${WATCHED_BYTES}`);
   const worker = new Worker(realpathSync(program), {
     argv: [CHUNK_THREAD],
     workerData: setup,
@@ -29,6 +30,7 @@ export function startChunkThread(program: string, setup: ThreadSetup): HelperThr
     stdout: true,
     stderr: true,
   });
+  worker.once('message', () => setFlagsFromString(`--interrupt-budget=${WATCHED_BYTES}`));
   return {
     post: (message) => worker.postMessage(message),
     listen: (take, ended) => {
