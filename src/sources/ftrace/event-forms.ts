@@ -180,7 +180,8 @@ class FaultForm extends EventForm {
     return true;
   }
 
-  override actionOf(): FormAction {
+  override actionOf({ places }: LineRecord): FormAction | undefined {
+    if (places[2 * this.pc + 1] === 0 || places[2 * this.address + 1] === 0) return undefined; // it is torn
     const action = this.name === 'page_fault_user' ? ACTIONS.userFault : ACTIONS.kernelFault;
     return { ...NO_ACTION, action, first: this.pc, second: this.address };
   }

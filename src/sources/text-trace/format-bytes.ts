@@ -108,14 +108,14 @@ export class FormatBytes {
 
   openRun(parts: RunParts): LineRun {
     const reread = (record: LineRecord): void => this.readAgain(record);
-    this.run = new FormatRun(parts, this.format, () => this.lines.first, reread);
+    this.run = new FormatRun(parts, this.format, this.lines, reread);
     return this.run;
   }
 
   /** Of a line that has a shape. */
   private readAgain(record: LineRecord): void {
     const { at, length } = record;
-    const known = this.lines.match(at, at + length)!;
+    const known = this.lines.matchAgain(at, at + length);
     const { shape, shown } = known.what;
     this.lines.place(known, shape.matcher, shape.numbers, at);
     shape.fillKnown(record, shown, at);

@@ -23,25 +23,31 @@ export interface RoleFields {
   readonly pc: number;
   readonly address: number;
 }
+/** What it needs of FormatShapes. */
+interface KnownShapes {
+  readonly first: number; // of the tree
+  met(count: number): void;
+}
+
 const ROLES = ['cpu', 'seq', 'time', 'pid', 'tid', 'pc', 'address'] as const satisfies (keyof RoleFields)[];
 
 export class FormatRun implements LineRun {
   private readonly parts: RunParts;
   private readonly memory: LinearMemory;
   private readonly format: Format;
-  private readonly first: () => number; // of the tree
+  private readonly shapes: KnownShapes;
   private readonly readAgain: (record: LineRecord) => void;
   private readonly state: RunState;
   private readonly shapesAt: number;
   private readonly notesAt: number;
   private readonly code: RunFormat | undefined;
 
-  constructor(parts: RunParts, format: Format, first: () => number, readAgain: (record: LineRecord) => void) {
+  constructor(parts: RunParts, format: Format, shapes: KnownShapes, readAgain: (record: LineRecord) => void) {
     const { memory, rows, needs } = parts;
     this.parts = parts;
     this.memory = memory;
     this.format = format;
-    this.first = first;
+    this.shapes = shapes;
     this.readAgain = readAgain;
     this.state = new RunState(parts);
     this.shapesAt = memory.reserve(MOST_NODES * LINE_SHAPE.bytes);
@@ -63,11 +69,12 @@ export class FormatRun implements LineRun {
 
   run(lines: LineFinder, start: RunStart): number {
     const { code, state, memory } = this;
-    const tree = this.first();
+    const { first: tree } = this.shapes;
     if (code === undefined || tree === 0) return 0;
     memory.u32[(state.stateAt + RUN.tree) >> 2] = tree;
     memory.f64[(state.stateAt + RUN.unit) >> 3] = this.format.time?.ns ?? 0;
     const taken = state.run(lines, start, (last, limit) => code(state.stateAt, last, limit));
+    this.shapes.met(taken);
     for (let i = 0; i < state.notes; i++) this.putPlaces((this.notesAt + i * PLACE_NOTE.bytes) >> 2);
     return taken;
   }
@@ -79,7 +86,9 @@ export class FormatRun implements LineRun {
   /** A line that was read by itself: the next one of its shape need not be, unless it `mayRepeat` another. */
   learn({ shape, numberOf }: LearnedLine, point: number, fields: RoleFields, mayRepeat: boolean): void {
     const { rows, table } = this.parts;
+    const { time, sequence } = this.format;
     if (mayRepeat && rows !== undefined) return;
+    if ((time && fields.time < 0) || (sequence && fields.seq < 0)) return; // lines of another template have it
     if (ROLES.some((role) => fields[role] >= 0 && numberOf(fields[role]) < 0)) return; // it is text
     const pair = rows ? rows.of.pair(point, -1) : table.pair(point, -1);
     if (pair < 0 || pair >= MOST_PAIRS) return;

@@ -42,27 +42,38 @@ export class FormatShapes<T> {
   private readonly known: KnownLine<T>[] = [];
   private isFull: boolean;
   private balance = 0;
+  private isGivenUp = false;
 
   constructor(format: Format) {
     this.isFull = !isSafe(format);
   }
 
-  /** Where the tree of shapes begins; 0: there is none. */
+  /** Where the tree of shapes begins; 0: there is none that lines are looked for in. */
   get first(): number {
-    return this.lines?.first ?? 0;
+    return this.isGivenUp ? 0 : (this.lines?.first ?? 0);
   }
 
   /** What is known of the line; undefined: nothing. */
   match(at: number, end: number): KnownLine<T> | undefined {
     const { lines } = this;
-    if (lines === undefined) return undefined;
+    if (lines === undefined || this.isGivenUp) return undefined;
     const shape = lines.match(at, end);
     if (shape < 0) {
-      if (this.isFull && --this.balance < -PATIENCE) this.lines = undefined;
+      if (this.isFull && --this.balance < -PATIENCE) this.isGivenUp = true;
       return undefined;
     }
-    if (this.balance < PATIENCE) this.balance += 2;
+    this.met(1);
     return this.known[shape];
+  }
+
+  /** So many lines had shapes that are known. */
+  met(count: number): void {
+    if (this.balance < PATIENCE) this.balance += 2 * count;
+  }
+
+  /** The same of a line that had a known shape, whatever has come since. */
+  matchAgain(at: number, end: number): KnownLine<T> {
+    return this.known[this.lines!.match(at, end)]!;
   }
 
   /** The places of a known line's fields, and their values, NaN where they are not told. */

@@ -24,13 +24,14 @@ const NEEDS = {
 const ONE_KIND = 12;
 
 /** What each row says; the ledger; how many rows had a kind of their own. */
-async function rowsOf(path: string, scan: 'fast' | 'careful') {
+async function rowsOf(path: string, scan: 'fast' | 'careful', format?: object) {
   const names = new Map([0, 1, 3, 16, 217, 257, 262].map((id) => [id, `call${id}`]));
   const trace = await findTextTrace({
-    ...{ paths: [path], stdin: -1, follow: false, format: undefined, categories: undefined },
+    ...{ paths: [path], stdin: -1, follow: false, categories: undefined },
+    format: format && 'its.json',
     beginning: readFileSync(path, 'latin1').slice(0, 4096),
     syscalls: async () => ({ personality: 'linux64', names }),
-    readFile: () => undefined,
+    readFile: () => JSON.stringify(format),
   });
   if (trace === undefined || 'tag' in trace) throw new Error('no trace');
   const memory = new LinearMemory();
@@ -85,11 +86,11 @@ async function rowsOf(path: string, scan: 'fast' | 'careful') {
   return { rows, ledger: { events, eventBytes, totalBytes, losses: [...ledger.losses] }, ownKinds };
 }
 
-async function expectSame(text: string, least: number): Promise<void> {
+async function expectSame(text: string, least: number, format?: object): Promise<void> {
   const path = join(folder, 'trace');
   writeFileSync(path, text);
-  const careful = await rowsOf(path, 'careful');
-  const fast = await rowsOf(path, 'fast');
+  const careful = await rowsOf(path, 'careful', format);
+  const fast = await rowsOf(path, 'fast', format);
   expect(fast.rows).toEqual(careful.rows);
   expect(fast.ledger).toEqual(careful.ledger);
   expect(careful.ownKinds).toBe(0);
@@ -115,6 +116,17 @@ test('events of ftrace', async () => {
     return line;
   });
   await expectSame(changed.join('\n'), 0.5);
+});
+
+test('page faults of ftrace that are torn', async () => {
+  const fault = (i: number, what: string): string =>
+    `  sh-94  [001] d..2.  4.${714_044 + i}: page_fault_user: ${what}`;
+  const place = (i: number): string => (0x7f8e00 + i).toString(16);
+  const lines = Array.from({ length: 300 }, (_, i) => {
+    if (i < 100) return fault(i, `address=0x${place(i)} ip=0x${place(i)}00 error_code=0x4`);
+    return fault(i, i < 200 ? `address=0x${place(i)}` : `ip=0x${place(i)} error_code=0x4`);
+  });
+  await expectSame(lines.join('\n'), 0.3);
 });
 
 test('functions of ftrace', async () => {
@@ -149,4 +161,31 @@ test('lines of a format: in order, again, lost, late, and of a system that begin
     ...upTo(0, 300), // anew
   ];
   await expectSame(text.join('\n'), 0.6);
+});
+
+test('lines of a format of so many kinds that shapes are given up', async () => {
+  const lines = Array.from({ length: 12_000 }, (_, seq) => {
+    const kind = seq < 50 || seq % 20 === 0 ? 'mem_pf' : `kind${seq % 1000}`;
+    return `[trace] seq=${seq} cpu=0 kind=${kind} pid=1 tid=2 rip=0x10 vaddr=0x${seq.toString(16)} a0=0x1 a1=0x0 fl=0x6`;
+  });
+  await expectSame(lines.join('\n'), 0.01);
+});
+
+test('lines of a format of which some have no time, or no number', async () => {
+  const format = {
+    name: 'mine',
+    lines: [
+      'plain cpu={cpu:int} kind={kind} value={value:int}',
+      'timed time={time:int} seq={seq:int} kind={kind}',
+    ],
+    ...{
+      cpu: 'cpu',
+      point: 'kind',
+      time: { field: 'time', ns: 1000 },
+      sequence: { field: 'seq', of: 'all' },
+    },
+  };
+  const timed = (i: number): string => `timed time=${i * 10} seq=${i - 1} kind=tick`;
+  const plain = Array.from({ length: 100 }, (_, i) => `plain cpu=${i % 2} kind=step value=${i}`);
+  await expectSame([timed(0), ...plain, timed(1), timed(2), ...plain].join('\n'), -1, format);
 });
