@@ -79,7 +79,7 @@ function shortName(probe: Probe | undefined): string {
     : `${probe.provider}::${probe.function}:${probe.name}`;
 }
 
-/** In this order whatever the input: when a loss is noticed depends on how it is scanned. */
+/** In this order whatever the input, and other lines by name: when one is noticed depends on how it is scanned. */
 const LOSSES = Object.keys(LOSS_KINDS) as LossKind[];
 
 /** One line when anything of the input was lost; with `always`, the whole account. */
@@ -95,10 +95,11 @@ export function ledgerNotice(name: string, ledger: Ledger, always: boolean): str
   });
   if (!always) return losses.length === 0 ? '' : `${PREFIX}${name}: lost ${losses.join('; ')}\n`;
   const repaired = ledger.repaired === 0 ? '' : `, ${ledger.repaired} of them torn and put together whole`;
+  const others = [...ledger.nonEvents].sort(([a], [b]) => (a < b ? -1 : 1));
   const lines = [
     `${PREFIX}ledger of ${name}: ${plural(ledger.totalBytes, 'byte')}`,
     `  ${plural(ledger.events, 'event')}, ${plural(ledger.eventBytes, 'byte')}${repaired}`,
-    ...[...ledger.nonEvents].map(([kind, row]) => `  ${row.count} ${kind}, ${plural(row.bytes, 'byte')}`),
+    ...others.map(([kind, row]) => `  ${row.count} ${kind}, ${plural(row.bytes, 'byte')}`),
     ...losses.map((text) => `  lost: ${text}`),
   ];
   return `${lines.join('\n')}\n`;

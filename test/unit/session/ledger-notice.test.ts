@@ -5,10 +5,11 @@ import { ledgerNotice } from '../../../src/session/notices.ts';
 
 function lossy(): Ledger {
   const ledger = new Ledger();
-  ledger.totalBytes = 1000;
+  ledger.totalBytes = 1012;
   ledger.events = 3;
   ledger.eventBytes = 900;
   ledger.nonEvent('servicing', 29);
+  ledger.nonEvent('linking', 12);
   ledger.lose('truncated', 11, 'a.log', () => 7);
   ledger.lose('torn', 50, 'a.log', () => 4);
   ledger.lose('torn', 10, 'a.log', () => 5);
@@ -31,12 +32,13 @@ test('nothing lost: not a word, unless the account is asked for', () => {
   );
 });
 
-test('the account names records that were torn and are whole', () => {
+test('the account names records that were torn and are whole, and other lines in one order', () => {
   const ledger = lossy();
   ledger.repaired = 2;
   expect(ledgerNotice('a.log', ledger, true).split('\n')).toEqual([
-    'trapline: ledger of a.log: 1000 bytes',
+    'trapline: ledger of a.log: 1012 bytes',
     '  3 events, 900 bytes, 2 of them torn and put together whole',
+    '  1 linking, 12 bytes',
     '  1 servicing, 29 bytes',
     '  lost: 2 torn records, 60 bytes (first at a.log:4)',
     '  lost: 1 truncated record, 11 bytes (first at a.log:7)',
