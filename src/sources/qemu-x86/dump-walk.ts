@@ -252,8 +252,7 @@ export class DumpWalk {
 
   private attachToExec(event: PendingEvent): void {
     const facts = this.log.facts;
-    event.spLow = facts.spLow;
-    event.spHigh = facts.spHigh;
+    this.takeStackPointer(event);
     event.cpl = facts.cpl;
     if ((facts.seen & FACTS.tr) !== 0)
       this.log.setup.cpus.learn(event.cpu, facts.trSelector, facts.trBaseLow);
@@ -266,6 +265,13 @@ export class DumpWalk {
     event.cpl = facts.cpl;
     event.pcLow = (facts.ipLow + facts.csBaseLow) | 0;
     event.pcHigh = facts.ipHigh;
+    this.takeStackPointer(event);
+  }
+
+  /** A dump may have lost the line that has it; then it is not that of a dump before. */
+  private takeStackPointer(event: PendingEvent): void {
+    const { facts } = this.log;
+    if ((facts.seen & FACTS.sp) === 0) return;
     event.spLow = facts.spLow;
     event.spHigh = facts.spHigh;
   }

@@ -57,6 +57,24 @@ test('an interrupt of real mode in front of a check_exception line like the last
   expect([found(fast), fast.state]).toEqual([found(careful), careful.state]);
 });
 
+test('a dump that has lost the line of the stack pointer has not that of the dump before', () => {
+  const rip = /^RIP=(\w+)/m.exec(DUMP)![1]!;
+  const exec = `Trace 0: 0x7f8629022a80 [0000000000000000/${rip}/0040c2b0/ff080200] \n`;
+  const without = DUMP.replace(/^RSI=.*\n/m, '');
+  for (const before of ['SMM: enter\n', exec]) {
+    const lastBehind = (rsp: string, scan: 'fast' | 'careful'): string => {
+      const first = `${before}${DUMP.replace(/RSP=\w+/, `RSP=${rsp.repeat(16)}`)}`;
+      return scanBytes(Buffer.from(`${first}${before}${without}`, 'latin1'), { scan }).events.at(-1)!;
+    };
+    const last = lastBehind('1', 'careful');
+    expect([lastBehind('2', 'careful'), lastBehind('1', 'fast'), lastBehind('2', 'fast')]).toEqual([
+      last,
+      last,
+      last,
+    ]);
+  }
+});
+
 const line = (label: string): string => new RegExp(`^${label}.*\\n`, 'm').exec(RECORD)![0];
 const behind = (record: string, label: string, text: string): string =>
   record.replace(line(label), `${new RegExp(`^${label}.*\\n`, 'm').exec(record)![0]}${text}`);
