@@ -19,7 +19,7 @@ import { findNewline, hasTimePrefix, LINES, lineKind, TIME_PREFIX_BYTES, timePre
 import type { LogScan } from './log-scan.ts';
 import { TEXT_ROW_BYTES } from './registers.ts';
 import { STOPS } from './run-frame.ts';
-import { agrees, agreesWithExec, newEvent, takeExec } from './waiting.ts';
+import { agrees, agreesWithExec, MAX_WAITING, newEvent, takeExec } from './waiting.ts';
 
 /** A record (header and dump) is shorter than this; the fast path waits until so much is in the window. */
 const MAX_RECORD_BYTES = 4096;
@@ -195,7 +195,8 @@ export class FastPath {
     const layout = this.log.layouts.match(u8, at, end);
     if (layout === undefined || !this.factsOf(u8, at, layout)) return WALK;
     const next = at + layout.sizeBytes;
-    if (this.log.isOverdue(window.offsetOf(next))) return WALK; // walked, so that it expires where it ever does
+    // Walked, so that what expires does so where it ever does: with the dump's first line, more may be too many.
+    if (this.log.waiting.length > MAX_WAITING || this.log.isOverdue(window.offsetOf(next))) return WALK;
     this.dumps.takeWhole(u8, at, layout);
     return next;
   }

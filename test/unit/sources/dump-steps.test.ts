@@ -142,6 +142,18 @@ describe.each([
     expect(fast.state).toEqual(careful.state);
   });
 
+  test('events that wait while a record of -d exec may be taken back, and a dump after which it may not', () => {
+    const header = `    60${RECORD.slice(0, RECORD.indexOf('\n') + 1)}`;
+    const exec = 'Trace 0: 0x7f8629022a80 [0000000000000000/ffffffff81000000/0040c2b0/ff080200] \n';
+    const linking = 'Linking TBs 0x7f8629022a80 index 0 -> 0x7f8629022b80\n';
+    const { fast, careful } = scanned(
+      `${RECORD}${exec.repeat(40)}${header}${exec.repeat(20)}${linking}${DUMP}`,
+      hasVectors,
+    );
+    expect(found(fast)).toEqual(found(careful));
+    expect(fast.state).toEqual(careful.state);
+  });
+
   test('L4: a digit where nobody looks is what it is', () => {
     const { fast, careful } = scanned(RECORD.replace(/^DR6=./m, 'DR6=x'), hasVectors);
     expect(found(fast)).toEqual(found(careful));
