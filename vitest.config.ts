@@ -35,8 +35,8 @@ const COMPUTED = ['test/property/**/*.test.ts', 'test/table/**/*.test.ts'];
 export default defineConfig({
   test: {
     // They end what hangs. A test takes seconds, and on two cores that serve many others, minutes.
-    testTimeout: 400_000,
-    hookTimeout: 400_000,
+    testTimeout: 200_000,
+    hookTimeout: 200_000,
     setupFiles: ['test/support/fixed-seed.ts'],
     expect: { poll: { interval: 5, timeout: 120_000 } },
     reporters: ['default', countingReporter],

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const TOP = fileURLToPath(new URL('../..', import.meta.url));
 const CLI = `${TOP}/dist/trapline.js`;
 /** What runs so long hangs; less than a test may take (vitest.config.ts), so that it can tell what was printed. */
-export const RUN_MS = 360_000;
+export const RUN_MS = 150_000;
 
 export interface CliResult {
   readonly stdout: string;
