@@ -54,6 +54,17 @@ async function order(lines: readonly string[], ...more: string[]) {
 }
 
 describe.concurrent('strat9', () => {
+  test('numbers too great to be told apart end like others', async () => {
+    const line = (seq: string): string => echo({ seq: 7 }).replace('seq=7', `seq=${seq}`);
+    const lines = [
+      ...['9007199254740990', '9007199254740991', '9007199254740996'].map(line),
+      ...['18446744073709545472', '18446744073709549568'].map(line),
+    ];
+    const args = ['-qt', traceFile(lines), '-n', 'sdt:::mem_pf { @ = count(); } END { printa("%@d", @); }'];
+    const { stdout, status } = await trapline(args, { timeoutMs: 20_000 });
+    expect([stdout.trim(), status]).toEqual(['5', 0]);
+  });
+
   test('thousands of lines of four CPUs among console text: every count is that of the text', async () => {
     const kinds = ['mem_pf', 'mem_map', 'mem_unmap', 'mem_cow', 'mem_copy'];
     const lines: string[] = [];

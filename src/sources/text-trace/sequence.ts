@@ -150,7 +150,7 @@ export class Sequencer {
   }
 
   private miss({ seq: end, cpu }: TextRecord, count: number): void {
-    if (count > LATE) return;
+    if (count > LATE || end > Number.MAX_SAFE_INTEGER) return; // of greater numbers there is no next one
     for (let seq = this.next; seq < end; seq++) this.missing.set(seq, cpu);
     if (this.missing.size <= LATE) return;
     let excess = this.missing.size - LATE / 2;
