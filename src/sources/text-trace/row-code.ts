@@ -104,7 +104,7 @@ export function writeRow(f: FunctionWriter, places: RowPlaces, parts: RowParts):
   f.store64(wide, seq, columns.seq);
   f.store64(state, add(seq, 1n), RUN.seq);
   f.store32(shl(row, 2), slot, columns.text);
-  const most = f.local('i32', cpu);
+  const most = f.local('i32', and(cpu, MOST_CPU));
   f.store32(
     state,
     select(gtU(most, load32(state, RUN.mostCpu)), most, load32(state, RUN.mostCpu)),
@@ -112,6 +112,9 @@ export function writeRow(f: FunctionWriter, places: RowPlaces, parts: RowParts):
   );
   f.bump(row, 1);
 }
+
+/** What the column of CPUs holds; a number beyond it is of a line that is damaged. */
+const MOST_CPU = 0xffff;
 
 /** Where the line ends without the carriage returns behind it. */
 export function trimReturns(f: FunctionWriter, at: Local<'i32'>, end: Local<'i32'>): void {

@@ -162,6 +162,7 @@ export class TextRows implements PointRows {
     memory.u8[at.flags + row] = record.flags;
     memory.u8[at.cpl + row] = record.level ?? UNKNOWN_LEVEL;
     memory.u16[(at.cpu >> 1) + row] = record.cpu;
+    const cpu = memory.u16[(at.cpu >> 1) + row]!; // a damaged line may name one that no machine has
     memory.u16[(at.vector >> 1) + row] = 0;
     memory.f64[(at.time >> 3) + row] = timeNs;
     memory.f64[(at.line >> 3) + row] = record.line;
@@ -170,7 +171,7 @@ export class TextRows implements PointRows {
     this.cell(at.sp, row, 0, 0);
     if (needs.pc) this.address(at.pc, row, record, 'pc');
     if (needs.faddr) this.address(at.faddr, row, record, 'address');
-    if (record.cpu >= batch.cpuCount) batch.cpuCount = record.cpu + 1;
+    if (cpu >= batch.cpuCount) batch.cpuCount = cpu + 1;
     this.write(batch, row, record);
   }
 

@@ -83,7 +83,8 @@ async function rowsOf(path: string, scan: 'fast' | 'careful', format?: object) {
   await source.close();
   const { ledger } = source;
   const { events, eventBytes, totalBytes } = ledger;
-  return { rows, ledger: { events, eventBytes, totalBytes, losses: [...ledger.losses] }, ownKinds };
+  const told = { events, eventBytes, totalBytes, losses: [...ledger.losses] };
+  return { rows, ledger: told, ownKinds, cpuCount: batch.cpuCount };
 }
 
 async function expectSame(text: string, least: number, format?: object): Promise<void> {
@@ -93,6 +94,8 @@ async function expectSame(text: string, least: number, format?: object): Promise
   const fast = await rowsOf(path, 'fast', format);
   expect(fast.rows).toEqual(careful.rows);
   expect(fast.ledger).toEqual(careful.ledger);
+  expect(fast.cpuCount).toBe(careful.cpuCount);
+  expect(fast.cpuCount).toBeLessThanOrEqual(1 << 16);
   expect(careful.ownKinds).toBe(0);
   expect(fast.ownKinds / fast.rows.length).toBeGreaterThan(least);
 }
@@ -169,6 +172,14 @@ test('lines of a format of so many kinds that shapes are given up', async () => 
     return `[trace] seq=${seq} cpu=0 kind=${kind} pid=1 tid=2 rip=0x10 vaddr=0x${seq.toString(16)} a0=0x1 a1=0x0 fl=0x6`;
   });
   await expectSame(lines.join('\n'), 0.01);
+});
+
+test('damaged numbers of CPUs', async () => {
+  const lines = Array.from({ length: 300 }, (_, i) => {
+    const cpu = [0, 1, 70_000, 4_294_967_295, 4_294_967_297, 99_999_999_999][i < 100 ? 0 : i % 6];
+    return `[trace] seq=${i} cpu=${cpu} kind=mem_pf pid=1 tid=2 rip=0x10 vaddr=0x1 a0=0x1 a1=0x0 fl=0x6`;
+  });
+  await expectSame(lines.join('\n'), -1);
 });
 
 test('lines of a format of which some have no time, or no number', async () => {
