@@ -40,8 +40,7 @@ import {
 import { WasmModule } from '../../base/wasm-encode.ts';
 import { EVENT_FLAGS } from '../../machine/event-batch.ts';
 import { CHAR, DIGIT } from '../text-trace/bytes.ts';
-import { LINE_ENTRY_BYTES } from '../text-trace/line-code.ts';
-import { type RowPlaces, RUN, trimReturns, writeRow } from '../text-trace/row-code.ts';
+import { overLines, type RowPlaces, RUN, RUN_TAKES, writeRow } from '../text-trace/row-code.ts';
 import { defineMatch, NUMBER } from '../text-trace/shape-code.ts';
 import { defineHeader, HEADER } from './header-code.ts';
 
@@ -62,8 +61,6 @@ export const ACTIONS = {
 } as const;
 /** `a`, `b`: the vector and the CPU, or the thread and its call's number, or where the pc stands; `c`, `d`: where the address stands. */
 export const NOTE = { action: 0, row: 4, a: 8, b: 12, c: 16, d: 20, time: 24, bytes: 32 } as const;
-/** As text-source.ts has it. */
-const MOST_LINE_BYTES = 64 * 1024;
 const USER_LEVEL = 3;
 const MOST_ERRNO = 4095;
 const [CODE_D, CODE_LITTLE_D, CODE_X] = [0x44, 0x64, 0x58];
@@ -83,36 +80,16 @@ export interface RunPlaces {
   readonly notesFaults: boolean;
 }
 
-export type RunLines = (state: number, last: number, limit: number) => void;
-
 type Place = Local<'i32'>;
 
 export function runModule(places: RunPlaces): WasmModule {
   const module = new WasmModule();
   const header = defineHeader(module);
   const match = defineMatch(module);
-  const takes = { state: 'i32', last: 'i32', limit: 'i32' } as const;
-  defineFunction(module, { name: 'run', takes, gives: undefined }, (f, { state, last, limit }) => {
-    const entry = f.local('i32', load32(state, RUN.entry));
-    const at = f.local('i32', load32(state, RUN.at));
-    const row = f.local('i32', load32(state, RUN.row));
-    f.block((stop) => {
-      f.loop((again) => {
-        f.goIf(stop, or(geU(entry, last), geU(row, limit)));
-        f.goIf(stop, isZero(load32(entry, 4)));
-        const newline = f.local('i32', load32(entry));
-        const end = f.local('i32', newline);
-        f.goIf(stop, gtU(sub(newline, at), MOST_LINE_BYTES - 1));
-        trimReturns(f, at, end);
-        new Line(f, places, { state, at, end, row, header, match }, () => f.go(stop)).take();
-        f.set(at, add(newline, 1));
-        f.bump(entry, LINE_ENTRY_BYTES);
-        f.go(again);
-      });
+  defineFunction(module, { name: 'run', takes: RUN_TAKES, gives: undefined }, (f, parts) => {
+    overLines(f, parts, (line, leave) => {
+      new Line(f, places, { state: parts.state, ...line, header, match }, leave).take();
     });
-    f.store32(state, entry, RUN.entry);
-    f.store32(state, at, RUN.at);
-    f.store32(state, row, RUN.row);
   });
   return module;
 }

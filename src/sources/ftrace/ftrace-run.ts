@@ -12,11 +12,11 @@ import type { LineFinder } from '../text-trace/line-finder.ts';
 import type { LineRecord } from '../text-trace/line-record.ts';
 import { type LineRun, MOST_LINES, type RunParts, type RunStart, RunState } from '../text-trace/line-run.ts';
 import { MOST_NODES, MOST_NUMBERS, type ShapeNumber, ShapeTrees } from '../text-trace/line-shapes.ts';
-import { rowPlaces } from '../text-trace/row-code.ts';
+import { type RunLines, rowPlaces } from '../text-trace/row-code.ts';
 import { MOST_PAIRS, SLOT } from '../text-trace/rows.ts';
 import { isWholeWord, NUMBER, SHAPE_KINDS } from '../text-trace/shape-code.ts';
 import { EventForm, type FormAction, isHexNumber, type StringSide } from './event-forms.ts';
-import { ACTIONS, EVENT, MOST_EVENTS, NOTE, type RunLines, runModule, SHAPE } from './ftrace-run-code.ts';
+import { ACTIONS, EVENT, MOST_EVENTS, NOTE, runModule, SHAPE } from './ftrace-run-code.ts';
 import { POWERS } from './header-bytes.ts';
 import type { HeaderReader } from './header-code.ts';
 

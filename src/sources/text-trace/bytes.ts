@@ -5,6 +5,9 @@
 import type { PointField } from '../../machine/points.ts';
 import { halves } from './points.ts';
 
+/** A longer line is no record of any format. */
+export const MOST_LINE_BYTES = 64 * 1024;
+
 export const CHAR = {
   space: 0x20,
   quote: 0x22,

@@ -15,7 +15,6 @@ import {
   type FunctionWriter,
   f64,
   geU,
-  gtU,
   type I32,
   i32,
   isZero,
@@ -30,7 +29,6 @@ import {
   mulF64,
   ne,
   neF64,
-  or,
   select,
   shrU,
   sub,
@@ -39,9 +37,8 @@ import {
 } from '../../base/wasm-build.ts';
 import { WasmModule } from '../../base/wasm-encode.ts';
 import { HASH_PRIME, HASH_SEED } from './bytes.ts';
-import { LINE_ENTRY_BYTES } from './line-code.ts';
 import { OTHER_SEED, REMEMBERED_NOTE } from './remembered.ts';
-import { type RowPlaces, RUN, trimReturns, writeRow } from './row-code.ts';
+import { overLines, type RowPlaces, RUN, RUN_TAKES, writeRow } from './row-code.ts';
 import { defineMatch, NUMBER } from './shape-code.ts';
 
 /** `pair` of points + 1, 0 when lines of the shape are taken one by one; numbers of the line, NO_NUMBER for none. */
@@ -51,8 +48,6 @@ export const LINE_SHAPE = {
 export const NO_NUMBER = -1;
 /** Where a row's pc and address stand. */
 export const PLACE_NOTE = { row: 0, pc: 4, pcEnd: 8, address: 12, addressEnd: 16, bytes: 20 } as const;
-/** As text-source.ts has it. */
-const MOST_LINE_BYTES = 64 * 1024;
 const MOST_CPUS = 1 << 16;
 
 export interface FormatRunPlaces {
@@ -66,42 +61,24 @@ export interface FormatRunPlaces {
   readonly notesPlaces: boolean;
 }
 
-export type RunFormat = (state: number, last: number, limit: number) => void;
 type Place = Local<'i32'>;
 
 export function formatRunModule(places: FormatRunPlaces): WasmModule {
   const module = new WasmModule();
   const match = defineMatch(module);
   const likeness = defineLikeness(module);
-  const takes = { state: 'i32', last: 'i32', limit: 'i32' } as const;
-  defineFunction(module, { name: 'run', takes, gives: undefined }, (f, { state, last, limit }) => {
-    const entry = f.local('i32', load32(state, RUN.entry));
-    const at = f.local('i32', load32(state, RUN.at));
-    const row = f.local('i32', load32(state, RUN.row));
-    f.block((stop) => {
-      f.loop((again) => {
-        f.goIf(stop, or(geU(entry, last), geU(row, limit)));
-        f.goIf(stop, isZero(load32(entry, 4)));
-        const newline = f.local('i32', load32(entry));
-        const end = f.local('i32', newline);
-        f.goIf(stop, gtU(sub(newline, at), MOST_LINE_BYTES - 1));
-        trimReturns(f, at, end);
-        const shape = f.local('i32', call(match, load32(state, RUN.tree), at, end, places.numbersAt));
-        f.goIf(stop, eq(shape, -1));
-        f.set(shape, add(mul(shape, LINE_SHAPE.bytes), places.shapesAt));
-        f.goIf(stop, isZero(load32(shape, LINE_SHAPE.pair)));
-        if (places.rows) {
-          const line = new ShapedLine(f, places, { state, at, end, row, shape }, () => f.go(stop));
-          line.write(places.rows, likeness);
-        } else f.bump(row, 1);
-        f.set(at, add(newline, 1));
-        f.bump(entry, LINE_ENTRY_BYTES);
-        f.go(again);
-      });
+  defineFunction(module, { name: 'run', takes: RUN_TAKES, gives: undefined }, (f, parts) => {
+    overLines(f, parts, ({ at, end, row }, leave) => {
+      const { state } = parts;
+      const shape = f.local('i32', call(match, load32(state, RUN.tree), at, end, places.numbersAt));
+      f.when(eq(shape, -1), leave);
+      f.set(shape, add(mul(shape, LINE_SHAPE.bytes), places.shapesAt));
+      f.when(isZero(load32(shape, LINE_SHAPE.pair)), leave);
+      if (places.rows) {
+        const line = new ShapedLine(f, places, { state, at, end, row, shape }, leave);
+        line.write(places.rows, likeness);
+      } else f.bump(row, 1);
     });
-    f.store32(state, entry, RUN.entry);
-    f.store32(state, at, RUN.at);
-    f.store32(state, row, RUN.row);
   });
   return module;
 }

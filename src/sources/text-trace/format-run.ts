@@ -3,13 +3,13 @@ import type { LinearMemory } from '../../base/linear-memory.ts';
 import { openWasm } from '../../base/wasm-build.ts';
 import { putNumber } from './bytes.ts';
 import type { Format } from './format.ts';
-import { formatRunModule, LINE_SHAPE, NO_NUMBER, PLACE_NOTE, type RunFormat } from './format-run-code.ts';
+import { formatRunModule, LINE_SHAPE, NO_NUMBER, PLACE_NOTE } from './format-run-code.ts';
 import type { LearnedLine } from './format-shapes.ts';
 import type { LineFinder } from './line-finder.ts';
 import type { LineRecord } from './line-record.ts';
 import { type LineRun, MOST_LINES, type RunParts, type RunStart, RunState } from './line-run.ts';
 import { MOST_NODES, MOST_NUMBERS } from './line-shapes.ts';
-import { RUN, rowPlaces } from './row-code.ts';
+import { RUN, type RunLines, rowPlaces } from './row-code.ts';
 import { MOST_PAIRS } from './rows.ts';
 import { NUMBER } from './shape-code.ts';
 
@@ -40,7 +40,7 @@ export class FormatRun implements LineRun {
   private readonly state: RunState;
   private readonly shapesAt: number;
   private readonly notesAt: number;
-  private readonly code: RunFormat | undefined;
+  private readonly code: RunLines | undefined;
 
   constructor(parts: RunParts, format: Format, shapes: KnownShapes, readAgain: (record: LineRecord) => void) {
     const { memory, rows, needs } = parts;
@@ -60,7 +60,7 @@ export class FormatRun implements LineRun {
       hasTime: format.time !== undefined,
       notesPlaces: needs.pc || needs.faddr,
     });
-    this.code = openWasm<{ readonly run: RunFormat }>(module, memory.memory)?.run;
+    this.code = openWasm<{ readonly run: RunLines }>(module, memory.memory)?.run;
   }
 
   get at(): number {

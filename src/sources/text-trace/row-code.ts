@@ -13,20 +13,25 @@ import {
   type F64,
   type FunctionWriter,
   f64,
+  geU,
   gtU,
   type I32,
+  isZero,
   type Local,
   load8,
   load32,
   load64,
   loadF64,
   mul,
+  or,
   select,
   shl,
   sub,
   subF64,
 } from '../../base/wasm-build.ts';
 import { type EventBatch, UNKNOWN_LEVEL } from '../../machine/event-batch.ts';
+import { MOST_LINE_BYTES } from './bytes.ts';
+import { LINE_ENTRY_BYTES } from './line-code.ts';
 import { PAIR_BYTES, SLOT, type TextRows } from './rows.ts';
 
 /** Bytes of the state of a run. */
@@ -65,6 +70,45 @@ export function clearColumns({ at, memory }: EventBatch, from: number, to: numbe
   memory.u16.fill(0, (at.vector >> 1) + from, (at.vector >> 1) + to);
   for (const column of [at.errcode, at.sp, at.pc, at.faddr])
     memory.u32.fill(0, (column >> 2) + 2 * from, (column >> 2) + 2 * to);
+}
+
+/** What `run` takes: where its state is, the end of the table of lines, and the row at which it stops. */
+export const RUN_TAKES = { state: 'i32', last: 'i32', limit: 'i32' } as const;
+export type RunLines = (state: number, last: number, limit: number) => void;
+
+export interface LinePlace {
+  readonly at: Local<'i32'>;
+  /** Without carriage returns. */
+  readonly end: Local<'i32'>;
+  readonly row: Local<'i32'>;
+}
+
+/** All plain lines until one is left to TypeScript. `take` counts a row on when it takes the line. */
+export function overLines(
+  f: FunctionWriter,
+  { state, last, limit }: { readonly [name in keyof typeof RUN_TAKES]: Local<'i32'> },
+  take: (line: LinePlace, leave: () => void) => void,
+): void {
+  const entry = f.local('i32', load32(state, RUN.entry));
+  const at = f.local('i32', load32(state, RUN.at));
+  const row = f.local('i32', load32(state, RUN.row));
+  f.block((stop) => {
+    f.loop((again) => {
+      f.goIf(stop, or(geU(entry, last), geU(row, limit)));
+      f.goIf(stop, isZero(load32(entry, 4)));
+      const newline = f.local('i32', load32(entry));
+      const end = f.local('i32', newline);
+      f.goIf(stop, gtU(sub(newline, at), MOST_LINE_BYTES - 1));
+      trimReturns(f, at, end);
+      take({ at, end, row }, () => f.go(stop));
+      f.set(at, add(newline, 1));
+      f.bump(entry, LINE_ENTRY_BYTES);
+      f.go(again);
+    });
+  });
+  f.store32(state, entry, RUN.entry);
+  f.store32(state, at, RUN.at);
+  f.store32(state, row, RUN.row);
 }
 
 export interface RowParts {
@@ -117,7 +161,7 @@ export function writeRow(f: FunctionWriter, places: RowPlaces, parts: RowParts):
 const MOST_CPU = 0xffff;
 
 /** Where the line ends without the carriage returns behind it. */
-export function trimReturns(f: FunctionWriter, at: Local<'i32'>, end: Local<'i32'>): void {
+function trimReturns(f: FunctionWriter, at: Local<'i32'>, end: Local<'i32'>): void {
   f.repeatWhile(
     () => and(gtU(end, at), eq(load8(sub(end, 1)), CR)),
     () => f.set(end, sub(end, 1)),

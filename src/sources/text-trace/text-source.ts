@@ -14,7 +14,7 @@ import type { ByteInput } from '../byte-input.ts';
 import { openInput, refuse, traceName } from '../input.ts';
 import type { EventSource, FillResult, ReplayRequest } from '../source.ts';
 import { WINDOWS_PER_TURN, Window } from '../window.ts';
-import { isPrintable } from './bytes.ts';
+import { isPrintable, MOST_LINE_BYTES } from './bytes.ts';
 import { withoutColours, withoutColoursIn } from './colours.ts';
 import { LineFinder } from './line-finder.ts';
 import { type LineReader, LineRecord, RecordPool } from './line-record.ts';
@@ -24,8 +24,6 @@ import { TextRows } from './rows.ts';
 import { Sequencer, type SequenceScope } from './sequence.ts';
 import { LINE_PROCESS, LineProcess } from './task.ts';
 
-/** A longer line is no record of any format. */
-const MAX_LINE_BYTES = 64 * 1024;
 const CR = 0x0d;
 
 export interface TextTrace {
@@ -263,11 +261,11 @@ class TextSource implements EventSource, RecordSink {
     const { window, lines, ledger } = this;
     const at = window.start;
     const isWhole = lines.next(at, window.end);
-    if (!isWhole && !window.ended && window.end - at <= MAX_LINE_BYTES) return false;
+    if (!isWhole && !window.ended && window.end - at <= MOST_LINE_BYTES) return false;
     const end = isWhole ? lines.newline + 1 : window.end;
     window.start = end;
     ledger.totalBytes += end - at;
-    if (this.skipping || end - at > MAX_LINE_BYTES) this.skip(end - at, !isWhole);
+    if (this.skipping || end - at > MOST_LINE_BYTES) this.skip(end - at, !isWhole);
     else this.takeLine(at, isWhole ? lines.newline : end, end - at, isWhole && lines.isPlain);
     return true;
   }
