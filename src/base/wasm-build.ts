@@ -124,6 +124,7 @@ export const geU = comparison('ge_u');
 /** 1 for 0, else 0: `not` of a condition. */
 export const isZero = (a: Value<'i32' | 'i64'>): I32 => apply('i32', `${typeOf(a)}.eqz` as WasmOp, a);
 export const toI64 = (a: I32): I64 => apply('i64', 'i64.extend_i32_u', a);
+/** The low half. */
 export const toI32 = (a: I64): I32 => apply('i32', 'i32.wrap_i64', a);
 export const divU = (a: I64, b: Of<'i64'>): I64 => apply('i64', 'i64.div_u', a, b);
 export const toF64 = (a: I32): F64 => apply('f64', 'f64.convert_i32_u', a);
@@ -134,8 +135,6 @@ export const truncate = (a: F64): I64 =>
     a.put(code);
     code.truncate();
   });
-/** The low half. */
-export const low = (a: I64): I32 => apply('i32', 'i32.wrap_i64', a);
 export const neF64 = (a: F64, b: F64): I32 => apply('i32', 'f64.ne', a, b);
 export const f64 = (constant: number): F64 => longToF64(i64(BigInt(constant)));
 export const addF64 = (a: F64, b: F64): F64 => apply('f64', 'f64.add', a, b);

@@ -64,6 +64,8 @@ export class PipeChunks implements ChunkReader {
   private readonly fd: number | undefined;
   private readonly isPrompt: boolean;
   private readonly gatherMs: number;
+  private readonly longBytes: number;
+  private lengthen: (() => Promise<boolean>) | undefined; // until the pipe proves long
   private littles = 0; // reads
   private isLengthened = false;
   /** More may be in the pipe, which the event loop does not read now. */
@@ -84,22 +86,16 @@ export class PipeChunks implements ChunkReader {
     this.fd = fd;
     this.isPrompt = isPrompt;
     this.gatherMs = gatherMs;
-    const prove = (): void => {
-      const proven = lengthen(fd!);
-      proven.then((done) => {
-        this.isLengthened = done;
-      });
-    };
+    this.longBytes = longBytes;
+    this.lengthen = fd === undefined ? undefined : () => lengthen(fd);
     const options: net.SocketConstructorOpts & net.ConnectOpts = {
       ...(fd === undefined ? { handle: from } : { fd }),
       ...{ readable: true, writable: false },
       onread: {
         buffer: () => this.room(),
         callback: (length) => {
-          const wasLong = this.readBytes >= longBytes || this.littles >= MANY_LITTLES;
           const goesOn = this.arrive(length);
-          const isLong = this.readBytes >= longBytes || this.littles >= MANY_LITTLES;
-          if (isLong && !wasLong && fd !== undefined) prove();
+          this.proveLong();
           return goesOn;
         },
       },
@@ -170,6 +166,16 @@ export class PipeChunks implements ChunkReader {
     this.end();
     this.arrived.length = 0;
     this.socket.destroy();
+  }
+
+  /** Once: a pipe that proves long is made larger. */
+  private proveLong(): void {
+    const { lengthen, readBytes, longBytes, littles } = this;
+    if (lengthen === undefined || (readBytes < longBytes && littles < MANY_LITTLES)) return;
+    this.lengthen = undefined;
+    void lengthen().then((done) => {
+      this.isLengthened = done;
+    });
   }
 
   /** Where the event loop reads to. */

@@ -7,11 +7,10 @@ import type { PreparedClause } from '../ecb.ts';
 import type { RowProbes } from '../engine-contract.ts';
 
 export const VECTORS = 256;
-export const KINDS = KIND_COUNT;
 /** The entry of the first kind. */
 export const FIRST_KIND = 2 * VECTORS;
 /** An i64 per vector of each bank, then per kind of event: 0 nothing is to be done, -1 not for us, else clauses by bit. */
-export const ENTRIES = 2 * VECTORS + KINDS;
+export const ENTRIES = 2 * VECTORS + KIND_COUNT;
 export const FOREIGN = -1n;
 
 /**

@@ -6,7 +6,7 @@
  */
 import { bug } from '../../base/assert.ts';
 import type { LinearMemory } from '../../base/linear-memory.ts';
-import { EVENT_KINDS, type EventBatch } from '../../machine/event-batch.ts';
+import { EVENT_KINDS, type EventBatch, KIND_COUNT } from '../../machine/event-batch.ts';
 import type { Ecb, PreparedClause } from '../ecb.ts';
 import type { RowProbes, RowWithheld } from '../engine-contract.ts';
 import type { FiringCells } from '../firing-cells.ts';
@@ -16,16 +16,7 @@ import { DONE } from '../run-clause.ts';
 import type { VariableStorage } from '../variables.ts';
 import type { FastTier, RowsFunction } from './fast-tier.ts';
 import { NOTES_BYTES } from './fetch-ahead.ts';
-import {
-  ENTRIES,
-  FOREIGN,
-  KINDS,
-  NOT_STOPPED,
-  type RowClause,
-  type RowForm,
-  STOP,
-  VECTORS,
-} from './row-places.ts';
+import { ENTRIES, FOREIGN, NOT_STOPPED, type RowClause, type RowForm, STOP, VECTORS } from './row-places.ts';
 import { MOST_CLAUSES } from './rows.ts';
 
 /** Clause-locals that are cleared word by word; a program with more is left to the engine. */
@@ -148,7 +139,7 @@ export class RowRunner {
 
   private fill(first: number, probeIds: Int32Array): void {
     const { memory, cells } = this.parts;
-    if (probeIds.length > (first === 0 ? 2 * VECTORS : KINDS)) bug('engine', 'more events than entries');
+    if (probeIds.length > (first === 0 ? 2 * VECTORS : KIND_COUNT)) bug('engine', 'more events than entries');
     probeIds.forEach((id, i) => {
       const entry = first + i;
       const mask = id <= 0 ? BigInt(id) : this.maskOf(id, entry);

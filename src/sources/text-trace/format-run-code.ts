@@ -23,7 +23,6 @@ import {
   load32,
   loadF64,
   longToF64,
-  low,
   ltU,
   mul,
   mulF64,
@@ -32,6 +31,7 @@ import {
   select,
   shrU,
   sub,
+  toI32,
   truncate,
   xor,
 } from '../../base/wasm-build.ts';
@@ -108,11 +108,11 @@ class ShapedLine {
   write(rows: RowPlaces, likeness: FunctionHandle<'i32'>): void {
     const { f, places } = this;
     const { state, at, end, row, shape } = this.parts;
-    const cpu = f.local('i32', low(this.whole('cpu', 0)));
+    const cpu = f.local('i32', toI32(this.whole('cpu', 0)));
     f.when(geU(cpu, MOST_CPUS), this.giveUp);
     const [pid, tid] = [f.local('i64', this.whole('pid', -1)), f.local('i64', this.whole('tid', -1))];
     const hasTid = ne(load32(shape, LINE_SHAPE.tid), NO_NUMBER);
-    const thread = f.local('i32', low(select(hasTid, tid, pid)));
+    const thread = f.local('i32', toI32(select(hasTid, tid, pid)));
     const time = places.hasTime
       ? f.local('f64', mulF64(longToF64(this.whole('time', 0)), loadF64(state, RUN.unit)))
       : loadF64(state, RUN.origin);
@@ -127,7 +127,7 @@ class ShapedLine {
       this.remember(number, likeness, [
         cpu,
         load32(shape, LINE_SHAPE.point),
-        low(pid),
+        toI32(pid),
         thread,
         ...[pc.from, pc.to, address.from, address.to],
       ]);
